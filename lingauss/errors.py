@@ -1,0 +1,90 @@
+"""Every error lingauss raises on purpose: what was expected, what came, how to mend it."""
+
+from __future__ import annotations
+
+
+class LingaussError(ValueError):
+    """Base of all errors raised by lingauss; a ``ValueError``.
+
+    Parameters
+    ----------
+    expected
+        What the call needed, as a noun phrase.
+    got
+        What it received instead.
+    remedy
+        What the caller can do about it, as a sentence.
+    """
+
+    def __init__(self, expected: str, got: str, remedy: str) -> None:
+        super().__init__(expected, got, remedy)
+        self.expected = expected
+        self.got = got
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}; got {self.got}. {self.remedy}"
+
+
+class ShapeError(LingaussError):
+    """An array has the wrong number of axes or the wrong length along one."""
+
+
+class EmptyDataError(ShapeError):
+    """There are no samples, features or batches to work on."""
+
+
+class NotNumericError(LingaussError):
+    """A value cannot be read as real numbers."""
+
+
+class NotFiniteError(LingaussError):
+    """A value is NaN or infinite where a finite number is needed."""
+
+
+class DomainError(LingaussError):
+    """A number or an option lies outside its legal range."""
+
+
+class OverflowingError(LingaussError):
+    """A finite input leads beyond the range of float64."""
+
+
+class CovarianceError(LingaussError):
+    """A matrix is not symmetric positive semidefinite."""
+
+
+class SubspaceError(LingaussError):
+    """The columns of a basis are linearly dependent."""
+
+
+class SingularGramError(LingaussError):
+    """Penalty 0 leaves the weights undetermined because the Gram matrix is singular."""
+
+
+class UndefinedFloorError(LingaussError):
+    """The default spread of the discarded directions does not exist."""
+
+
+class MissingTruthError(LingaussError):
+    """A result averaged over labels was asked of a problem that knows no true weights."""
+
+
+class MissingLabelsError(LingaussError):
+    """A result needs observed labels, or an assumed noise, that the problem does not have."""
+
+
+class NoiseEstimationError(LingaussError):
+    """The residuals leave no degrees of freedom, or no variance, to estimate the label noise from."""
+
+
+class UnknownNameError(LingaussError):
+    """A name is not in the vocabulary; the closest legal ones are listed."""
+
+
+class MissingDependencyError(LingaussError):
+    """An optional dependency is not installed; the message names the extra that brings it."""
+
+
+class TiedSpectrumWarning(UserWarning):
+    """A principal bottleneck cuts through equal eigenvalues of the Gram matrix, where it is ambiguous."""
