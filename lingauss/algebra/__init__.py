@@ -1,0 +1,1 @@
+"""Gaussians and channels between them; knows nothing of distillation."""

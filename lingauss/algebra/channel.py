@@ -1,0 +1,99 @@
+"""Stochastic kernels between Gaussians: affine in the mean, with a fixed row covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lingauss.algebra.gaussian import Gaussian
+from lingauss.algebra.psd import PSD, Diagonal, as_psd
+from lingauss.errors import ShapeError
+from lingauss.validation import Array, as_array, as_frozen
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Channel:
+    """The kernel z ↦ N(z Aᵀ + b, S), applied row by row (docs/theory.md §1).
+
+    Parameters
+    ----------
+    A : (d_out, d_in)
+        Linear part.
+    cov : (d_out, d_out) or Diagonal
+        Row covariance S of the noise the channel adds; zero makes it deterministic.
+    b : (d_out,) or (k, d_out), optional
+        Offset of every row, or of each row; default 0.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError, NotNumericError, CovarianceError
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> halve, shift = lg.Channel([[0.5]], [[0.0]]), lg.Channel([[1.0]], [[2.0]], b=[3.0])
+    >>> (shift @ halve).at([[4.0]]).mean
+    array([[5.]])
+    """
+
+    A: Array
+    covariance: PSD
+    b: Array
+
+    def __init__(self, A: Any, cov: Any, b: Any = None) -> None:
+        linear = as_frozen(A, "A", (("out", None), ("in", None)))
+        out = linear.shape[0]
+        axes = (("outputs", None), ("out", out)) if np.ndim(b) == 2 else (("out", out),)
+        object.__setattr__(self, "A", linear)
+        object.__setattr__(self, "covariance", as_psd(cov, "cov", out))
+        object.__setattr__(self, "b", as_frozen(np.zeros(out) if b is None else b, "b", axes))
+
+    @classmethod
+    def identity(cls, dim: int) -> Channel:
+        """Return the channel that changes nothing."""
+        return cls(np.eye(dim), Diagonal(np.zeros(dim)))
+
+    @property
+    def cov(self) -> Array:
+        """Row covariance S as an array, (d_out, d_out)."""
+        return self.covariance.matrix
+
+    @property
+    def dim_in(self) -> int:
+        """Length of the rows it takes."""
+        return int(self.A.shape[1])
+
+    @property
+    def dim_out(self) -> int:
+        """Length of the rows it gives."""
+        return int(self.A.shape[0])
+
+    def __matmul__(self, earlier: Channel) -> Channel:
+        """Return the channel that applies ``earlier`` first: (A₂A₁, b₁A₂ᵀ + b₂, A₂S₁A₂ᵀ + S₂)."""
+        self._check_input(earlier.dim_out, "the earlier channel's output")
+        return Channel(
+            self.A @ earlier.A,
+            earlier.covariance.congruence(self.A) + self.covariance,
+            earlier.b @ self.A.T + self.b,
+        )
+
+    def push(self, law: Gaussian) -> Gaussian:
+        """Return the law of the output when the input follows ``law``."""
+        self._check_input(law.dim, "the law")
+        return Gaussian(law.mean @ self.A.T + self.b, law.covariance.congruence(self.A) + self.covariance)
+
+    def at(self, z: Any) -> Gaussian:
+        """Return the law of the output at the input ``z``, (k, d_in) or (d_in,)."""
+        axes = (("in", self.dim_in),) if np.ndim(z) == 1 else (("outputs", None), ("in", self.dim_in))
+        return Gaussian(as_array(z, "z", axes) @ self.A.T + self.b, self.covariance)
+
+    def _check_input(self, dim: int, what: str) -> None:
+        if dim != self.dim_in:
+            raise ShapeError(
+                f"{what} of dimension {self.dim_in}", f"dimension {dim}", "Compose channels whose inner sizes agree."
+            )
+
+    def __repr__(self) -> str:
+        return f"Channel({self.dim_in} → {self.dim_out}, cov rank {self.covariance.rank})"

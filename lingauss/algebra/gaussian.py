@@ -1,0 +1,153 @@
+"""Matrix-normal laws with independent rows: a mean (k, d) and one row covariance (d, d) shared by the k rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lingauss.algebra.psd import PSD, Dense, as_psd, symmetrised
+from lingauss.errors import DomainError, ShapeError
+from lingauss.validation import Array, as_array, as_frozen
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Gaussian:
+    """A Gaussian law of k independent rows in R^d that share their covariance (docs/theory.md §1).
+
+    Parameters
+    ----------
+    mean : (k, d) or (d,)
+        Row means; one axis means one row.
+    cov : (d, d) or Diagonal
+        Row covariance, symmetric positive semidefinite; singular covariances are legal.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError, NotNumericError, CovarianceError
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> lg.Gaussian([0.0, 1.0], [[2.0, 0.5], [0.5, 1.0]]).marginal([1]).cov
+    array([[1.]])
+    """
+
+    mean: Array
+    covariance: PSD
+
+    def __init__(self, mean: Any, cov: Any) -> None:
+        axes = (("features", None),) if np.ndim(mean) == 1 else (("outputs", None), ("features", None))
+        checked = as_frozen(mean, "mean", axes)
+        object.__setattr__(self, "mean", checked)
+        object.__setattr__(self, "covariance", as_psd(cov, "cov", checked.shape[-1]))
+
+    @property
+    def cov(self) -> Array:
+        """Row covariance as an array, (d, d)."""
+        return self.covariance.matrix
+
+    @property
+    def rows(self) -> Array:
+        """Mean as a stack of rows, (k, d)."""
+        return np.atleast_2d(self.mean)
+
+    @property
+    def dim(self) -> int:
+        """Length of a row, d."""
+        return int(self.mean.shape[-1])
+
+    @property
+    def outputs(self) -> int:
+        """Number of rows, k."""
+        return len(self.rows)
+
+    def marginal(self, index: Sequence[int]) -> Gaussian:
+        """Return the law of the coordinates in ``index``, in that order.
+
+        Raises
+        ------
+        DomainError
+            If an index repeats or is outside 0 … d−1.
+        """
+        kept = _as_index(index, self.dim)
+        return Gaussian(self.mean[..., kept], self.covariance.block(kept))
+
+    def condition(self, index: Sequence[int], value: Any) -> Gaussian:
+        """Return the law of the remaining coordinates, in order, given those in ``index``.
+
+        Parameters
+        ----------
+        index : sequence of int
+            Coordinates that are known.
+        value : (len(index),) or (k, len(index))
+            Their values; a single row serves all outputs.
+
+        Raises
+        ------
+        DomainError
+            If an index repeats or is out of range, if nothing remains, or if the value is impossible under a singular
+            law.
+        """
+        known = _as_index(index, self.dim)
+        rest = np.setdiff1d(np.arange(self.dim), known)
+        if not len(rest):
+            raise DomainError(
+                "at least one coordinate left", "an index that holds all", "Condition on fewer coordinates."
+            )
+        axes = (("index", len(known)),) if np.ndim(value) == 1 else (("outputs", self.outputs), ("index", len(known)))
+        given = as_array(value, "value", axes)
+        surprise = np.atleast_2d(given - self.mean[..., known])
+        known_law = self.covariance.block(known)
+        if not known_law.contains(surprise, np.abs(given) + np.abs(self.rows[:, known])):
+            raise DomainError(
+                "a value this law can take", "one outside the support of its singular covariance", "Check the value."
+            )
+        shift, residual = schur_reduce(known_law, self.cov[np.ix_(rest, known)], self.cov[np.ix_(rest, rest)])
+        mean = self.rows[:, rest] + known_law.whiten(surprise) @ shift.T
+        return Gaussian(mean if self.mean.ndim == 2 else mean[0], residual)
+
+    def sample(self, size: int, seed: int | np.random.Generator) -> Array:
+        """Draw ``size`` independent copies, (size, k, d) or (size, d) as the mean's shape is."""
+        generator = np.random.default_rng(seed)
+        root = self.covariance.root
+        noise = generator.standard_normal((size, *self.mean.shape[:-1], root.shape[1]))
+        return np.asarray(self.mean + noise @ root.T)
+
+    def __repr__(self) -> str:
+        return f"Gaussian(mean {self.mean.shape}, cov rank {self.covariance.rank} of {self.dim})"
+
+
+def schur_reduce(known: PSD, cross: Array, rest: Array) -> tuple[Array, Dense]:
+    """Split a joint covariance [[known, crossᵀ], [cross, rest]] into a regression and what it leaves.
+
+    Parameters
+    ----------
+    known : PSD of dimension b
+        Covariance of the coordinates conditioned on.
+    cross : (a, b)
+        Covariance of the rest with them.
+    rest : (a, a)
+        Covariance of the rest.
+
+    Returns
+    -------
+    regression : (a, rank of known)
+        K such that the rest's conditional mean moves by ``known.whiten(surprise) @ K.T``.
+    residual : Dense
+        Conditional covariance; its rank is judged on the scale of ``rest``.
+    """
+    regression = known.whiten(cross)
+    residual = symmetrised(rest - regression @ regression.T)
+    return regression, Dense(residual, np.sqrt(np.clip(rest.diagonal(), 0.0, None)))
+
+
+def _as_index(index: Sequence[int], dim: int) -> np.typing.NDArray[np.intp]:
+    kept = np.asarray(index)
+    if kept.ndim != 1 or not np.issubdtype(kept.dtype, np.integer):
+        raise ShapeError("a list of coordinate numbers", f"{index!r}", "Pass, for example, [0, 2].")
+    if len(np.unique(kept)) != len(kept) or kept.min(initial=0) < 0 or kept.max(initial=0) >= dim:
+        raise DomainError(f"distinct coordinates from 0 to {dim - 1}", f"{index!r}", "Remove repeats and strays.")
+    return kept

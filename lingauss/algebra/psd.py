@@ -1,0 +1,285 @@
+"""Positive-semidefinite matrices in a dense and a diagonal form under one interface.
+
+Rows are vectors throughout: a stack of m vectors is an (m, d) array, and a covariance C acts on it from the right.
+Both forms keep the matrix they were given, so that near-equal matrices can be subtracted before anything is
+factorised, and add a lazy factor on first use.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import lapack
+
+from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise
+from lingauss.errors import CovarianceError, ShapeError
+from lingauss.validation import Array, as_array, as_frozen, freeze
+
+ASYMMETRY_TOLERANCE = EPS**0.5  # relative; a covariance that went through a solve is symmetric to about this
+
+
+class PSD(ABC):
+    """A symmetric positive-semidefinite (d, d) matrix C = R Rᵀ with a left inverse R⁺ of its root."""
+
+    @property
+    @abstractmethod
+    def dim(self) -> int:
+        """Number of rows and columns, d."""
+
+    @property
+    @abstractmethod
+    def matrix(self) -> Array:
+        """The matrix itself, (d, d)."""
+
+    @property
+    @abstractmethod
+    def rank(self) -> int:
+        """Numerical rank: eigenvalues above d·eps relative to the scale count."""
+
+    @property
+    @abstractmethod
+    def root(self) -> Array:
+        """R, (d, rank), with R Rᵀ equal to the matrix."""
+
+    @property
+    @abstractmethod
+    def log_det(self) -> float:
+        """Logarithm of the determinant; −inf if singular."""
+
+    @abstractmethod
+    def whiten(self, rows: Array) -> Array:
+        """Return rows R⁺ᵀ, (m, rank): unit covariance for vectors drawn from N(0, C)."""
+
+    @abstractmethod
+    def contains(self, rows: Array, magnitude: Array) -> bool:
+        """Whether every row lies in the range of C, up to rounding of entries of the given magnitude."""
+
+    @abstractmethod
+    def block(self, index: Any) -> PSD:
+        """Return the principal submatrix on the coordinates in ``index``."""
+
+    @abstractmethod
+    def scaled(self, factor: float) -> PSD:
+        """Return factor · C for a factor ≥ 0."""
+
+    @abstractmethod
+    def __add__(self, other: PSD) -> PSD: ...
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether the rank is below d."""
+        return self.rank < self.dim
+
+    def congruence(self, A: Array) -> Dense:
+        """Return A C Aᵀ for A (c, d)."""
+        return Dense(symmetrised(A @ self.matrix @ A.T))
+
+    def mahalanobis(self, rows: Array, magnitude: Array | None = None) -> float:
+        """Return Σ z C⁻¹ zᵀ over the rows z; +inf if one lies outside the range of C.
+
+        Parameters
+        ----------
+        rows : (m, d)
+            The vectors.
+        magnitude : (m, d), optional
+            Size of the numbers the rows were computed from, which sets the rounding that is forgiven outside the range.
+        """
+        if self.is_singular and not self.contains(rows, np.abs(rows) if magnitude is None else magnitude):
+            return math.inf
+        return float(np.sum(np.square(self.whiten(rows))))
+
+
+@dataclass(frozen=True, eq=False)
+class Diagonal(PSD):
+    """Covariance of independent coordinates.
+
+    Parameters
+    ----------
+    variances : (d,)
+        Non-negative; zeros are deterministic coordinates, decided exactly.
+    """
+
+    variances: Array
+
+    def __post_init__(self) -> None:
+        variances = as_frozen(self.variances, "variances", (("features", np.size(self.variances)),))
+        if variances.min(initial=0.0) < 0:
+            raise CovarianceError(
+                "non-negative variances", f"{variances.min():.3g}", "Variances are squares; check for a sign."
+            )
+        object.__setattr__(self, "variances", variances)
+
+    @property
+    def dim(self) -> int:
+        return len(self.variances)
+
+    @cached_property
+    def matrix(self) -> Array:
+        return freeze(np.diag(self.variances))
+
+    @cached_property
+    def _support(self) -> npt.NDArray[np.intp]:
+        return np.flatnonzero(self.variances)
+
+    @property
+    def rank(self) -> int:
+        return len(self._support)
+
+    @cached_property
+    def root(self) -> Array:
+        return freeze(np.diag(np.sqrt(self.variances))[:, self._support])
+
+    @cached_property
+    def log_det(self) -> float:
+        return -math.inf if self.is_singular else float(np.sum(np.log(self.variances)))
+
+    def whiten(self, rows: Array) -> Array:
+        return np.asarray(rows[:, self._support] / np.sqrt(self.variances[self._support]))
+
+    def contains(self, rows: Array, magnitude: Array) -> bool:
+        return not np.any(rows[:, self.variances == 0.0])
+
+    def block(self, index: Any) -> Diagonal:
+        return Diagonal(self.variances[index])
+
+    def scaled(self, factor: float) -> Diagonal:
+        return Diagonal(factor * self.variances)
+
+    def __add__(self, other: PSD) -> PSD:
+        if isinstance(other, Diagonal):
+            return Diagonal(self.variances + other.variances)
+        return Dense(self.matrix + other.matrix)
+
+
+@dataclass(frozen=True, eq=False)
+class Dense(PSD):
+    """Any covariance matrix.
+
+    Parameters
+    ----------
+    values : (d, d)
+        Symmetric positive semidefinite.
+    scale : (d,), optional
+        Standard deviations that set what counts as zero when the rank is decided: a direction is null where its
+        variance is below d·eps after division by the scale. Default: the matrix's own, which makes the decision
+        independent of the units of each coordinate. A matrix that was rotated needs the size of what it was rotated
+        from.
+    """
+
+    values: Array
+    scale: Array | None = None
+
+    @property
+    def dim(self) -> int:
+        return len(self.values)
+
+    @property
+    def matrix(self) -> Array:
+        return self.values
+
+    @cached_property
+    def _factor(self) -> Cholesky | SpectralRoot:
+        return factorise(self.values, self._scale)
+
+    @cached_property
+    def _scale(self) -> Array:
+        return np.sqrt(np.clip(self.values.diagonal(), 0.0, None)) if self.scale is None else self.scale
+
+    @property
+    def rank(self) -> int:
+        return len(self._factor.root.T)
+
+    @property
+    def root(self) -> Array:
+        return self._factor.root
+
+    @property
+    def log_det(self) -> float:
+        return self._factor.log_det
+
+    def whiten(self, rows: Array) -> Array:
+        return self._factor.whiten(rows)
+
+    def contains(self, rows: Array, magnitude: Array) -> bool:
+        return self._factor.contains(rows, magnitude)
+
+    def block(self, index: Any) -> Dense:
+        return Dense(self.values[np.ix_(index, index)], None if self.scale is None else self.scale[index])
+
+    def scaled(self, factor: float) -> Dense:
+        return Dense(factor * self.values, None if self.scale is None else np.sqrt(factor) * self.scale)
+
+    def __add__(self, other: PSD) -> Dense:
+        return Dense(self.values + other.matrix)
+
+
+def symmetrised(matrix: Array) -> Array:
+    """Return (C + Cᵀ) / 2, which removes the rounding a product leaves."""
+    return 0.5 * (matrix + matrix.T)
+
+
+def as_psd(value: Any, name: str, dim: int | None = None) -> PSD:
+    """Check a covariance from outside.
+
+    Parameters
+    ----------
+    value : (d, d) array or PSD
+        Symmetric up to 1.5e-8 of its largest entry (it is symmetrised) and positive semidefinite up to rounding.
+    name
+        What to call it in an error message.
+    dim
+        The d that is needed, if known.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError, NotNumericError
+        If it is no finite square matrix of the right size.
+    CovarianceError
+        If it is asymmetric or has a negative eigenvalue.
+    """
+    if isinstance(value, PSD):
+        if dim is not None and value.dim != dim:
+            raise ShapeError(f"{name} of dimension {dim}", f"dimension {value.dim}", "Use matching features.")
+        return value
+    raw = as_array(value, name, (("features", dim), ("features", dim)))
+    if raw.shape[0] != raw.shape[1]:
+        raise ShapeError(f"a square {name}", f"shape {raw.shape}", "Pass a (features, features) matrix.")
+    largest = float(np.abs(raw).max())
+    asymmetry = float(np.abs(raw - raw.T).max())
+    if asymmetry > ASYMMETRY_TOLERANCE * largest:
+        raise CovarianceError(
+            f"a symmetric {name}", f"entries that differ from their transpose by {asymmetry:.3g}", "Pass (C + C.T) / 2."
+        )
+    matrix = symmetrised(raw)
+    _check_nonnegative(matrix, name)
+    return Dense(freeze(matrix))
+
+
+def _check_nonnegative(matrix: Array, name: str) -> None:
+    """Refuse an indefinite matrix; rounding is judged in units of each coordinate's own standard deviation."""
+    remedy = "Use a positive semidefinite matrix, for example one formed as R @ R.T."
+    variances = matrix.diagonal()
+    if variances.min() < 0:
+        raise CovarianceError(f"a positive semidefinite {name}", f"a variance of {variances.min():.3g}", remedy)
+    live = variances > 0
+    if np.any(matrix[~live]):
+        raise CovarianceError(
+            f"a positive semidefinite {name}", "a coordinate with variance 0 and a covariance other than 0", remedy
+        )
+    if not live.any():
+        return
+    scale = np.sqrt(variances[live])
+    correlation = matrix[np.ix_(live, live)] / scale / scale[:, None]
+    if lapack.dpotrf(correlation, lower=1)[1] == 0:
+        return
+    smallest = float(np.linalg.eigvalsh(correlation)[0])
+    if smallest < -8 * len(correlation) * EPS:
+        raise CovarianceError(
+            f"a positive semidefinite {name}", f"a correlation matrix with eigenvalue {smallest:.3g}", remedy
+        )

@@ -1,0 +1,145 @@
+"""Rank bottlenecks: which directions of the inputs the student sees."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.algebra.factor import EPS
+from lingauss.errors import ShapeError, SubspaceError
+from lingauss.validation import Array, as_array, as_count, freeze
+
+
+class Spectral(ABC):
+    """A bottleneck that keeps whole eigen-directions of the Gram matrix."""
+
+    rank: int
+
+    @abstractmethod
+    def ranking(self, advantage: Array) -> npt.NDArray[np.intp]:
+        """Return all directions, most worth keeping first; those of larger eigenvalue have smaller numbers.
+
+        Parameters
+        ----------
+        advantage : (d,)
+            What keeping each direction saves, in nats.
+        """
+
+
+@dataclass(frozen=True)
+class Principal(Spectral):
+    """Keep the ``rank`` directions of largest eigenvalue.
+
+    Parameters
+    ----------
+    rank : int
+        r from 0 (the student learns nothing) to d.
+    """
+
+    rank: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rank", as_count(self.rank, "rank"))
+
+    def ranking(self, advantage: Array) -> npt.NDArray[np.intp]:
+        return np.arange(len(advantage))
+
+
+@dataclass(frozen=True)
+class Best(Spectral):
+    """Keep the ``rank`` eigen-directions whose retention saves the most divergence (docs/theory.md §4.5).
+
+    This is the best subset of eigenvectors at fixed parameters; a general subspace can do better still.
+
+    Parameters
+    ----------
+    rank : int
+        r from 0 to d.
+    """
+
+    rank: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rank", as_count(self.rank, "rank"))
+
+    def ranking(self, advantage: Array) -> npt.NDArray[np.intp]:
+        return np.argsort(-advantage, kind="stable")
+
+
+@dataclass(frozen=True, eq=False)
+class Subspace:
+    """Keep the span of given directions; any orientation, the dense route.
+
+    Parameters
+    ----------
+    basis : (d, r) or (d,)
+        Linearly independent columns. Only their span matters; they are made orthonormal unless they are already.
+
+    Raises
+    ------
+    ShapeError
+        If there are more columns than rows.
+    SubspaceError
+        If the columns are linearly dependent.
+    """
+
+    basis: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "basis", freeze(orthonormal(self.basis, "subspace")))
+
+    @property
+    def rank(self) -> int:
+        """Number of directions kept, r."""
+        return int(self.basis.shape[1])
+
+    def leading(self, rank: int) -> Subspace:
+        """Return the span of the first ``rank`` columns."""
+        return Subspace(self.basis[:, : as_count(rank, "rank", maximum=self.rank)])
+
+    def __repr__(self) -> str:
+        return f"Subspace({self.basis.shape[0]} features, rank {self.rank})"
+
+
+def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
+    """Check a basis from outside and return it with orthonormal columns, (d, r).
+
+    Raises
+    ------
+    ShapeError, NotNumericError, NotFiniteError, SubspaceError
+    """
+    if np.ndim(value) == 2 and np.shape(value)[1] == 0 and np.shape(value)[0] and dim in (None, np.shape(value)[0]):
+        return np.zeros(np.shape(value))
+    axes = (("features", dim),) if np.ndim(value) == 1 else (("features", dim), ("directions", None))
+    raw = as_array(value, name, axes)
+    basis = np.array(raw if raw.ndim == 2 else raw[:, None])
+    d, r = basis.shape
+    if r > d:
+        raise ShapeError(
+            f"at most {d} directions in {name}", f"{r}", "A subspace has no more directions than features."
+        )
+    if np.abs(basis.T @ basis - np.eye(r)).max() <= 8 * d * EPS:
+        return basis
+    norms = np.linalg.norm(basis, axis=0)
+    unit = basis / np.where(norms > 0, norms, 1.0)
+    smallest = np.linalg.svd(unit, compute_uv=False)[-1]
+    if smallest <= d * EPS:
+        raise SubspaceError(
+            f"linearly independent columns in {name}",
+            f"columns whose smallest singular value is {smallest:.1e} after normalisation",
+            "Drop dependent columns, or pass an orthonormal basis of the span.",
+        )
+    q, triangular = np.linalg.qr(unit)
+    return np.asarray(q * np.sign(triangular.diagonal()))
+
+
+def complement(basis: Array) -> Array:
+    """Return orthonormal columns that complete an orthonormal (d, r) basis, (d, d − r)."""
+    d, r = basis.shape
+    if r == 0:
+        return np.eye(d)
+    return np.linalg.qr(basis, mode="complete")[0][:, r:]

@@ -1,0 +1,240 @@
+"""The dense route to the ledger: any two Gaussians, any subspace, discarded coordinates first (docs/theory.md §4)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lingauss.algebra.divergence import psi, psi_of_excess, whitened
+from lingauss.algebra.gaussian import Gaussian, schur_reduce
+from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.errors import ShapeError
+from lingauss.model.bottleneck import complement, orthonormal
+from lingauss.model.ledger import Ledger
+from lingauss.validation import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A row covariance in coordinates (discarded b, retained a).
+
+    Attributes
+    ----------
+    discarded : PSD of dimension d − r
+    cross : (r, d − r)
+        Covariance of retained with discarded coordinates.
+    retained : PSD of dimension r
+    """
+
+    discarded: PSD
+    cross: Array
+    retained: PSD
+
+    @classmethod
+    def rotated(cls, covariance: PSD, kept: Array, dropped: Array, size: float | None = None) -> Blocks:
+        """Express a covariance in an orthonormal basis.
+
+        Its rank is judged against a standard deviation ``size``; default: that of the whole matrix, because a rotation
+        spreads its rounding over all entries.
+        """
+        matrix = covariance.matrix
+        if size is None:
+            size = math.sqrt(float(np.abs(matrix).sum(axis=0).max()))
+
+        def block(basis: Array) -> Dense:
+            return Dense(symmetrised(basis.T @ matrix @ basis), np.full(basis.shape[1], size))
+
+        return cls(block(dropped), kept.T @ matrix @ dropped, block(kept))
+
+    @property
+    def conditional(self) -> Dense:
+        """Covariance of the retained coordinates given the discarded ones."""
+        return schur_reduce(self.discarded, self.cross, self.retained.matrix)[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Offset:
+    """A row stack of mean differences, student minus teacher, with the size of the numbers it was subtracted from."""
+
+    discarded: Array
+    retained: Array
+    magnitude_discarded: Array
+    magnitude_retained: Array
+
+    @classmethod
+    def rotated(cls, rows: Array, magnitude: Array, kept: Array, dropped: Array) -> Offset:
+        """Express (m, d) rows in an orthonormal basis."""
+        size = np.linalg.norm(magnitude, axis=1, keepdims=True)
+        return cls(
+            rows @ dropped,
+            rows @ kept,
+            np.broadcast_to(size, (len(rows), dropped.shape[1])),
+            np.broadcast_to(size, (len(rows), kept.shape[1])),
+        )
+
+
+def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger:
+    """Split KL(student ‖ teacher) of two Gaussian laws by a subspace (docs/theory.md §4).
+
+    Parameters
+    ----------
+    student, teacher : Gaussian
+        Laws of the same shape, k rows in R^d.
+    subspace : (d, r), optional
+        Directions the student retains, linearly independent; default: all of them (no bottleneck).
+
+    Returns
+    -------
+    Ledger
+        In nats. No labels are averaged over, so the label-noise column is 0. ``rank_irreducible`` is the rank cost if
+        the student's discarded coordinates had their best isotropic spread.
+
+    Raises
+    ------
+    ShapeError, SubspaceError, NotFiniteError, NotNumericError
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> student = lg.Gaussian([1.0, 0.0], [[1.0, 0.0], [0.0, 2.0]])
+    >>> teacher = lg.Gaussian([0.0, 0.0], [[1.0, 0.0], [0.0, 2.0]])
+    >>> lg.ledger(student, teacher, subspace=[[1.0], [0.0]]).bias
+    0.5
+    """
+    if student.rows.shape != teacher.rows.shape:
+        raise ShapeError(
+            f"two laws of shape {teacher.rows.shape}", f"shape {student.rows.shape}", "Compare laws of equal shape."
+        )
+    kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
+    dropped = complement(kept)
+    size = np.abs(student.rows) + np.abs(teacher.rows)
+    return ledger_of_blocks(
+        Blocks.rotated(student.covariance, kept, dropped),
+        Blocks.rotated(teacher.covariance, kept, dropped),
+        Offset.rotated(student.rows - teacher.rows, size, kept, dropped),
+        None,
+        student.outputs,
+        level="weights",
+        mode="given",
+    )
+
+
+def ledger_of_blocks(
+    student: Blocks,
+    teacher: Blocks,
+    mean: Offset,
+    noise: Offset | None,
+    outputs: int,
+    *,
+    level: str,
+    mode: str,
+    floor_shape: PSD | None = None,
+    floor_base: float = 0.0,
+) -> Ledger:
+    """Return the ledger of two laws given in coordinates (discarded, retained).
+
+    Parameters
+    ----------
+    student, teacher : Blocks
+        Row covariances.
+    mean, noise : Offset
+        Rows whose squared whitened norms are twice the mean and the label-noise costs; no noise rows in observed mode.
+    outputs : int
+        k, the number of rows that share the covariances.
+    level, mode : str
+        As in :class:`Ledger`.
+    floor_shape, floor_base
+        The discarded covariance at floor f is f · floor_shape + floor_base · I; default f · I.
+    """
+    regression, given_b = schur_reduce(teacher.discarded, teacher.cross, teacher.retained.matrix)
+
+    def costs(offset: Offset) -> tuple[float, float]:
+        below = teacher.discarded.whiten(offset.discarded)
+        residual = offset.retained - below @ regression.T
+        return (
+            0.5 * given_b.mahalanobis(residual, offset.magnitude_retained),
+            0.5 * teacher.discarded.mahalanobis(offset.discarded, offset.magnitude_discarded),
+        )
+
+    mean_retained, mean_discarded = costs(mean)
+    noise_retained, noise_discarded = costs(noise) if noise is not None else (0.0, 0.0)
+    spread_retained = 0.5 * outputs * _retained_spread(student, teacher, regression, given_b)
+    spread_discarded = 0.5 * outputs * psi(student.discarded, teacher.discarded)
+    cells = np.array(
+        [[mean_retained, noise_retained, spread_retained], [mean_discarded, noise_discarded, spread_discarded]]
+    )
+    irreducible = mean_discarded + noise_discarded
+    irreducible += 0.5 * outputs * _irreducible_spread(teacher.discarded, floor_shape, floor_base)
+    return Ledger(cells, irreducible, level, mode)
+
+
+def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_b: Dense) -> float:
+    """Return ψ(S_{a|b}, T_{a|b}) + tr(Λ_aa (B_S − B_T) S_bb (B_S − B_T)ᵀ) from the difference of the blocks.
+
+    With D = S − T and B_T the teacher's regression on b, (B_S − B_T) S_bb = D_ab − B_T D_bb, and S_{a|b} − T_{a|b} is
+    the congruence of D by [−B_T, I] less the regression term: nothing large is subtracted after factorisation.
+    """
+    below = teacher.discarded.whiten
+    difference_bb = student.discarded.matrix - teacher.discarded.matrix
+    difference_ab = student.cross - teacher.cross
+    difference_aa = student.retained.matrix - teacher.retained.matrix
+    explained_bb = below(difference_bb) @ regression.T  # D_bb B_Tᵀ
+    shift = difference_ab - explained_bb.T
+    crossed = below(difference_ab) @ regression.T  # D_ab B_Tᵀ
+    joint = difference_aa - crossed - crossed.T + regression @ below(explained_bb.T).T
+    regress_rows = student.discarded.whiten(shift).T
+    given_b_student = student.conditional
+    size = np.broadcast_to(np.sqrt(np.maximum(teacher.retained.matrix.diagonal(), 0.0)), regress_rows.shape)
+    regress_cost = given_b.mahalanobis(regress_rows, size)
+    if not math.isfinite(regress_cost):
+        return math.inf
+    excess = whitened(symmetrised(joint) - regress_rows.T @ regress_rows, given_b)
+    if given_b_student.rank != given_b.rank:
+        return math.inf
+    root = given_b_student.root.T
+    if not given_b.contains(root, np.broadcast_to(np.linalg.norm(root, axis=1, keepdims=True), root.shape)):
+        return math.inf
+    return psi_of_excess(excess, given_b_student, given_b) + regress_cost
+
+
+def _irreducible_spread(teacher: PSD, shape: PSD | None, base: float) -> float:
+    """Return the least ψ(f · shape + base · I, T) over floors f ≥ 0, a convex problem in one variable."""
+    dim = teacher.dim
+    if dim == 0 or teacher.rank == 0:
+        return 0.0
+    if teacher.is_singular:
+        return math.inf
+    root = np.eye(dim) if shape is None else shape.root.T
+    trace = float(np.sum(np.square(teacher.whiten(root))))
+    levels = np.ones(dim) if shape is None else np.linalg.eigvalsh(shape.matrix).clip(0.0)
+    best = best_floor(trace, levels, base)
+    matrix = best * (np.eye(dim) if shape is None else shape.matrix) + base * np.eye(dim)
+    return psi(Dense(matrix), teacher)
+
+
+def best_floor(trace: float, levels: Array, base: float) -> float:
+    """Return the f ≥ 0 that minimises trace · f − Σ log(f · level + base) (docs/theory.md §5).
+
+    Parameters
+    ----------
+    trace : float
+        tr(T⁻¹K), the cost of one unit of floor.
+    levels : (m,)
+        Eigenvalues of K, the covariance that one unit of floor gives.
+    base : float
+        Variance already present in every coordinate; 0 at the level of weights.
+    """
+    positive = levels[levels > 0]
+    if not len(positive) or trace <= 0:
+        return 0.0
+    if base == 0.0:
+        return len(positive) / trace
+    from scipy.optimize import brentq
+
+    def slope(floor: float) -> float:
+        return trace - float(np.sum(positive / (floor * positive + base)))
+
+    return 0.0 if slope(0.0) >= 0 else float(brentq(slope, 0.0, len(positive) / trace, xtol=1e-300, rtol=4 * 2.3e-16))

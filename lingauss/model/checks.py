@@ -1,0 +1,68 @@
+"""Whether the parts of a distillation belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lingauss.algebra.channel import Channel
+from lingauss.errors import DomainError, ShapeError
+from lingauss.model.bottleneck import Spectral, Subspace
+from lingauss.model.learners import Learner
+from lingauss.model.problem import Problem
+
+
+def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> None:
+    """Refuse kinds and shapes that do not belong to the problem.
+
+    Raises
+    ------
+    DomainError, ShapeError
+    """
+    if not isinstance(problem, Problem):
+        raise DomainError("a Problem", type(problem).__name__, "Build one, for example with Problem.from_data(X, Y).")
+    d = problem.n_features
+    for name, learner in (("teacher", teacher), ("student", student)):
+        if isinstance(learner, Channel):
+            if (learner.dim_in, learner.dim_out) != (d, d):
+                raise ShapeError(
+                    f"{name} as a channel from R^{d} to R^{d}",
+                    f"one from R^{learner.dim_in} to R^{learner.dim_out}",
+                    "It must take t and give W, row by row.",
+                )
+        elif not isinstance(learner, Learner):
+            raise DomainError(
+                f"{name} as a learner or a Channel", type(learner).__name__, "Pass, for example, Ridge(penalty=1.0)."
+            )
+    if bottleneck is None:
+        return
+    if not isinstance(bottleneck, Spectral | Subspace):
+        raise DomainError(
+            "bottleneck as Principal, Best, Subspace or None",
+            type(bottleneck).__name__,
+            "Pass, for example, Principal(rank=8).",
+        )
+    if isinstance(bottleneck, Subspace) and len(bottleneck.basis) != d:
+        raise ShapeError(
+            f"a subspace of R^{d}", f"one of R^{len(bottleneck.basis)}", "A basis has one row per feature."
+        )
+    if bottleneck.rank > d:
+        raise DomainError(
+            f"rank from 0 to {d}", f"{bottleneck.rank}", "A student has at most as many directions as features."
+        )
+
+
+def check_nothing_ignored(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Refuse settings that a student given as its whole law t ↦ W would ignore.
+
+    Raises
+    ------
+    DomainError
+    """
+    for name, value in settings.items():
+        if value != defaults[name]:
+            raise DomainError(
+                f"no {name}, because the student is given as its whole law t ↦ W",
+                f"{name}={value}",
+                "Build that setting into the student's channel, or pass a learner.",
+            )

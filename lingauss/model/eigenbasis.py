@@ -1,0 +1,95 @@
+"""The Gram matrix's eigenbasis, in which learners and labels fall apart into independent directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.algebra.factor import EPS
+from lingauss.algebra.psd import PSD, Diagonal
+from lingauss.validation import Array, freeze
+
+
+@dataclass(frozen=True, eq=False)
+class Eigenbasis:
+    """Eigenvalues of G, largest first, with their directions.
+
+    Attributes
+    ----------
+    eigenvalues : (d,)
+        s_i ≥ 0; those that are zero to working precision are exactly 0.
+    order : (d,) of int or None
+        Where G is diagonal: the coordinate that is direction i.
+    rotation : (d, d) or None
+        Otherwise: the directions as columns.
+    """
+
+    eigenvalues: Array
+    order: npt.NDArray[np.intp] | None
+    rotation: Array | None
+
+    @classmethod
+    def of(cls, gram: PSD) -> Eigenbasis:
+        """Diagonalise a Gram matrix; a diagonal one is only sorted."""
+        if isinstance(gram, Diagonal):
+            order = np.argsort(-gram.variances, kind="stable")
+            return cls(freeze(gram.variances[order]), order, None)
+        eigenvalues, vectors = np.linalg.eigh(gram.matrix)
+        eigenvalues, vectors = eigenvalues[::-1].copy(), vectors[:, ::-1].copy()
+        eigenvalues[eigenvalues <= gram.dim * EPS * max(eigenvalues[0], 0.0)] = 0.0
+        return cls(freeze(eigenvalues), None, freeze(vectors))
+
+    @cached_property
+    def vectors(self) -> Array:
+        """The directions as columns, (d, d)."""
+        if self.rotation is not None:
+            return self.rotation
+        return freeze(np.array(np.eye(len(self.eigenvalues))[:, self.order]))
+
+    def rotate(self, rows: Array) -> Array:
+        """Express row vectors in this basis, (m, d) to (m, d)."""
+        return np.asarray(rows[:, self.order] if self.rotation is None else rows @ self.rotation)
+
+    def power(self, rows: Array) -> Array:
+        """Squared norm of each column of ``rows`` in this basis, (d,)."""
+        return np.asarray(np.sum(np.square(self.rotate(rows)), axis=0))
+
+    def variances(self, matrix: PSD) -> Array:
+        """Diagonal of a covariance in this basis, (d,)."""
+        if self.rotation is None:
+            diagonal = matrix.variances if isinstance(matrix, Diagonal) else matrix.matrix.diagonal()
+            return np.asarray(diagonal[self.order])
+        return self.power(matrix.root.T)
+
+    @cached_property
+    def clusters(self) -> list[slice]:
+        """Runs of at least two positive eigenvalues that cannot be told apart, as slices of directions.
+
+        Eigenvalues that were given are compared exactly, computed ones up to the rounding of their computation.
+        """
+        s = self.eigenvalues
+        rounding = 0.0 if self.rotation is None else 8 * len(s) * EPS * s[0]
+        joined = (s[:-1] - s[1:] <= rounding) & (s[1:] > 0)
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], joined, [False])).astype(int)))
+        return [slice(int(first), int(last) + 1) for first, last in edges.reshape(-1, 2)]
+
+    def cuts_cluster(self, rank: int) -> bool:
+        """Whether keeping the first ``rank`` directions separates equal eigenvalues."""
+        return any(run.start < rank < run.stop for run in self.clusters)
+
+    def resolved(self, second_moment: Array) -> Eigenbasis:
+        """Turn each cluster to the eigenvectors of a (d, d) second moment, largest first (docs/theory.md §4.8).
+
+        Where eigenvalues tie, any rotation of their directions is an eigenbasis; this one orders them by signal.
+        """
+        if not self.clusters:
+            return self
+        vectors = self.vectors.copy()
+        for run in self.clusters:
+            inside = vectors[:, run]
+            turn = np.linalg.eigh(inside.T @ second_moment @ inside)[1][:, ::-1]
+            vectors[:, run] = inside @ turn
+        return Eigenbasis(self.eigenvalues, None, freeze(vectors))

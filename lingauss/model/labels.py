@@ -1,0 +1,58 @@
+"""The law of the sufficient statistic t = YᵀX, averaged over labels or as observed (docs/theory.md §3.2)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lingauss.model.problem import Problem
+from lingauss.validation import Array
+
+
+def mean_rows(problem: Problem, A: Array, offset: Array) -> Array:
+    """Return rows whose squared norms add up to those of E[t] Aᵀ + offset, in expectation over the truth.
+
+    Parameters
+    ----------
+    A : (d, d)
+        Linear part of a channel t ↦ W, or a difference of two.
+    offset : (d,) or (k, d)
+
+    Returns
+    -------
+    (m, d) ndarray
+        In observed mode m = k and the rows are exactly t Aᵀ + offset.
+
+    Raises
+    ------
+    MissingTruthError
+    """
+    if problem.observed is not None:
+        return np.asarray(problem.observed @ A.T + offset)
+    truth = problem.need_truth("divergences")
+    return truth.shifted(truth.rows @ problem.gram @ A.T, offset)
+
+
+def noise_rows(problem: Problem, A: Array) -> Array:
+    """Return rows N with NᵀN = kν² A G Aᵀ, the label noise of t Aᵀ summed over outputs, for averages over labels."""
+    return np.asarray(math.sqrt(problem.outputs) * problem.label_noise * problem.gramian.root.T @ A.T)
+
+
+def eigen_powers(problem: Problem) -> tuple[Array, Array]:
+    """Return per eigen-direction the squared norm of t's mean and the variance of t summed over outputs, (d,) each.
+
+    Raises
+    ------
+    MissingTruthError
+    """
+    basis = problem.eigenbasis
+    if problem.observed is not None:
+        return basis.power(problem.observed), np.zeros_like(basis.eigenvalues)
+    truth = problem.need_truth("divergences")
+    power = np.zeros_like(basis.eigenvalues)
+    if truth.mean is not None:
+        power = power + basis.power(truth.mean)
+    if truth.spread is not None:
+        power = power + basis.variances(truth.spread)
+    return np.square(basis.eigenvalues) * power, problem.outputs * problem.label_noise**2 * basis.eigenvalues

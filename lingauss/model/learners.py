@@ -1,0 +1,126 @@
+"""Learners: how labels become weights, as a law per eigen-direction and as a dense channel t → W."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from lingauss.algebra.channel import Channel
+from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.errors import SingularGramError, UndefinedFloorError
+from lingauss.validation import Array, as_scalar
+
+
+class Learner(ABC):
+    """A learner that is linear in the labels and acts alike on equal eigenvalues of the Gram matrix.
+
+    In an eigen-direction with eigenvalue s any such learner is ridge regression with an effective penalty ℓ(s) and a
+    dispersion ω(s): W = t/(s + ℓ) with variance ω/(s + ℓ) (docs/theory.md §1). A new learner states these two and its
+    dense channel.
+    """
+
+    @property
+    def needs_regular_gram(self) -> bool:
+        """Whether the learner exists only for a nonsingular Gram matrix."""
+        return False
+
+    @abstractmethod
+    def spectral(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+        """Return effective penalty ℓ and dispersion ω (a variance) per eigen-direction, each like ``eigenvalues``."""
+
+    @abstractmethod
+    def channel(self, gramian: PSD, label_noise: float) -> Channel:
+        """Return the channel t ↦ W for a Gram matrix (d, d) and the problem's label noise, a standard deviation."""
+
+    @abstractmethod
+    def prior_variance(self, label_noise: float) -> float:
+        """Return the variance of a weight the data say nothing about, the default floor.
+
+        Raises
+        ------
+        UndefinedFloorError
+            If the learner implies none.
+        """
+
+
+@dataclass(frozen=True)
+class Ridge(Learner):
+    """Ridge regression, as a Bayes or Gibbs posterior (docs/theory.md §1).
+
+    t ↦ N(t (G + λI)⁻¹, τσ² (G + λI)⁻¹): temperature 1 is the Bayes posterior under the prior N(0, (σ²/λ) I),
+    temperature 0 the deterministic ridge estimate.
+
+    Parameters
+    ----------
+    penalty : float
+        λ ≥ 0; 0 needs a nonsingular Gram matrix.
+    temperature : float
+        τ ≥ 0, scales the posterior covariance.
+    noise : float, optional
+        σ > 0, the label-noise standard deviation the learner assumes; default: the problem's.
+
+    Raises
+    ------
+    DomainError, NotFiniteError, NotNumericError
+    """
+
+    penalty: float = 1.0
+    temperature: float = 1.0
+    noise: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "penalty", as_scalar(self.penalty, "penalty", minimum=0.0))
+        object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
+        if self.noise is not None:
+            object.__setattr__(self, "noise", as_scalar(self.noise, "noise", minimum=0.0, strict=True))
+
+    @property
+    def needs_regular_gram(self) -> bool:
+        return self.penalty == 0.0
+
+    def dispersion(self, label_noise: float) -> float:
+        """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
+        return self.temperature * (label_noise if self.noise is None else self.noise) ** 2
+
+    def spectral(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+        self._check_regular(not np.all(eigenvalues > 0))
+        return np.full_like(eigenvalues, self.penalty), np.full_like(eigenvalues, self.dispersion(label_noise))
+
+    def channel(self, gramian: PSD, label_noise: float) -> Channel:
+        dispersion = self.dispersion(label_noise)
+        if isinstance(gramian, Diagonal):
+            self._check_regular(gramian.is_singular)
+            gains = 1.0 / (gramian.variances + self.penalty)
+            return Channel(np.diag(gains), Diagonal(dispersion * gains))
+        self._check_regular(gramian.is_singular)
+        penalised = Dense(gramian.matrix + self.penalty * np.eye(gramian.dim))
+        halfway = penalised.whiten(np.eye(gramian.dim))
+        gain = halfway @ halfway.T
+        return Channel(gain, Dense(dispersion * gain))
+
+    def prior_variance(self, label_noise: float) -> float:
+        """Return τσ²/λ, the prior variance tempered like the posterior.
+
+        Raises
+        ------
+        UndefinedFloorError
+            At penalty 0 (the prior is flat) or temperature 0 (the estimate has no spread).
+        """
+        if self.penalty == 0.0 or self.temperature == 0.0:
+            zero = "penalty" if self.penalty == 0.0 else "temperature"
+            raise UndefinedFloorError(
+                "a student with a proper prior, whose variance is the default floor",
+                f"a Ridge of {zero} 0",
+                "Pass floor explicitly: a variance, or 0 for the hard bottleneck.",
+            )
+        return self.dispersion(label_noise) / self.penalty
+
+    def _check_regular(self, singular: bool) -> None:
+        if self.penalty == 0.0 and singular:
+            raise SingularGramError(
+                "a nonsingular Gram matrix, because the penalty is 0",
+                "a singular one",
+                "Use penalty > 0, drop dependent features, or keep only directions of positive eigenvalue.",
+            )

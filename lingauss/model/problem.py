@@ -1,0 +1,299 @@
+"""A learning problem: a Gram matrix, a noise level, and what is known of the labels."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
+from lingauss.errors import MissingLabelsError, MissingTruthError, SingularGramError
+from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.evidence import evidence_penalty, residual_noise
+from lingauss.model.moments import Moments
+from lingauss.model.truth import Truth
+from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, freeze
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Y = X W*ᵀ + νE, known through the Gram matrix G = XᵀX and the statistic t = YᵀX (docs/theory.md §1).
+
+    Build one with a constructor: :meth:`from_inputs`, :meth:`from_gram` or :meth:`from_spectrum` where the truth is
+    known (results are averaged over labels), :meth:`from_data` or :meth:`from_moments` where labels were observed.
+
+    Attributes
+    ----------
+    gramian : PSD
+        G, (d, d).
+    n_samples : int
+        n.
+    outputs : int
+        k.
+    label_noise : float
+        ν, a standard deviation.
+    truth : Truth or None
+        What is known of W*.
+    observed : (k, d) or None
+        t as observed; None where results are averaged over labels.
+    test_covariance : PSD or None
+        Σ_x, the covariance of test inputs; None means fixed design, Σ_x = G/n.
+    intercept : bool
+        Whether inputs and labels were centred, so that an intercept was fitted.
+    """
+
+    gramian: PSD
+    n_samples: int
+    outputs: int
+    label_noise: float
+    truth: Truth | None = None
+    observed: Array | None = None
+    test_covariance: PSD | None = None
+    intercept: bool = False
+
+    @classmethod
+    def from_inputs(cls, X: Any, truth: Any = None, *, label_noise: float, test_cov: Any = None) -> Problem:
+        """Build a problem from inputs X (n, d), used as given (not centred), and true weights.
+
+        Parameters
+        ----------
+        X : (n, d)
+            Inputs, rows are samples.
+        truth : (k, d) or (d,), optional
+            True weights W*; one axis means one output. Without them only results that need no truth exist.
+        label_noise : float
+            ν > 0, a standard deviation.
+        test_cov : (d, d), optional
+            Σ_x; default G/n (fixed design).
+
+        Raises
+        ------
+        ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError, CovarianceError
+        """
+        moments = Moments.from_data(X, center=False)
+        return cls.from_gram(
+            moments.gram, n_samples=moments.n_samples, truth=truth, label_noise=label_noise, test_cov=test_cov
+        )
+
+    @classmethod
+    def from_gram(
+        cls, G: Any, *, n_samples: int, truth: Any = None, label_noise: float, test_cov: Any = None
+    ) -> Problem:
+        """Build a problem from the Gram matrix G = XᵀX (d, d) of ``n_samples`` inputs; see :meth:`from_inputs`."""
+        gramian = as_psd(G, "G")
+        weights = None if truth is None else _as_weights(truth, gramian.dim)
+        return cls(
+            gramian,
+            as_count(n_samples, "n_samples", minimum=1),
+            1 if weights is None else len(weights),
+            as_scalar(label_noise, "label_noise", minimum=0.0, strict=True),
+            None if weights is None else Truth(weights),
+            test_covariance=_as_test_cov(test_cov, gramian.dim),
+        )
+
+    @classmethod
+    def from_spectrum(
+        cls,
+        eigenvalues: Any,
+        signal: Any,
+        *,
+        n_samples: int,
+        label_noise: float,
+        outputs: int = 1,
+        test_cov: Any = None,
+    ) -> Problem:
+        """Build a problem in the eigenbasis of G; nothing of size d × d is formed.
+
+        Parameters
+        ----------
+        eigenvalues : (d,)
+            s_i ≥ 0 in any order.
+        signal : (d,)
+            |w_i|², the squared norm of W*'s column i, summed over outputs; the columns' signs are taken as independent.
+        n_samples, outputs : int
+            n and k.
+        label_noise : float
+            ν > 0, a standard deviation.
+        test_cov : (d, d), optional
+            Σ_x in the coordinates of ``eigenvalues``; default G/n.
+
+        Raises
+        ------
+        ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError, CovarianceError
+        """
+        gramian = Diagonal(as_array(eigenvalues, "eigenvalues", (("features", None),)))
+        return cls(
+            gramian,
+            as_count(n_samples, "n_samples", minimum=1),
+            as_count(outputs, "outputs", minimum=1),
+            as_scalar(label_noise, "label_noise", minimum=0.0, strict=True),
+            Truth(None, Diagonal(as_array(signal, "signal", (("features", gramian.dim),)))),
+            test_covariance=_as_test_cov(test_cov, gramian.dim),
+        )
+
+    @classmethod
+    def from_data(
+        cls, X: Any, Y: Any, label_noise: float | None = None, center: bool = True, test_cov: Any = None
+    ) -> Problem:
+        """Build a problem from observed inputs X (n, d) and labels Y (n, k) or (n,).
+
+        Parameters
+        ----------
+        X, Y
+            The data; one row per sample.
+        label_noise : float, optional
+            ν > 0, a standard deviation; default: estimated from the least-squares residuals, pooled over outputs.
+        center : bool
+            Whether an intercept is fitted (inputs and labels are centred).
+        test_cov : (d, d), optional
+            Σ_x about the training mean; default G/n (fixed design).
+
+        Raises
+        ------
+        ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError, CovarianceError
+        NoiseEstimationError
+            If the noise is to be estimated and n leaves no residual degree of freedom.
+        """
+        return cls.from_moments(Moments.from_data(X, Y, center=center), label_noise, test_cov=test_cov)
+
+    @classmethod
+    def from_moments(cls, moments: Moments, label_noise: float | None = None, test_cov: Any = None) -> Problem:
+        """Build a problem from :class:`Moments` with labels; see :meth:`from_data`."""
+        t = moments.statistic
+        gramian = Dense(moments.gram)
+        problem = cls(
+            gramian,
+            moments.n_samples,
+            moments.outputs,
+            math.nan,
+            observed=freeze(t.copy()),
+            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            intercept=moments.centred,
+        )
+        if label_noise is None:
+            basis = problem.eigenbasis
+            fitted = int(np.count_nonzero(basis.eigenvalues)) + int(moments.centred)
+            label_noise = residual_noise(
+                float(np.trace(moments.label_scatter)),
+                basis.eigenvalues,
+                basis.power(t),
+                moments.n_samples - fitted,
+                moments.outputs,
+            )
+        return problem.with_label_noise(label_noise)
+
+    def with_truth(self, truth: Any) -> Problem:
+        """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
+        weights = _as_weights(truth, self.n_features)
+        return dataclasses.replace(self, truth=Truth(weights), outputs=len(weights), observed=None)
+
+    def with_label_noise(self, label_noise: float) -> Problem:
+        """Return the same problem at another label noise ν > 0, a standard deviation."""
+        noise = as_scalar(label_noise, "label_noise", minimum=0.0, strict=True)
+        return dataclasses.replace(self, label_noise=noise)
+
+    def with_samples(self, n_samples: int) -> Problem:
+        """Return the problem with n samples of the same distribution: G grows in proportion to n.
+
+        Raises
+        ------
+        MissingTruthError
+            If labels were observed: those of other samples are unknown.
+        """
+        self.need_truth("results at another sample size")
+        n = as_count(n_samples, "n_samples", minimum=1)
+        return dataclasses.replace(self, gramian=self.gramian.scaled(n / self.n_samples), n_samples=n)
+
+    def plug_in(self, penalty: float | None = None) -> Problem:
+        """Return the averaged problem whose truth is the ridge posterior given the observed labels.
+
+        E|w_i|² = |m_i|² + k v_i takes the truth's place (docs/theory.md §3.2); results are marked as plug-in.
+
+        Parameters
+        ----------
+        penalty : float, optional
+            λ > 0 of the prior N(0, (ν²/λ) I); default: the one that maximises the marginal likelihood.
+
+        Raises
+        ------
+        MissingLabelsError
+            If no labels were observed.
+        NoiseEstimationError
+            If no finite penalty maximises the marginal likelihood.
+        """
+        if self.observed is None:
+            raise MissingLabelsError(
+                "a problem with observed labels", "one without", "Build it with Problem.from_data or from_moments."
+            )
+        basis = self.eigenbasis
+        if penalty is None:
+            penalty = evidence_penalty(basis.eigenvalues, basis.power(self.observed), self.outputs, self.label_noise)
+        penalty = as_scalar(penalty, "penalty", minimum=0.0)
+        if penalty == 0.0 and not basis.eigenvalues[-1]:
+            raise SingularGramError("a positive penalty", "0 with a singular Gram matrix", "Pass penalty > 0.")
+        shrunk = basis.eigenvalues + penalty
+        mean = (basis.rotate(self.observed) / shrunk) @ basis.vectors.T
+        spread = (basis.vectors * (self.outputs * self.label_noise**2 / shrunk)) @ basis.vectors.T
+        truth = Truth(freeze(mean), Dense(freeze(spread)), plug_in=True)
+        return dataclasses.replace(self, truth=truth, observed=None)
+
+    @property
+    def gram(self) -> Array:
+        """G as an array, (d, d)."""
+        return self.gramian.matrix
+
+    @property
+    def n_features(self) -> int:
+        """Number of input features, d."""
+        return self.gramian.dim
+
+    @property
+    def mode(self) -> str:
+        """How results are meant: 'averaged' over labels, 'plug-in' averaged, or 'observed'."""
+        if self.observed is not None or self.truth is None:
+            return "observed"
+        return "plug-in" if self.truth.plug_in else "averaged"
+
+    @cached_property
+    def eigenbasis(self) -> Eigenbasis:
+        """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
+        basis = Eigenbasis.of(self.gramian)
+        if not basis.clusters:
+            return basis
+        rows = self.observed if self.observed is not None else self.truth.rows if self.truth else None
+        return basis if rows is None else basis.resolved(rows.T @ rows)
+
+    def need_truth(self, what: str) -> Truth:
+        """Return the truth, or say that ``what`` is an average over labels which needs one.
+
+        Raises
+        ------
+        MissingTruthError
+        """
+        if self.truth is None:
+            raise MissingTruthError(
+                f"a problem with a truth: {what} are averages over labels",
+                "observed labels alone" if self.observed is not None else "neither truth nor labels",
+                "Use problem.with_truth(W), or problem.plug_in() to let the posterior stand in.",
+            )
+        return self.truth
+
+    def __repr__(self) -> str:
+        return (
+            f"Problem({self.n_samples} samples, {self.n_features} features, {self.outputs} outputs, "
+            f"label_noise={self.label_noise:.4g}, {self.mode})"
+        )
+
+
+def _as_weights(truth: Any, dim: int) -> Array:
+    if np.ndim(truth) == 1:
+        return freeze(as_frozen(truth, "truth", (("features", dim),)).reshape(1, -1))
+    return as_frozen(truth, "truth", (("outputs", None), ("features", dim)))
+
+
+def _as_test_cov(test_cov: Any, dim: int) -> PSD | None:
+    return None if test_cov is None else as_psd(test_cov, "test_cov", dim)

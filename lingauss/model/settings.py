@@ -1,0 +1,113 @@
+"""The vocabulary of design axes: one set of names for replacing, sweeping, optimising and the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lingauss.errors import DomainError, UnknownNameError
+from lingauss.model.bottleneck import Principal, Subspace
+from lingauss.model.learners import Ridge
+
+if TYPE_CHECKING:
+    from lingauss.model.distillation import Distillation
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A design axis.
+
+    Attributes
+    ----------
+    symbol : str
+        As written in docs/theory.md.
+    meaning : str
+        What it is, with its unit.
+    change : callable
+        Puts a value into a design's fields.
+    """
+
+    symbol: str
+    meaning: str
+    change: Callable[[Fields, Any], None]
+
+
+def apply(case: Distillation, changes: Mapping[str, Any]) -> Distillation:
+    """Return a design with fields and axes changed, all at once; see :meth:`Distillation.replace`."""
+    fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case)}
+    wanted = {"student_rank" if name == "rank" else name: value for name, value in changes.items()}
+    for name in wanted:
+        if name not in fields and name not in AXES:
+            raise unknown_name("a setting", name, [*fields, "rank", *AXES])
+    fields.update((name, value) for name, value in wanted.items() if name in fields)
+    for name, value in wanted.items():
+        if name not in fields:
+            AXES[name].change(fields, value)
+    return type(case)(**fields)
+
+
+def unknown_name(what: str, name: str, legal: Iterable[str]) -> UnknownNameError:
+    """Return the error for a name outside a vocabulary, closest matches first."""
+    names = list(dict.fromkeys(legal))
+    close = difflib.get_close_matches(name, names, n=3)
+    remedy = f"Did you mean {' or '.join(close)}?" if close else "Choose one of those."
+    return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", remedy)
+
+
+def _set_field(name: str) -> Callable[[Fields, Any], None]:
+    def change(fields: Fields, value: Any) -> None:
+        fields[name] = value
+
+    return change
+
+
+def _set_rank(fields: Fields, value: Any) -> None:
+    current = fields["bottleneck"]
+    if isinstance(current, Subspace):
+        fields["bottleneck"] = current.leading(value)
+    else:
+        fields["bottleneck"] = Principal(value) if current is None else dataclasses.replace(current, rank=value)
+
+
+def _set_learners(attribute: str, *roles: str) -> Callable[[Fields, Any], None]:
+    def change(fields: Fields, value: Any) -> None:
+        for role in roles:
+            learner = fields[role]
+            if not isinstance(learner, Ridge):
+                raise DomainError(
+                    f"a Ridge as {role}, whose {attribute} can be changed",
+                    type(learner).__name__,
+                    f"Pass {role}=… with the setting you want.",
+                )
+            fields[role] = dataclasses.replace(learner, **{attribute: value})
+
+    return change
+
+
+def _set_label_noise(fields: Fields, value: Any) -> None:
+    fields["problem"] = fields["problem"].with_label_noise(value)
+
+
+def _set_samples(fields: Fields, value: Any) -> None:
+    fields["problem"] = fields["problem"].with_samples(value)
+
+
+AXES: Mapping[str, Axis] = {
+    "student_rank": Axis("r", "student rank (directions)", _set_rank),
+    "label_noise": Axis("ν", "label noise (standard deviation, label units)", _set_label_noise),
+    "temperature": Axis("τ", "soft-label temperature (variance ratio)", _set_field("temperature")),
+    "mixing": Axis("ξ", "share of soft labels", _set_field("mixing")),
+    "draws": Axis("m", "teacher draws averaged", _set_field("draws")),
+    "floor": Axis("φ", "unlearned spread (variance, weight units)", _set_field("floor")),
+    "n_samples": Axis("n", "training samples", _set_samples),
+    "penalty": Axis("λ", "ridge penalty of teacher and student", _set_learners("penalty", "teacher", "student")),
+    "teacher_penalty": Axis("λ_T", "ridge penalty of the teacher", _set_learners("penalty", "teacher")),
+    "student_penalty": Axis("λ_S", "ridge penalty of the student", _set_learners("penalty", "student")),
+    "teacher_temperature": Axis("τ_T", "posterior temperature of the teacher", _set_learners("temperature", "teacher")),
+    "student_temperature": Axis("τ_S", "posterior temperature of the student", _set_learners("temperature", "student")),
+}

@@ -1,0 +1,123 @@
+"""The one door through which values from outside enter: checked, converted to float64, made immutable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, NotNumericError, ShapeError
+
+Array = npt.NDArray[np.float64]
+Axes = Sequence[tuple[str, int | None]]
+
+
+def freeze(array: Array) -> Array:
+    """Mark an array read-only and return it, so that frozen dataclasses are frozen all the way down."""
+    array.flags.writeable = False
+    return array
+
+
+def as_array(value: Any, name: str, axes: Axes) -> Array:
+    """Convert to a finite float64 array with the given axes.
+
+    Parameters
+    ----------
+    value
+        Anything numpy can read as real numbers: lists, integers, float32, DataFrames, arrays of any order.
+    name
+        What to call the value in an error message.
+    axes
+        One ``(label, length)`` pair per axis; length ``None`` accepts any positive length.
+
+    Returns
+    -------
+    ndarray
+        The value itself where it already fits, otherwise a converted copy.
+
+    Raises
+    ------
+    NotNumericError, ShapeError, EmptyDataError, NotFiniteError
+    """
+    array = _to_float(value, name)
+    _check_axes(array, name, axes)
+    check_finite(array, name)
+    return array
+
+
+def as_frozen(value: Any, name: str, axes: Axes) -> Array:
+    """Return a read-only, C-ordered copy of :func:`as_array`'s result, safe to keep."""
+    return freeze(np.array(as_array(value, name, axes), order="C"))
+
+
+def as_scalar(value: Any, name: str, *, minimum: float = -math.inf, strict: bool = False) -> float:
+    """Convert to a finite float that is at least (``strict``: greater than) ``minimum``.
+
+    Raises
+    ------
+    NotNumericError, ShapeError, NotFiniteError, DomainError
+    """
+    number = float(as_array(value, name, ()))
+    if number < minimum or (strict and number == minimum):
+        bound = f"{'greater than' if strict else 'at least'} {minimum:g}"
+        raise DomainError(f"{name} {bound}", f"{number!r}", f"Pass a number {bound}.")
+    return number
+
+
+def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = None) -> int:
+    """Convert to an integer between ``minimum`` and ``maximum``, both included; 1e9 is as good as 10**9.
+
+    Raises
+    ------
+    NotNumericError, ShapeError, NotFiniteError, DomainError
+    """
+    number = float(as_array(value, name, ()))
+    legal = f"from {minimum} to {maximum}" if maximum is not None else f"of at least {minimum}"
+    if not number.is_integer() or number < minimum or (maximum is not None and number > maximum):
+        raise DomainError(f"{name}, a whole number {legal}", f"{number:g}", f"Pass a whole number {legal}.")
+    return int(number)
+
+
+def check_finite(array: Array, name: str) -> None:
+    """Raise :class:`NotFiniteError`, naming the first bad entry, unless every entry is finite."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        place = f" at index {where}" if where else ""
+        count = int(finite.size - finite.sum())
+        raise NotFiniteError(
+            f"finite {name}", f"{array[where]}{place} ({count} such in all)", "Remove or impute missing values first."
+        )
+
+
+def _to_float(value: Any, name: str) -> Array:
+    if np.ma.is_masked(value):
+        raise NotFiniteError(f"{name} without masked entries", "a masked array", "Fill or drop the masked entries.")
+    try:
+        raw = np.asarray(value)
+        if np.iscomplexobj(raw):
+            raise TypeError("complex numbers")
+        if raw.dtype.kind in "SUmM":
+            raise TypeError(f"dtype {raw.dtype}")
+        return np.asarray(raw, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NotNumericError(
+            f"{name} as an array of real numbers", f"{type(value).__name__} ({error})", "Convert it to numbers first."
+        ) from error
+
+
+def _check_axes(array: Array, name: str, axes: Axes) -> None:
+    wanted = "(" + ", ".join(label if size is None else f"{label}={size}" for label, size in axes) + ")"
+    expected = f"{name} with shape {wanted}" if axes else f"{name} as one number"
+    if array.ndim != len(axes):
+        raise ShapeError(expected, f"shape {array.shape}", f"Reshape it to {len(axes)} axes.")
+    for axis, ((label, size), length) in enumerate(zip(axes, array.shape, strict=True)):
+        if size is not None and length != size:
+            raise ShapeError(
+                expected, f"shape {array.shape}", f"Axis {axis} ({label}) must have length {size}, not {length}."
+            )
+        if size is None and length == 0:
+            raise EmptyDataError(expected, f"shape {array.shape}", f"Axis {axis} ({label}) must not be empty.")
