@@ -14,6 +14,11 @@ from lingauss.validation import Array, freeze
 EPS = float(np.finfo(np.float64).eps)
 
 
+def rounding(dim: int) -> float:
+    """Return what a few products of d × d matrices leave in place of zero, relative to their size: 32·d·eps."""
+    return 32 * max(dim, 1) * EPS
+
+
 @dataclass(frozen=True, eq=False)
 class Cholesky:
     """C = L Lᵀ of full rank."""
@@ -58,11 +63,11 @@ class SpectralRoot:
         return (rows * self._inverse_scale) @ (self.range_basis / np.sqrt(self.eigenvalues))
 
     def contains(self, rows: Array, magnitude: Array) -> bool:
-        rounding = 64 * EPS * max(len(self.scale), 1)
-        if np.any(np.abs(rows[:, self.scale == 0]) > rounding * magnitude[:, self.scale == 0]):
+        forgiven = rounding(len(self.scale))
+        if np.any(np.abs(rows[:, self.scale == 0]) > forgiven * magnitude[:, self.scale == 0]):
             return False
         outside = np.linalg.norm((rows * self._inverse_scale) @ self.null_basis, axis=1)
-        return bool(np.all(outside <= rounding * np.linalg.norm(magnitude * self._inverse_scale, axis=1)))
+        return bool(np.all(outside <= forgiven * np.linalg.norm(magnitude * self._inverse_scale, axis=1)))
 
 
 def factorise(matrix: Array, scale: Array) -> Cholesky | SpectralRoot:
@@ -75,12 +80,12 @@ def factorise(matrix: Array, scale: Array) -> Cholesky | SpectralRoot:
         if not failed:
             norm = float(np.abs(scaled).sum(axis=0).max())
             reciprocal_condition, _ = lapack.dpocon(lower, norm, uplo="L")
-            if reciprocal_condition * norm > dim * EPS:
+            if reciprocal_condition * norm > rounding(dim):
                 return Cholesky(freeze(scale[:, None] * np.tril(lower)))
     index = np.flatnonzero(live)
     inner = matrix[np.ix_(index, index)] / scale[index] / scale[index, None]
     eigenvalues, vectors = np.linalg.eigh(inner)
-    kept = eigenvalues > dim * EPS
+    kept = eigenvalues > rounding(dim)
     basis = np.zeros((dim, len(index)))
     basis[index] = vectors
     return SpectralRoot(scale, basis[:, kept], basis[:, ~kept], eigenvalues[kept])

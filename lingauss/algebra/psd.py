@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import lapack
 
-from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise
+from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise, rounding
 from lingauss.errors import CovarianceError, ShapeError
 from lingauss.validation import Array, as_array, as_frozen, freeze
 
@@ -40,7 +40,7 @@ class PSD(ABC):
     @property
     @abstractmethod
     def rank(self) -> int:
-        """Numerical rank: eigenvalues above d·eps relative to the scale count."""
+        """Numerical rank: eigenvalues above 32·d·eps relative to the scale count."""
 
     @property
     @abstractmethod
@@ -167,7 +167,7 @@ class Dense(PSD):
         Symmetric positive semidefinite.
     scale : (d,), optional
         Standard deviations that set what counts as zero when the rank is decided: a direction is null where its
-        variance is below d·eps after division by the scale. Default: the matrix's own, which makes the decision
+        variance is below 32·d·eps after division by the scale. Default: the matrix's own, which makes the decision
         independent of the units of each coordinate. A matrix that was rotated needs the size of what it was rotated
         from.
     """
@@ -279,7 +279,7 @@ def _check_nonnegative(matrix: Array, name: str) -> None:
     if lapack.dpotrf(correlation, lower=1)[1] == 0:
         return
     smallest = float(np.linalg.eigvalsh(correlation)[0])
-    if smallest < -8 * len(correlation) * EPS:
+    if smallest < -rounding(len(correlation)):
         raise CovarianceError(
             f"a positive semidefinite {name}", f"a correlation matrix with eigenvalue {smallest:.3g}", remedy
         )

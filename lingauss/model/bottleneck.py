@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.factor import EPS
+from lingauss.algebra.factor import rounding
 from lingauss.errors import ShapeError, SubspaceError
 from lingauss.validation import Array, as_array, as_count, freeze
 
@@ -122,12 +122,12 @@ def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
         raise ShapeError(
             f"at most {d} directions in {name}", f"{r}", "A subspace has no more directions than features."
         )
-    if np.abs(basis.T @ basis - np.eye(r)).max() <= 8 * d * EPS:
+    if np.abs(basis.T @ basis - np.eye(r)).max() <= rounding(d):
         return basis
     norms = np.linalg.norm(basis, axis=0)
     unit = basis / np.where(norms > 0, norms, 1.0)
     smallest = np.linalg.svd(unit, compute_uv=False)[-1]
-    if smallest <= d * EPS:
+    if smallest <= rounding(d):
         raise SubspaceError(
             f"linearly independent columns in {name}",
             f"columns whose smallest singular value is {smallest:.1e} after normalisation",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.factor import EPS
+from lingauss.algebra.factor import rounding
 from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.model.bottleneck import complement
 from lingauss.model.chain_rule import Blocks, Offset, ledger_of_blocks
@@ -27,15 +27,18 @@ class Pair:
     teacher, student : Channel
     kept : (d, r)
         Orthonormal basis of the retained directions.
+    inside : PSD or None
+        The student's covariance without its unlearned spread; None if its law has any other form.
     floor : float or None
-        Variance of the student's weights outside them; None if the student's law has any other form there.
+        Variance of the student's weights outside the retained directions; None if there is no such form.
     """
 
     problem: Problem
     teacher: Channel
     student: Channel
     kept: Array
-    floor: float | None
+    inside: PSD | None = None
+    floor: float | None = None
 
     def weight_ledger(self) -> Ledger:
         """Return the ledger of the weights' laws."""
@@ -62,7 +65,7 @@ class Pair:
             return Ledger(np.zeros((2, 3)), 0.0, "predictions", self.problem.mode)
         noise_std = self.problem.label_noise
         observe = Channel(root.T, Diagonal(np.full(root.shape[1], noise_std**2)))
-        kept = _range(root.T @ self.kept)
+        kept = _range(root.T @ self.kept, float(np.linalg.norm(root, 2)))
         dropped = complement(kept)
         mean, noise = self._offsets(root, kept, dropped)
         unseen = complement(self.kept).T @ root @ dropped
@@ -79,11 +82,10 @@ class Pair:
         )
 
     def _student_blocks(self, dropped: Array) -> Blocks:
-        if self.floor is None:
+        if self.inside is None or self.floor is None:
             return Blocks.rotated(self.student.covariance, self.kept, dropped)
-        outside = Diagonal(np.full(dropped.shape[1], self.floor))
-        inside = Dense(symmetrised(self.kept.T @ self.student.cov @ self.kept))
-        return Blocks(outside, np.zeros((self.kept.shape[1], dropped.shape[1])), inside)
+        inside = Blocks.rotated(self.inside, self.kept, dropped)
+        return Blocks(Diagonal(np.full(dropped.shape[1], self.floor)), np.zeros_like(inside.cross), inside.retained)
 
     def _offsets(self, view: Array, kept: Array, dropped: Array) -> tuple[Offset, Offset | None]:
         """Rows of mean and label-noise differences, seen through W ↦ W view."""
@@ -104,9 +106,9 @@ class Pair:
         return mean, noise
 
 
-def _range(matrix: Array) -> Array:
-    """Return an orthonormal basis of a matrix's numerical range."""
+def _range(matrix: Array, size: float) -> Array:
+    """Return an orthonormal basis of a matrix's range, up to rounding of numbers of the given size."""
     if 0 in matrix.shape:
         return np.zeros((len(matrix), 0))
     basis, singular, _ = np.linalg.svd(matrix, full_matrices=False)
-    return np.asarray(basis[:, singular > max(matrix.shape) * EPS * singular[0]])
+    return np.asarray(basis[:, singular > rounding(max(matrix.shape)) * size])

@@ -270,7 +270,8 @@ class Distillation:
     @cached_property
     def _pair(self) -> Pair:
         """Both channels, for the dense route."""
-        return Pair(self.problem, self.teacher_channel, self.student_channel, self.basis, self.resolved_floor)
+        inside = None if isinstance(self.student, Channel) else self.student_predictor.covariance
+        return Pair(self.problem, self.teacher_channel, self.student_channel, self.basis, inside, self.resolved_floor)
 
     @cached_property
     def _directions(self) -> Directions:

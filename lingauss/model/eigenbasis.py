@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.factor import EPS
+from lingauss.algebra.factor import rounding
 from lingauss.algebra.psd import PSD, Diagonal
 from lingauss.validation import Array, freeze
 
@@ -39,7 +39,7 @@ class Eigenbasis:
             return cls(freeze(gram.variances[order]), order, None)
         eigenvalues, vectors = np.linalg.eigh(gram.matrix)
         eigenvalues, vectors = eigenvalues[::-1].copy(), vectors[:, ::-1].copy()
-        eigenvalues[eigenvalues <= gram.dim * EPS * max(eigenvalues[0], 0.0)] = 0.0
+        eigenvalues[eigenvalues <= rounding(gram.dim) * max(eigenvalues[0], 0.0)] = 0.0
         return cls(freeze(eigenvalues), None, freeze(vectors))
 
     @cached_property
@@ -71,8 +71,8 @@ class Eigenbasis:
         Eigenvalues that were given are compared exactly, computed ones up to the rounding of their computation.
         """
         s = self.eigenvalues
-        rounding = 0.0 if self.rotation is None else 8 * len(s) * EPS * s[0]
-        joined = (s[:-1] - s[1:] <= rounding) & (s[1:] > 0)
+        width = 0.0 if self.rotation is None else rounding(len(s)) * s[0]
+        joined = (s[:-1] - s[1:] <= width) & (s[1:] > 0)
         edges = np.flatnonzero(np.diff(np.concatenate(([False], joined, [False])).astype(int)))
         return [slice(int(first), int(last) + 1) for first, last in edges.reshape(-1, 2)]
 

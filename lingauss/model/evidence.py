@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lingauss.algebra.factor import EPS
+from lingauss.algebra.factor import rounding
 from lingauss.errors import NoiseEstimationError
 from lingauss.validation import Array
 
@@ -41,7 +41,7 @@ def residual_noise(label_power: float, eigenvalues: Array, power: Array, freedom
     live = eigenvalues > 0
     explained = float(np.sum(power[live] / eigenvalues[live]))
     residual = label_power - explained
-    if residual <= 64 * len(eigenvalues) * EPS * label_power:
+    if residual <= rounding(len(eigenvalues)) * label_power:
         raise NoiseEstimationError(
             "labels with some noise", "a least-squares fit without residuals", "Pass label_noise > 0."
         )

@@ -85,7 +85,7 @@ class Problem:
     ) -> Problem:
         """Build a problem from the Gram matrix G = XᵀX (d, d) of ``n_samples`` inputs; see :meth:`from_inputs`."""
         gramian = as_psd(G, "G")
-        weights = None if truth is None else _as_weights(truth, gramian.dim)
+        weights = None if truth is None else _as_rows(truth, "truth", gramian.dim)
         return cls(
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
@@ -188,8 +188,13 @@ class Problem:
 
     def with_truth(self, truth: Any) -> Problem:
         """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
-        weights = _as_weights(truth, self.n_features)
+        weights = _as_rows(truth, "truth", self.n_features)
         return dataclasses.replace(self, truth=Truth(weights), outputs=len(weights), observed=None)
+
+    def with_statistic(self, t: Any) -> Problem:
+        """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,)."""
+        observed = _as_rows(t, "t", self.n_features)
+        return dataclasses.replace(self, truth=None, outputs=len(observed), observed=observed)
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
@@ -226,9 +231,7 @@ class Problem:
             If no finite penalty maximises the marginal likelihood.
         """
         if self.observed is None:
-            raise MissingLabelsError(
-                "a problem with observed labels", "one without", "Build it with Problem.from_data or from_moments."
-            )
+            raise MissingLabelsError("a problem with observed labels", "one without", "Build it with from_data.")
         basis = self.eigenbasis
         if penalty is None:
             penalty = evidence_penalty(basis.eigenvalues, basis.power(self.observed), self.outputs, self.label_noise)
@@ -283,16 +286,14 @@ class Problem:
         return self.truth
 
     def __repr__(self) -> str:
-        return (
-            f"Problem({self.n_samples} samples, {self.n_features} features, {self.outputs} outputs, "
-            f"label_noise={self.label_noise:.4g}, {self.mode})"
-        )
+        sizes = f"{self.n_samples} samples, {self.n_features} features, {self.outputs} outputs"
+        return f"Problem({sizes}, label_noise={self.label_noise:.4g}, {self.mode})"
 
 
-def _as_weights(truth: Any, dim: int) -> Array:
-    if np.ndim(truth) == 1:
-        return freeze(as_frozen(truth, "truth", (("features", dim),)).reshape(1, -1))
-    return as_frozen(truth, "truth", (("outputs", None), ("features", dim)))
+def _as_rows(value: Any, name: str, dim: int) -> Array:
+    if np.ndim(value) == 1:
+        return freeze(as_frozen(value, name, (("features", dim),)).reshape(1, -1))
+    return as_frozen(value, name, (("outputs", None), ("features", dim)))
 
 
 def _as_test_cov(test_cov: Any, dim: int) -> PSD | None:
