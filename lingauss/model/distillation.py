@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from lingauss.algebra.channel import Channel
-from lingauss.algebra.psd import Diagonal, as_psd
-from lingauss.errors import DomainError, TiedSpectrumWarning
-from lingauss.model import settings
-from lingauss.model.bottleneck import Best, Principal, Spectral, Subspace, complement
-from lingauss.model.checks import check_fit, check_nothing_ignored
-from lingauss.model.coupling import SoftLabels, mixture, predictor
-from lingauss.model.dense import Pair
+from lingauss.algebra.psd import as_psd
+from lingauss.errors import TiedSpectrumWarning
+from lingauss.model.bottleneck import Principal
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
-from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Learner, Ridge
 from lingauss.model.ledger import Ledger
-from lingauss.model.problem import Problem
-from lingauss.model.spectral import Directions
-from lingauss.validation import Array, as_count, as_scalar
+from lingauss.model.process import CoupledProcess
+from lingauss.validation import Array
 
 
 @dataclass(frozen=True, eq=False)
-class Distillation:
+class Distillation(CoupledProcess):
     """One design: a problem, a teacher, a student and how they are coupled (docs/theory.md §2).
 
     Parameters
@@ -68,126 +56,9 @@ class Distillation:
     >>> import lingauss as lg
     >>> problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 1.0, 0.25], n_samples=10, label_noise=0.5)
     >>> case = lg.Distillation(problem, teacher=lg.Ridge(0.5), student=lg.Ridge(0.5), bottleneck=lg.Principal(rank=2))
-    >>> case.divergence().total > case.replace(rank=3).divergence().total
-    False
+    >>> case.divergence().total < case.replace(rank=0).divergence().total
+    True
     """
-
-    problem: Problem
-    teacher: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
-    student: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
-    bottleneck: Spectral | Subspace | None = None
-    floor: float | None = None
-    temperature: float = 1.0
-    mixing: float = 1.0
-    draws: int = 1
-
-    def __post_init__(self) -> None:
-        if self.floor is not None:
-            object.__setattr__(self, "floor", as_scalar(self.floor, "floor", minimum=0.0))
-        object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
-        object.__setattr__(self, "mixing", as_scalar(self.mixing, "mixing"))
-        object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
-        check_fit(self.problem, self.teacher, self.student, self.bottleneck)
-        if isinstance(self.student, Channel):
-            coupling = {name: getattr(self, name) for name in ("floor", "temperature", "mixing", "draws")}
-            check_nothing_ignored(coupling, {name: getattr(type(self), name) for name in coupling})
-        else:
-            self._check_laws_exist(self.student)
-
-    @classmethod
-    def from_channels(cls, problem: Problem, teacher: Channel, student: Channel, subspace: Any = None) -> Distillation:
-        """Compare any two channels t ↦ W, split by the directions the student retains.
-
-        Parameters
-        ----------
-        problem : Problem
-        teacher, student : Channel
-            From R^d to R^d.
-        subspace : (d, r), optional
-            Default: no bottleneck.
-        """
-        bottleneck = None if subspace is None else Subspace(subspace)
-        return cls(problem, teacher=teacher, student=student, bottleneck=bottleneck)
-
-    def replace(self, **changes: Any) -> Distillation:
-        """Return this design with some settings changed.
-
-        Parameters
-        ----------
-        **changes
-            Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
-            ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
-            ``student_penalty``, ``teacher_temperature``, ``student_temperature``). Settings left None resolve again.
-
-        Raises
-        ------
-        UnknownNameError
-            For any other name; the legal ones are listed.
-        """
-        return settings.apply(self, changes)
-
-    @property
-    def rank(self) -> int:
-        """Number of directions the student sees, r."""
-        return self.problem.n_features if self.bottleneck is None else self.bottleneck.rank
-
-    @cached_property
-    def retained_directions(self) -> npt.NDArray[np.intp]:
-        """Numbers of the eigen-directions the student keeps, in order of decreasing eigenvalue.
-
-        Raises
-        ------
-        DomainError
-            For a general subspace, which keeps no whole eigen-directions.
-        """
-        if isinstance(self.bottleneck, Subspace):
-            raise DomainError("a spectral bottleneck", "a general subspace", "Its directions are bottleneck.basis.")
-        if self.bottleneck is None:
-            return np.arange(self.problem.n_features)
-        advantage = (
-            self._directions.advantage() if isinstance(self.bottleneck, Best) else np.empty(self.problem.n_features)
-        )
-        return np.sort(self.bottleneck.ranking(advantage)[: self.rank])
-
-    @cached_property
-    def basis(self) -> Array:
-        """Orthonormal basis U of the directions the student sees, (d, r)."""
-        if isinstance(self.bottleneck, Subspace):
-            return self.bottleneck.basis
-        return self.problem.eigenbasis.vectors[:, self.retained_directions]
-
-    @cached_property
-    def teacher_channel(self) -> Channel:
-        """The teacher's law t ↦ W_T."""
-        if isinstance(self.teacher, Channel):
-            return self.teacher
-        return self.teacher.channel(self.problem.gramian, self.problem.label_noise)
-
-    @cached_property
-    def student_predictor(self) -> Channel:
-        """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
-        if isinstance(self.student, Channel):
-            return self.student
-        basis = None if self.rank == self.problem.n_features else self.basis
-        learned = predictor(self.student, self.problem.gramian, basis, self.problem.label_noise)
-        return learned @ mixture(self.teacher_channel, self.problem.gramian, self._soft, self.problem.label_noise)
-
-    @cached_property
-    def student_channel(self) -> Channel:
-        """The student's law t ↦ W_S, with the unlearned spread outside the bottleneck."""
-        learned = self.student_predictor
-        floor = self.resolved_floor
-        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or floor == 0.0:
-            return learned
-        outside = Diagonal(np.full(self.problem.n_features - self.rank, floor)).congruence(complement(self.basis))
-        return Channel(learned.A, learned.covariance + outside, learned.b)
-
-    @property
-    def resolved_floor(self) -> float | None:
-        """The variance outside the bottleneck; None where there is nothing outside and no default exists."""
-        if self.floor is not None or isinstance(self.student, Channel) or self.rank == self.problem.n_features:
-            return self.floor
-        return self.student.prior_variance(self.problem.label_noise)
 
     def divergence(self) -> Ledger:
         """Return K_n = E_t KL(student's weights given t ‖ teacher's) as a ledger, in nats (docs/theory.md §3–4).
@@ -200,9 +71,9 @@ class Distillation:
         MissingTruthError
             If the problem has neither truth nor labels.
         """
-        if self._is_spectral:
+        if self.is_spectral:
             return self._spectral_ledger("weights", 1.0, 0.0)
-        return self._pair.weight_ledger()
+        return self.pair.weight_ledger()
 
     def prediction_divergence(self, gram: Any = None) -> Ledger:
         """Return the divergence of the *joint* predictive laws at all test inputs, in nats; always finite.
@@ -221,12 +92,12 @@ class Distillation:
         """
         problem = self.problem
         if gram is not None:
-            return self._pair.prediction_ledger(as_psd(gram, "gram", problem.n_features))
+            return self.pair.prediction_ledger(as_psd(gram, "gram", problem.n_features))
         if problem.test_covariance is not None:
-            return self._pair.prediction_ledger(problem.test_covariance.scaled(problem.n_samples))
-        if self._is_spectral:
+            return self.pair.prediction_ledger(problem.test_covariance.scaled(problem.n_samples))
+        if self.is_spectral:
             return self._spectral_ledger("predictions", problem.eigenbasis.eigenvalues, problem.label_noise**2)
-        return self._pair.prediction_ledger(problem.gramian)
+        return self.pair.prediction_ledger(problem.gramian)
 
     def gaps(self) -> TeacherStudent:
         """Return the exact expected generalisation gaps, test minus training loss (docs/theory.md §7.1).
@@ -258,47 +129,6 @@ class Distillation:
             expected_excess_risk(self.problem, self.student_predictor),
         )
 
-    @property
-    def _is_spectral(self) -> bool:
-        learners = isinstance(self.teacher, Learner) and isinstance(self.student, Learner)
-        return learners and not isinstance(self.bottleneck, Subspace)
-
-    @property
-    def _soft(self) -> SoftLabels:
-        return SoftLabels(self.temperature, self.mixing, self.draws)
-
-    @cached_property
-    def _pair(self) -> Pair:
-        """Both channels, for the dense route."""
-        inside = None if isinstance(self.student, Channel) else self.student_predictor.covariance
-        return Pair(self.problem, self.teacher_channel, self.student_channel, self.basis, inside, self.resolved_floor)
-
-    @cached_property
-    def _directions(self) -> Directions:
-        """The design in the eigenbasis of G."""
-        if isinstance(self.teacher, Channel) or isinstance(self.student, Channel):
-            raise DomainError(
-                "learners as teacher and student, because Best compares costs per eigen-direction",
-                "a channel",
-                "Use Principal(rank) or Subspace(U).",
-            )
-        problem, noise = self.problem, self.problem.label_noise
-        s = problem.eigenbasis.eigenvalues
-        # Null directions outside a principal bottleneck never meet the student: any regular stand-in will do.
-        unseen = (s == 0) & (np.arange(len(s)) >= (self.rank if isinstance(self.bottleneck, Principal) else len(s)))
-        penalty, dispersion = self.student.spectral(np.where(unseen, 1.0, s), noise)
-        return Directions(
-            s,
-            *eigen_powers(problem),
-            *self.teacher.spectral(s, noise),
-            np.where(unseen & (penalty == 0), 1.0, penalty),
-            dispersion,
-            0.0 if self.rank == problem.n_features and self.floor is None else self.floor,
-            self._soft,
-            noise,
-            problem.outputs,
-        )
-
     def _spectral_ledger(self, level: str, scale: Array | float, noise: float) -> Ledger:
         if isinstance(self.bottleneck, Principal) and self.problem.eigenbasis.cuts_cluster(self.rank):
             warnings.warn(
@@ -307,13 +137,4 @@ class Distillation:
                 TiedSpectrumWarning,
                 stacklevel=3,
             )
-        return self._directions.ledger(self.retained_directions, level, self.problem.mode, scale, noise)
-
-    def _check_laws_exist(self, student: Learner) -> None:
-        """Refuse unpenalised singular fits, and a floor left to a prior that does not exist."""
-        if self.rank < self.problem.n_features and self.floor is None:
-            student.prior_variance(self.problem.label_noise)
-        if isinstance(self.teacher, Learner) and self.teacher.needs_regular_gram:
-            self.teacher.spectral(self.problem.eigenbasis.eigenvalues, self.problem.label_noise)
-        if student.needs_regular_gram:
-            _ = self._directions if self._is_spectral else self.student_predictor
+        return self.directions.ledger(self.retained_directions, level, self.problem.mode, scale, noise)

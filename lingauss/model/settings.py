@@ -6,16 +6,17 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lingauss.errors import DomainError, UnknownNameError
 from lingauss.model.bottleneck import Principal, Subspace
 from lingauss.model.learners import Ridge
 
 if TYPE_CHECKING:
-    from lingauss.model.distillation import Distillation
+    from lingauss.model.process import CoupledProcess
 
 Fields = dict[str, Any]
+Case = TypeVar("Case", bound="CoupledProcess")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Axis:
     change: Callable[[Fields, Any], None]
 
 
-def apply(case: Distillation, changes: Mapping[str, Any]) -> Distillation:
+def apply(case: Case, changes: Mapping[str, Any]) -> Case:
     """Return a design with fields and axes changed, all at once; see :meth:`Distillation.replace`."""
     fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case)}
     wanted = {"student_rank" if name == "rank" else name: value for name, value in changes.items()}
