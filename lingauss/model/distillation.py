@@ -12,7 +12,6 @@ from lingauss.model.bottleneck import Principal
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.model.process import CoupledProcess
-from lingauss.validation import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ class Distillation(CoupledProcess):
             If the problem has neither truth nor labels.
         """
         if self.is_spectral:
-            return self._spectral_ledger("weights", 1.0, 0.0)
+            return self._spectral_ledger("weights")
         return self.pair.weight_ledger()
 
     def prediction_divergence(self, gram: Any = None) -> Ledger:
@@ -96,7 +95,7 @@ class Distillation(CoupledProcess):
         if problem.test_covariance is not None:
             return self.pair.prediction_ledger(problem.test_covariance.scaled(problem.n_samples))
         if self.is_spectral:
-            return self._spectral_ledger("predictions", problem.eigenbasis.eigenvalues, problem.label_noise**2)
+            return self._spectral_ledger("predictions")
         return self.pair.prediction_ledger(problem.gramian)
 
     def gaps(self) -> TeacherStudent:
@@ -129,7 +128,7 @@ class Distillation(CoupledProcess):
             expected_excess_risk(self.problem, self.student_predictor),
         )
 
-    def _spectral_ledger(self, level: str, scale: Array | float, noise: float) -> Ledger:
+    def _spectral_ledger(self, level: str) -> Ledger:
         if isinstance(self.bottleneck, Principal) and self.problem.eigenbasis.cuts_cluster(self.rank):
             warnings.warn(
                 f"rank {self.rank} cuts through equal eigenvalues of the Gram matrix, where the principal directions "
@@ -137,4 +136,4 @@ class Distillation(CoupledProcess):
                 TiedSpectrumWarning,
                 stacklevel=3,
             )
-        return self.directions.ledger(self.retained_directions, level, self.problem.mode, scale, noise)
+        return self.directions.ledger(self.retained_directions, level, self.problem.mode)

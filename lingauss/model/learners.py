@@ -27,8 +27,21 @@ class Learner(ABC):
         return False
 
     @abstractmethod
-    def spectral(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
-        """Return effective penalty ℓ and dispersion ω (a variance) per eigen-direction, each like ``eigenvalues``."""
+    def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
+        """Return effective penalty ℓ and relative dispersion ω/ν² per eigen-direction.
+
+        Parameters
+        ----------
+        eigenvalues : ndarray
+            s ≥ 0; directions on the first axis, further axes are those of a grid.
+        label_noise : ndarray
+            The problem's ν, a standard deviation, broadcasting against ``eigenvalues``.
+
+        Returns
+        -------
+        penalty, dispersion : ndarray
+            Broadcasting against ``eigenvalues``; of length 1 along axes they do not depend on.
+        """
 
     @abstractmethod
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
@@ -84,9 +97,10 @@ class Ridge(Learner):
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
         return self.temperature * (label_noise if self.noise is None else self.noise) ** 2
 
-    def spectral(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+    def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
         self._check_regular(not np.all(eigenvalues > 0))
-        return np.full_like(eigenvalues, self.penalty), np.full_like(eigenvalues, self.dispersion(label_noise))
+        assumed = 1.0 if self.noise is None else np.square(self.noise / label_noise)
+        return np.asarray(self.penalty), np.asarray(self.temperature * assumed)
 
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         dispersion = self.dispersion(label_noise)
