@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import TiedSpectrumWarning
@@ -12,6 +13,9 @@ from lingauss.model.bottleneck import Principal
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.model.process import CoupledProcess
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +131,37 @@ class Distillation(CoupledProcess):
             expected_excess_risk(self.problem, self.teacher_channel),
             expected_excess_risk(self.problem, self.student_predictor),
         )
+
+    def sweep(self, *, quantities: Sequence[str] = ("divergence",), **axes: Any) -> xr.Dataset:
+        """Return exact quantities over a product of design axes.
+
+        Parameters
+        ----------
+        quantities : sequence of str
+            Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
+            (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
+            ``prediction_``, ``divergence_per_weight``, ``teacher_gap``, ``student_gap``, ``teacher_excess_risk`` and
+            ``student_excess_risk``.
+        **axes
+            One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
+            ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
+            ``teacher_temperature``, ``student_temperature``. Settings left None resolve again in every cell. Ranks
+            are sorted; without ``student_rank`` the design's own rank is kept.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable per quantity over the axes in the order given, with units; fixed settings as JSON in its
+            attributes. A quantity that does not depend on an axis repeats along it without taking memory (read-only:
+            copy before writing).
+
+        Raises
+        ------
+        UnknownNameError, EmptyDataError, DomainError, NotFiniteError, MissingTruthError, GridTooLargeError
+        """
+        from lingauss.design.sweep import sweep
+
+        return sweep(self, axes, quantities)
 
     def _spectral_ledger(self, level: str) -> Ledger:
         if isinstance(self.bottleneck, Principal) and self.problem.eigenbasis.cuts_cluster(self.rank):

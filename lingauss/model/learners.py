@@ -58,6 +58,18 @@ class Learner(ABC):
         """
 
 
+def law_of_seen(learner: Learner, s: Array, label_noise: Array, seen: int) -> tuple[Array, Array]:
+    """Return :meth:`Learner.spectral` for a student that sees only the first ``seen`` directions.
+
+    Null directions it never sees get any regular stand-in, so that an unpenalised student within the range is legal.
+    """
+    unseen = (s == 0) & (np.arange(len(s)) >= seen).reshape((-1,) + (1,) * (s.ndim - 1))
+    if not unseen.any():
+        return learner.spectral(s, label_noise)
+    penalty, dispersion = learner.spectral(np.where(unseen, 1.0, s), label_noise)
+    return np.where(unseen & (penalty == 0), 1.0, penalty), dispersion
+
+
 @dataclass(frozen=True)
 class Ridge(Learner):
     """Ridge regression, as a Bayes or Gibbs posterior (docs/theory.md §1).

@@ -67,13 +67,18 @@ class Directions:
     def __len__(self) -> int:
         return len(self.s)
 
-    def __getitem__(self, some: slice) -> Directions:
-        """Return some of the directions."""
+    def part(self, some: slice | npt.NDArray[np.intp], axis: int = 0) -> Directions:
+        """Return some of the directions (axis 0), in any order, or of the points along another axis of the grid."""
         parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         for name, value in parts.items():
-            if np.ndim(value) and len(value) == len(self):
-                parts[name] = value[some]
+            if np.ndim(value) > axis and value.shape[axis] > 1:
+                parts[name] = value[(slice(None),) * axis + (some,)]
         return Directions(**parts)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Lengths of the grid's axes."""
+        return np.broadcast_shapes(*(np.shape(getattr(self, field.name)) for field in dataclasses.fields(self)))[1:]
 
     @cached_property
     def teacher_variance(self) -> Array:
@@ -162,18 +167,9 @@ class Directions:
                 for costs, some in ((self.retained(predictions), kept), (self.discarded(predictions), dropped))
             ]
         )
-        return Ledger(cells, float(cells[1, 0] + cells[1, 1] + self._best_spread(dropped, predictions)), level, mode)
-
-    def _best_spread(self, dropped: npt.NDArray[np.intp], predictions: bool) -> float:
-        """Return the discarded directions' spread cost at their best common floor."""
         scale, base = (part[dropped] for part in self.seen(predictions))
-        if not np.any(base):
-            return 0.0
-        if not np.all(base):
-            return np.inf
-        floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
-        ratio = (scale * floor + predictions) / base
-        return 0.5 * self.outputs * float(np.sum(spread_cost(ratio - 1.0, ratio)))
+        spread = 0.5 * self.outputs * best_spread(scale, base, predictions)
+        return Ledger(cells, float(cells[1, 0] + cells[1, 1] + spread), level, mode)
 
     def advantage(self) -> Array:
         """Return what retaining each direction saves, e_i − c_i.
@@ -181,8 +177,53 @@ class Directions:
         Costs that are infinite whatever is kept are left out: a hard bottleneck ranks by c_i alone, a deterministic
         student by its finite cells.
         """
-        retained = sum(cost for cost in self.retained() if np.all(np.isfinite(cost)))
-        discarded = self.discarded()
-        if not all(np.all(np.isfinite(cost)) for cost in discarded):
-            return np.broadcast_to(-np.asarray(retained), self.s.shape)
-        return np.asarray(sum(discarded) - retained)
+        kept = sum(_finite_or_zero(cost) for cost in self.retained())
+        dropped = sum(self.discarded())
+        return np.asarray(np.broadcast_to(_finite_or_zero(np.asarray(dropped)) - kept, (len(self), *self.grid)))
+
+    def shrinkage(self) -> tuple[Array, Array]:
+        """Return the expected share a and p of the true weight that the teacher and a student who sees it recover."""
+        teacher = self.s / (self.s + self.teacher_penalty)
+        return teacher, teacher + self.s * self.offset
+
+    def squared_errors(self) -> tuple[Array, Array, Array]:
+        """Return n/ν² times each direction's excess risk: teacher, student where retained, student where discarded.
+
+        Each is s [(1 − p)² |w|²/ν² + k p²/s + k · variance] (docs/theory.md §5.7).
+        """
+        teacher_missed = self.teacher_penalty / (self.s + self.teacher_penalty)
+        student_missed = (self.student_penalty + self.mixing * self.s * teacher_missed) / (
+            self.s + self.student_penalty
+        )
+        teacher, student = self.shrinkage()
+        signal = safe_ratio(self.mean_power, self.s)
+        noise = safe_ratio(self.noise_power, self.s)
+        own = self.outputs * self.s * self.teacher_variance
+        learned = self.outputs * self.s * (self.own_variance + self.mixing_variance)
+        return (
+            np.square(teacher_missed) * signal + np.square(teacher) * noise + own,
+            np.square(student_missed) * signal + np.square(student) * noise + learned,
+            signal,
+        )
+
+
+def best_spread(scale: Array, base: Array, predictions: bool) -> float:
+    """Return 2/k times the spread cost of dropped directions at their best common floor.
+
+    Parameters
+    ----------
+    scale, base : (m,)
+        As returned by :meth:`Directions.seen`, for the dropped directions.
+    """
+    if not np.any(base):
+        return 0.0
+    if not np.all(base):
+        return np.inf
+    floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
+    ratio = (scale * floor + predictions) / base
+    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
+
+
+def _finite_or_zero(costs: Array) -> Array:
+    """Put 0 wherever a cost is infinite in some direction: it then cannot tell directions apart."""
+    return np.where(np.all(np.isfinite(costs), axis=0, keepdims=True), costs, 0.0)
