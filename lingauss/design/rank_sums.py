@@ -19,6 +19,9 @@ from lingauss.validation import Array
 
 CHUNK = 2**15  # array elements worked on at a time: a few such arrays stay in a core's cache
 
+LONG_PLANE = 512  # grid points above which a running sum per direction beats one over a block of directions
+
+Ranks = npt.NDArray[np.intp]
 Shape = tuple[int, ...]
 
 
@@ -48,7 +51,7 @@ class Term:
 
 def rank_sums(
     directions: Directions,
-    ranks: npt.NDArray[np.intp],
+    ranks: Ranks,
     sources: Mapping[str, Source],
     wanted: Mapping[str, Sequence[Term]],
     out: Mapping[str, Array] | None = None,
@@ -101,56 +104,63 @@ def _chunks(n: int, kept: bool, cells: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n))
 
 
-def _accumulate(
-    directions: Directions, ranks: npt.NDArray[np.intp], name: str, source: Source, groups: Sequence[_Group]
-) -> None:
+def _accumulate(directions: Directions, ranks: Ranks, name: str, source: Source, groups: Sequence[_Group]) -> None:
     """Add one source's running sums at the wanted ranks to its groups' totals."""
-    fresh = {id(group): not len(group.total) for group in groups}
-    for group in groups:
-        if fresh[id(group)]:
+    first = [not len(group.total) for group in groups]
+    for group, is_first in zip(groups, first, strict=True):
+        if is_first:
             group.total = np.empty((len(ranks), *group.total.shape[1:]))
-            edge = ranks == (0 if source.kept else len(directions))
-            group.total[edge] = 0.0
-    running: dict[int, Array] = {}
+            group.total[ranks == (0 if source.kept else len(directions))] = 0.0
+    running: list[Array | None] = [None] * len(groups)
     cells = max(math.prod(group.total.shape[1:]) for group in groups)
     for some in _chunks(len(directions), source.kept, cells):
         costs = source.costs(directions.part(some))
-        for group in groups:
+        for number, group in enumerate(groups):
             own = [costs[term.index] for term in group.terms if term.source == name]
             block = own[0] if len(own) == 1 else sum(own[1:], own[0])
             block = np.broadcast_to(block, (some.stop - some.start, *group.total.shape[1:]))
-            before = running.get(id(group))
-            running[id(group)] = _store(group.total, block, before, ranks, some, source.kept, fresh[id(group)])
+            fresh = first[number]
+            store = _store_planes if math.prod(block.shape[1:]) > LONG_PLANE else _store_block
+            running[number] = store(group.total, block, running[number], ranks, some, source.kept, fresh)
 
 
-def _store(
-    total: Array,
-    block: Array,
-    before: Array | None,
-    ranks: npt.NDArray[np.intp],
-    some: slice,
-    kept: bool,
-    fresh: bool,
+def _store_block(
+    total: Array, block: Array, before: Array | None, ranks: Ranks, some: slice, kept: bool, fresh: bool
 ) -> Array:
     """Sum a block along the directions, on top of what came before, and put the wanted ranks into ``total``."""
     if kept:  # rank r keeps directions up to r − 1
-        first, last, local = some.start + 1, some.stop, block
+        lowest, highest, local = some.start + 1, some.stop, block
     else:  # rank r drops directions from r on
-        first, last, local = some.start, some.stop - 1, block[::-1]
-    sums = np.array(local)
+        lowest, highest, local = some.start, some.stop - 1, block[::-1]
+    sums = np.cumsum(local, axis=0)
     if before is not None:
-        sums[0] += before
-    where = slice(int(np.searchsorted(ranks, first)), int(np.searchsorted(ranks, last, side="right")))
-    chosen = ranks[where] - first
-    np.cumsum(sums, axis=0, out=sums)
-    ordered = sums if kept else sums[::-1]
-    if len(chosen) != len(ordered):
-        ordered = ordered[chosen]
+        sums += before
+    where = slice(int(np.searchsorted(ranks, lowest)), int(np.searchsorted(ranks, highest, side="right")))
+    chosen = (sums if kept else sums[::-1])[ranks[where] - lowest]
     if fresh:
-        total[where] = ordered
+        total[where] = chosen
     else:
-        total[where] += ordered
+        total[where] += chosen
     return np.array(sums[-1])
+
+
+def _store_planes(
+    total: Array, block: Array, before: Array | None, ranks: Ranks, some: slice, kept: bool, fresh: bool
+) -> Array:
+    """As :func:`_store_block` where planes are long: each sum is formed in its place in ``total``, without copies."""
+    running = np.zeros(block.shape[1:]) if before is None else before
+    near = range(*np.searchsorted(ranks, [some.start, some.stop + 1]))
+    rows = {int(ranks[row]): row for row in near}
+    order = range(len(block)) if kept else reversed(range(len(block)))
+    for local in order:
+        row = rows.get(some.start + local + kept)
+        if row is None or not fresh:
+            running = running + block[local]
+            if row is not None:
+                total[row] += running
+        else:
+            running = np.add(running, block[local], out=total[row])
+    return running
 
 
 def _assemble(
@@ -180,7 +190,7 @@ def _fold(arrays: list[Array], shape: Shape, target: Array | None) -> Array:
         if math.prod(together) < math.prod(shape):
             small = small + array
             continue
-        whole = np.add(small, array, out=target)
+        whole = _outer_sum(small, array, target)
         for rest in arrays[position + 1 :]:
             whole += rest
         return whole
@@ -189,3 +199,14 @@ def _fold(arrays: list[Array], shape: Shape, target: Array | None) -> Array:
     if target is not small:
         target[...] = small
     return target
+
+
+def _outer_sum(a: Array, b: Array, target: Array | None) -> Array:
+    """Return a + b; where each runs along one of the last two axes alone, as a matrix product, which is faster."""
+    if a.ndim == b.ndim >= 3 and {a.shape[-1], b.shape[-2]} == {1} or {b.shape[-1], a.shape[-2]} == {1}:
+        column, row = (a, b) if a.shape[-1] == 1 else (b, a)
+        ones = np.ones_like
+        left = np.concatenate(np.broadcast_arrays(column, ones(column)), axis=-1)
+        right = np.concatenate([ones(row), row], axis=-2)
+        return np.asarray(np.matmul(left, right, out=target))
+    return np.asarray(np.add(a, b, out=target))

@@ -169,7 +169,7 @@ def _as_rows(X: Any, Y: Any) -> tuple[Array, Array]:
 
 def _rows_of(value: Any, name: str, columns: str, one_column: bool = False) -> Array:
     """Return a 2-D array as it is (it may be memory-mapped); blocks are converted one at a time."""
-    raw = value if isinstance(value, np.ndarray) else as_array_like(value, name)
+    raw = value if isinstance(value, np.ndarray) else _as_array_like(value, name)
     if one_column and raw.ndim == 1:
         raw = raw[:, None]
     if raw.ndim != 2:
@@ -181,7 +181,7 @@ def _rows_of(value: Any, name: str, columns: str, one_column: bool = False) -> A
     return raw
 
 
-def as_array_like(value: Any, name: str) -> Array:
+def _as_array_like(value: Any, name: str) -> Array:
     """Read lists and DataFrames as an array whose entries are checked later, block by block."""
     try:
         return np.asarray(value)

@@ -7,6 +7,7 @@ default, no spread then depends on ν at all, and only the mean cost carries 1/�
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.numerics import safe_ratio, spread_cost
+from lingauss.algebra.numerics import affine, safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
@@ -91,10 +92,14 @@ class Directions:
         return self.student_dispersion / (self.s + self.student_penalty)
 
     @cached_property
+    def mixing_share(self) -> Array:
+        """(ξ²/m) b²/s: the student's variance per unit of variance in the soft t̂."""
+        return np.square(self.mixing) / self.draws * self.s / np.square(self.s + self.student_penalty)
+
+    @cached_property
     def mixing_variance(self) -> Array:
         """(ξ²/m) b² (v + τ/s): what sampled soft labels add to the student's spread."""
-        share = np.square(self.mixing) / self.draws * self.s / np.square(self.s + self.student_penalty)
-        return share * (self.s * self.teacher_variance + self.temperature)
+        return self.mixing_share * (self.s * self.teacher_variance + self.temperature)
 
     @cached_property
     def offset(self) -> Array:
@@ -136,25 +141,32 @@ class Directions:
     def retained(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student keeps it."""
         scale, base = self.seen(predictions)
-        # In this order only two operations run over the axes of the mixing variance.
-        mixed = safe_ratio(scale * self.mixing_variance, base)
-        excess = safe_ratio(scale * self.own_excess, base) + mixed
-        ratio = safe_ratio(scale * self.own_variance + predictions, base) + mixed
-        return self._costs(self.offset, excess, ratio, scale, base)
+        excess = safe_ratio(scale * self.own_excess, base)
+        own = safe_ratio(scale * self.own_variance + predictions, base)
+        share = safe_ratio(scale * self.mixing_share, base)
+        if np.max(share, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
+            mixed = safe_ratio(scale * self.mixing_variance, base)
+            return self._costs(self.offset, excess + mixed, lambda: own + mixed, scale, base)
+        # In this order only one operation each runs over the axes of both the temperature and the rest.
+        drawn = share * self.s * self.teacher_variance
+        excess = affine(share, self.temperature, excess + drawn)
+        return self._costs(self.offset, excess, lambda: affine(share, self.temperature, own + drawn), scale, base)
 
     def discarded(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student does not see it."""
         scale, base = self.seen(predictions)
         excess = safe_ratio(scale * self.floor_excess, base)
-        ratio = safe_ratio(scale * self.floor_variance + predictions, base)
-        return self._costs(-1.0 / (self.s + self.teacher_penalty), excess, ratio, scale, base)
+        offset = -1.0 / (self.s + self.teacher_penalty)
+        return self._costs(
+            offset, excess, lambda: safe_ratio(scale * self.floor_variance + predictions, base), scale, base
+        )
 
-    def _costs(self, offset: Array, excess: Array, ratio: Array, scale: Array, base: Array) -> Costs:
+    def _costs(self, offset: Array, excess: Array, ratio: Callable[[], Array], scale: Array, base: Array) -> Costs:
         leverage = 0.5 * scale * np.square(offset)
+        spread = spread_cost(excess, ratio)
+        spread *= 0.5 * self.outputs
         return Costs(
-            safe_ratio(leverage * self.mean_power, base),
-            safe_ratio(leverage * self.noise_power, base),
-            0.5 * self.outputs * spread_cost(excess, ratio),
+            safe_ratio(leverage * self.mean_power, base), safe_ratio(leverage * self.noise_power, base), spread
         )
 
     def ledger(self, kept: npt.NDArray[np.intp], level: str, mode: str) -> Ledger:
@@ -221,7 +233,7 @@ def best_spread(scale: Array, base: Array, predictions: bool) -> float:
         return np.inf
     floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
     ratio = (scale * floor + predictions) / base
-    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
+    return float(np.sum(spread_cost(ratio - 1.0, lambda: ratio)))
 
 
 def _finite_or_zero(costs: Array) -> Array:
