@@ -8,8 +8,8 @@ import numpy as np
 
 from lingauss.validation import Array
 
-# (artanh r − r) / r³ as a polynomial in r², for |x| ≤ ½ (r² ≤ 1/9; interpolated at Chebyshev nodes with 50 digits, error
-# 2e-16) and for |x| ≤ 1/16 (Taylor's; r² ≤ 1e-3).
+# (artanh r − r) / r³ as a polynomial in r²: for |x| ≤ ½ (r² ≤ 1/9), interpolated at Chebyshev nodes with 50 digits to
+# an error of 2e-16; for |x| ≤ 1/16 (r² ≤ 1e-3), Taylor's.
 _WIDE = (
     0.3333333333333333,
     0.20000000000007292,
@@ -57,19 +57,21 @@ def spread_cost(excess: Array, ratio: Callable[[], Array]) -> Array:
     ratio : callable
         Gives ρ, with the digits that an x near −1 would lose; called only if there is such an x.
     """
-    low, high = excess.min(initial=0.0), excess.max(initial=-1.0)
+    low, high = float(excess.min(initial=np.inf)), float(excess.max(initial=-np.inf))
     with np.errstate(divide="ignore", invalid="ignore"):
-        if low > -0.5:
-            result = excess - np.log1p(excess)
+        if low >= -0.5:
+            result = np.log1p(excess)
         elif high < -0.5:
-            result = excess - np.log(ratio())
+            result = np.log(ratio())
         else:
-            result = excess - np.where(excess < -0.5, np.log(ratio()), np.log1p(excess))
+            result = np.where(excess < -0.5, np.log(ratio()), np.log1p(excess))
+        result = np.subtract(excess, result, out=result)
     if high == np.inf:
-        result = np.where(np.isposinf(excess), np.inf, result)
-    near = np.abs(excess) < 1 / 16
-    if near.any():
-        result = np.where(near, _series(excess, _NARROW), result)
+        result[np.isposinf(excess)] = np.inf
+    if low < 1 / 16 and high > -1 / 16:
+        near = np.abs(excess) < 1 / 16
+        if near.any():
+            return np.where(near, _series(excess, _NARROW), result)
     return np.asarray(result)
 
 
@@ -88,18 +90,6 @@ def _series(x: Array, coefficients: Sequence[float]) -> Array:
         tail += x
         tail *= r
     return np.asarray(tail)
-
-
-def affine(slope: Array, x: Array, intercept: Array) -> Array:
-    """Return slope · x + intercept for arrays that broadcast against each other.
-
-    Where x runs along the last axis alone and the others do not, every plane is an outer product, which a matrix
-    product fills several times faster than broadcasting does.
-    """
-    if x.shape[-1:] == (x.size,) and slope.shape[-1:] == intercept.shape[-1:] == (1,):
-        sides = np.stack(np.broadcast_arrays(slope[..., 0], intercept[..., 0]), axis=-1)
-        return np.asarray(sides @ np.stack([x.reshape(-1), np.ones(x.size)]))
-    return np.asarray(slope * x + intercept)
 
 
 def safe_ratio(numerator: Array, denominator: Array) -> Array:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.model.spectral import Directions
+from lingauss.model.spectral import Directions, SpreadCosts
 from lingauss.validation import Array
 
-CHUNK = 2**15  # array elements worked on at a time: a few such arrays stay in a core's cache
+PREPARED = 2**18  # array elements for which parameters are prepared at a time
+EVALUATED = 2**14  # array elements whose logarithms are taken at a time: a few such arrays stay in a core's cache
 
 LONG_PLANE = 512  # grid points above which a running sum per direction beats one over a block of directions
 
@@ -37,7 +38,7 @@ class Source:
         Whether they are paid by kept directions, else by dropped ones.
     """
 
-    costs: Callable[[Directions], Sequence[Array]]
+    costs: Callable[[Directions], Sequence[Array | SpreadCosts]]
     kept: bool
 
 
@@ -70,13 +71,14 @@ def rank_sums(
         Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
     """
     grid = directions.grid
+    used = {term.source for terms in wanted.values() for term in terms}
+    sources = {name: source for name, source in sources.items() if name in used}
     first = directions.part(slice(0, 1))
-    shapes = {name: [np.shape(cost)[1:] for cost in source.costs(first)] for name, source in sources.items()}
+    shapes = {name: [cost.shape[1:] for cost in source.costs(first)] for name, source in sources.items()}
     groups = _group(wanted, shapes, grid)
     for name, source in sources.items():
         mine = [group for group in groups if any(term.source == name for term in group.terms)]
-        if mine:
-            _accumulate(directions, ranks, name, source, mine)
+        _accumulate(directions, ranks, name, source, mine)
     return _assemble(wanted, groups, (len(ranks), *grid), out)
 
 
@@ -97,10 +99,11 @@ def _group(wanted: Mapping[str, Sequence[Term]], shapes: Mapping[str, Sequence[S
     return [_Group(terms, set(users), np.empty((0, *shape))) for (users, shape), terms in members.items()]
 
 
-def _chunks(n: int, kept: bool, cells: int) -> Iterator[slice]:
-    size = max(1, CHUNK // max(cells, 1))
+def _chunks(n: int, forwards: bool, cells: int, budget: int) -> Iterator[slice]:
+    """Cut n directions into runs of at most ``budget`` array elements, in the order in which they are summed."""
+    size = max(1, budget // max(cells, 1))
     starts = range(0, n, size)
-    for start in starts if kept else reversed(starts):
+    for start in starts if forwards else reversed(starts):
         yield slice(start, min(start + size, n))
 
 
@@ -112,16 +115,18 @@ def _accumulate(directions: Directions, ranks: Ranks, name: str, source: Source,
             group.total = np.empty((len(ranks), *group.total.shape[1:]))
             group.total[ranks == (0 if source.kept else len(directions))] = 0.0
     running: list[Array | None] = [None] * len(groups)
-    cells = max(math.prod(group.total.shape[1:]) for group in groups)
-    for some in _chunks(len(directions), source.kept, cells):
+    smallest = min(math.prod(cost.shape[1:]) for cost in source.costs(directions.part(slice(0, 1))))
+    for some in _chunks(len(directions), source.kept, smallest, PREPARED):
         costs = source.costs(directions.part(some))
         for number, group in enumerate(groups):
             own = [costs[term.index] for term in group.terms if term.source == name]
-            block = own[0] if len(own) == 1 else sum(own[1:], own[0])
-            block = np.broadcast_to(block, (some.stop - some.start, *group.total.shape[1:]))
-            fresh = first[number]
-            store = _store_planes if math.prod(block.shape[1:]) > LONG_PLANE else _store_block
-            running[number] = store(group.total, block, running[number], ranks, some, source.kept, fresh)
+            plane = group.total.shape[1:]
+            for piece in _chunks(some.stop - some.start, source.kept, math.prod(plane), EVALUATED):
+                blocks = [cost[piece if len(cost.shape) and cost.shape[0] > 1 else slice(None)] for cost in own]
+                block = np.broadcast_to(sum(blocks[1:], blocks[0]), (piece.stop - piece.start, *plane))
+                here = slice(some.start + piece.start, some.start + piece.stop)
+                store = _store_planes if math.prod(plane) > LONG_PLANE else _store_block
+                running[number] = store(group.total, block, running[number], ranks, here, source.kept, first[number])
 
 
 def _store_block(
@@ -203,10 +208,9 @@ def _fold(arrays: list[Array], shape: Shape, target: Array | None) -> Array:
 
 def _outer_sum(a: Array, b: Array, target: Array | None) -> Array:
     """Return a + b; where each runs along one of the last two axes alone, as a matrix product, which is faster."""
-    if a.ndim == b.ndim >= 3 and {a.shape[-1], b.shape[-2]} == {1} or {b.shape[-1], a.shape[-2]} == {1}:
-        column, row = (a, b) if a.shape[-1] == 1 else (b, a)
-        ones = np.ones_like
-        left = np.concatenate(np.broadcast_arrays(column, ones(column)), axis=-1)
-        right = np.concatenate([ones(row), row], axis=-2)
-        return np.asarray(np.matmul(left, right, out=target))
-    return np.asarray(np.add(a, b, out=target))
+    column, row = (a, b) if a.shape[-1] == 1 else (b, a)
+    if a.ndim < 3 or column.shape[-1] != 1 or row.shape[-2] != 1:
+        return np.asarray(np.add(a, b, out=target))
+    left = np.concatenate([column, np.ones_like(column)], axis=-1)
+    right = np.concatenate([np.ones_like(row), row], axis=-2)
+    return np.asarray(np.matmul(left, right, out=target))

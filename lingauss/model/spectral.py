@@ -7,7 +7,6 @@ default, no spread then depends on ν at all, and only the mean cost carries 1/�
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -15,18 +14,47 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.numerics import affine, safe_ratio, spread_cost
+from lingauss.algebra.affine import Affine
+from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
 
+@dataclass(frozen=True, eq=False)
+class SpreadCosts:
+    """Spread costs (k/2)(ρ − 1 − log ρ) of all directions, evaluated for some of them at a time.
+
+    Attributes
+    ----------
+    excess, ratio : Array or Affine
+        x = ρ − 1 and ρ, each with its own digits.
+    half_outputs : float
+        k/2.
+    """
+
+    excess: Array | Affine
+    ratio: Array | Affine
+    half_outputs: float
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of all costs together."""
+        return self.excess.shape
+
+    def __getitem__(self, some: slice) -> Array:
+        """Return the costs of some directions."""
+        costs = spread_cost(self.excess[some], lambda: self.ratio[some])
+        costs *= self.half_outputs
+        return costs
+
+
 class Costs(NamedTuple):
-    """What each direction costs, by source, in nats; the three arrays broadcast against each other."""
+    """What each direction costs, by source, in nats; the three broadcast against each other."""
 
     mean: Array
     noise: Array
-    spread: Array
+    spread: SpreadCosts
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,31 +170,33 @@ class Directions:
         """Return what each direction costs if the student keeps it."""
         scale, base = self.seen(predictions)
         excess = safe_ratio(scale * self.own_excess, base)
-        own = safe_ratio(scale * self.own_variance + predictions, base)
+        ratio = safe_ratio(scale * self.own_variance + predictions, base)
         share = safe_ratio(scale * self.mixing_share, base)
         if np.max(share, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
             mixed = safe_ratio(scale * self.mixing_variance, base)
-            return self._costs(self.offset, excess + mixed, lambda: own + mixed, scale, base)
-        # In this order only one operation each runs over the axes of both the temperature and the rest.
+            return self._costs(self.offset, excess + mixed, ratio + mixed, scale, base)
         drawn = share * self.s * self.teacher_variance
-        excess = affine(share, self.temperature, excess + drawn)
-        return self._costs(self.offset, excess, lambda: affine(share, self.temperature, own + drawn), scale, base)
+        return self._costs(
+            self.offset,
+            Affine(share, self.temperature, excess + drawn),
+            Affine(share, self.temperature, ratio + drawn),
+            scale,
+            base,
+        )
 
     def discarded(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student does not see it."""
         scale, base = self.seen(predictions)
         excess = safe_ratio(scale * self.floor_excess, base)
-        offset = -1.0 / (self.s + self.teacher_penalty)
-        return self._costs(
-            offset, excess, lambda: safe_ratio(scale * self.floor_variance + predictions, base), scale, base
-        )
+        ratio = safe_ratio(scale * self.floor_variance + predictions, base)
+        return self._costs(-1.0 / (self.s + self.teacher_penalty), excess, ratio, scale, base)
 
-    def _costs(self, offset: Array, excess: Array, ratio: Callable[[], Array], scale: Array, base: Array) -> Costs:
+    def _costs(self, offset: Array, excess: Array | Affine, ratio: Array | Affine, scale: Array, base: Array) -> Costs:
         leverage = 0.5 * scale * np.square(offset)
-        spread = spread_cost(excess, ratio)
-        spread *= 0.5 * self.outputs
         return Costs(
-            safe_ratio(leverage * self.mean_power, base), safe_ratio(leverage * self.noise_power, base), spread
+            safe_ratio(leverage * self.mean_power, base),
+            safe_ratio(leverage * self.noise_power, base),
+            SpreadCosts(excess, ratio, 0.5 * self.outputs),
         )
 
     def ledger(self, kept: npt.NDArray[np.intp], level: str, mode: str) -> Ledger:
@@ -175,7 +205,7 @@ class Directions:
         dropped = np.setdiff1d(np.arange(len(self)), kept)
         cells = np.array(
             [
-                [np.sum(np.broadcast_to(cost, self.s.shape)[some]) for cost in costs]
+                [np.sum(np.broadcast_to(cost[:], self.s.shape)[some]) for cost in costs]
                 for costs, some in ((self.retained(predictions), kept), (self.discarded(predictions), dropped))
             ]
         )
@@ -189,8 +219,8 @@ class Directions:
         Costs that are infinite whatever is kept are left out: a hard bottleneck ranks by c_i alone, a deterministic
         student by its finite cells.
         """
-        kept = sum(_finite_or_zero(cost) for cost in self.retained())
-        dropped = sum(self.discarded())
+        kept = sum(_finite_or_zero(cost[:]) for cost in self.retained())
+        dropped = sum(cost[:] for cost in self.discarded())
         return np.asarray(np.broadcast_to(_finite_or_zero(np.asarray(dropped)) - kept, (len(self), *self.grid)))
 
     def shrinkage(self) -> tuple[Array, Array]:
