@@ -9,7 +9,7 @@ from lingauss.algebra.divergence import kl
 from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.psd import Diagonal
 from lingauss.errors import LingaussError
-from lingauss.model.bottleneck import Best, Principal, Subspace
+from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
 from lingauss.model.chain_rule import ledger
 from lingauss.model.compare import compare
 from lingauss.model.distillation import Distillation
@@ -33,6 +33,7 @@ __all__ = [
     "Principal",
     "Problem",
     "Ridge",
+    "Selected",
     "Subspace",
     "compare",
     "kl",

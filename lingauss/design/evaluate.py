@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lingauss.design.grid import Axes, directions_over
 from lingauss.design.quantities import QUANTITIES, SOURCES
 from lingauss.design.rank_sums import Term, rank_sums
-from lingauss.model.bottleneck import Best
+from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.spectral import Directions, best_spread
 from lingauss.validation import Array
@@ -43,6 +43,8 @@ def evaluate(
     directions = directions_over(case, axes, ranks)
     if isinstance(case.bottleneck, Best):
         return _per_point(case, directions, ranks, axes, names, out)
+    if isinstance(case.bottleneck, Selected):
+        directions = directions.part(case.bottleneck.ranking(np.empty(len(directions))))
     return _ordered(case, directions, ranks, axes, names, out)
 
 

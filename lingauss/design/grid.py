@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.errors import DomainError
-from lingauss.model.bottleneck import Best
+from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Learner, law_of_seen
@@ -59,7 +59,14 @@ def directions_over(case: Distillation, axes: Axes, ranks: npt.NDArray[np.intp])
         mean_power * np.square(growth) / np.square(noise),
         noise_power / problem.label_noise**2 * growth,
         *_laws("teacher", case, axes, s, noise, len(s)),
-        *_laws("student", case, axes, s, noise, len(s) if isinstance(case.bottleneck, Best) else int(ranks.max())),
+        *_laws(
+            "student",
+            case,
+            axes,
+            s,
+            noise,
+            len(s) if isinstance(case.bottleneck, Best | Selected) else int(ranks.max()),
+        ),
         _floor(case, axes, noise, int(ranks.min())),
         _along("temperature", axes, case.temperature),
         _along("mixing", axes, case.mixing),

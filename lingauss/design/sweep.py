@@ -14,6 +14,7 @@ from lingauss.design.evaluate import Ranks, evaluate
 from lingauss.design.pointwise import evaluate_pointwise
 from lingauss.design.quantities import QUANTITIES
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
+from lingauss.model.bottleneck import Selected, Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import AXES, describe, unknown_name
 from lingauss.validation import Array, as_array, freeze
@@ -97,21 +98,27 @@ def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array
             raise unknown_name("an axis", name, AXES)
         listed = np.ravel(given) if np.ndim(given) == 0 else list(given) if isinstance(given, range) else given
         values = as_array(listed, name, (("values", None),))
-        for value in values:
+        # The smallest value, and the first that is no whole number, are illegal if any is.
+        for value in (values.min(), *values[values % 1 != 0][:1]):
             AXES[name].check(value, name)
         if len(np.unique(values)) != len(values):
             raise DomainError(f"distinct values of {name}", "repeated ones", "Remove duplicates.")
-        if name == "student_rank" and values.max() > case.problem.n_features:
+        if name == "student_rank" and values.max() > _largest_rank(case):
             raise DomainError(
-                f"student_rank from 0 to {case.problem.n_features}",
+                f"student_rank from 0 to {_largest_rank(case)}",
                 f"{values.max():g}",
-                "A student has at most as many directions as features.",
+                "A student has at most as many directions as there are features, or directions in its basis.",
             )
         values = np.sort(values) if name == "student_rank" else values
         checked[name] = freeze(np.array(values, dtype=np.int64 if AXES[name].whole else np.float64))
     if "n_samples" in checked:
         case.problem.need_truth("results at other sample sizes")
     return checked
+
+
+def _largest_rank(case: Distillation) -> int:
+    nested = isinstance(case.bottleneck, Subspace | Selected)
+    return case.rank if nested else case.problem.n_features
 
 
 def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
-from lingauss.errors import ShapeError, SubspaceError
+from lingauss.errors import DomainError, ShapeError, SubspaceError
 from lingauss.validation import Array, as_array, as_count, freeze
 
 
@@ -68,6 +68,43 @@ class Best(Spectral):
 
     def ranking(self, advantage: Array) -> npt.NDArray[np.intp]:
         return np.argsort(-advantage, kind="stable")
+
+
+@dataclass(frozen=True)
+class Selected(Spectral):
+    """Keep listed eigen-directions, numbered from 0 in order of decreasing eigenvalue.
+
+    Parameters
+    ----------
+    directions : sequence of int
+        Distinct; the first r of them are kept when the rank is swept.
+
+    Raises
+    ------
+    DomainError
+        If a number repeats or is negative.
+    """
+
+    directions: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        numbers = tuple(as_count(number, "direction") for number in self.directions)
+        if len(set(numbers)) != len(numbers):
+            raise DomainError("distinct directions", f"{numbers}", "Remove repeats.")
+        object.__setattr__(self, "directions", numbers)
+
+    @property
+    def rank(self) -> int:  # type: ignore[override]
+        """Number of directions kept, r."""
+        return len(self.directions)
+
+    def leading(self, rank: int) -> Selected:
+        """Return the bottleneck that keeps the first ``rank`` of the listed directions."""
+        return Selected(self.directions[: as_count(rank, "rank", maximum=self.rank)])
+
+    def ranking(self, advantage: Array) -> npt.NDArray[np.intp]:
+        chosen = np.array(self.directions, dtype=np.intp)
+        return np.concatenate([chosen, np.setdiff1d(np.arange(len(advantage)), chosen)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lingauss.algebra.channel import Channel
 from lingauss.errors import DomainError, ShapeError
-from lingauss.model.bottleneck import Spectral, Subspace
+from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
 
@@ -45,6 +45,10 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
     if isinstance(bottleneck, Subspace) and len(bottleneck.basis) != d:
         raise ShapeError(
             f"a subspace of R^{d}", f"one of R^{len(bottleneck.basis)}", "A basis has one row per feature."
+        )
+    if isinstance(bottleneck, Selected) and bottleneck.rank and max(bottleneck.directions) >= d:
+        raise DomainError(
+            f"directions from 0 to {d - 1}", f"{max(bottleneck.directions)}", "Number directions by falling eigenvalue."
         )
     if bottleneck.rank > d:
         raise DomainError(

@@ -15,7 +15,10 @@ from lingauss.model.ledger import Ledger
 from lingauss.model.process import CoupledProcess
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
+
+    from lingauss.design.result import Optimum
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +165,55 @@ class Distillation(CoupledProcess):
         from lingauss.design.sweep import sweep
 
         return sweep(self, axes, quantities)
+
+    def optimize(
+        self,
+        *,
+        over: Sequence[str],
+        objective: str = "divergence",
+        tolerance: float | None = None,
+        rank_budget: int | None = None,
+    ) -> Optimum:
+        """Return the best design over some settings, with a certificate (docs/theory.md §5).
+
+        Parameters
+        ----------
+        over : sequence of str
+            Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor`` and ``mixing``. A ``Best``
+            bottleneck chooses its directions anew.
+        objective : str
+            ``divergence``, ``prediction_divergence`` or ``excess_risk`` (of the student).
+        tolerance : float, optional
+            Take the smallest rank whose value is within this fraction of the best, instead of the best rank.
+        rank_budget : int, optional
+            Largest rank to consider.
+
+        Raises
+        ------
+        UnknownNameError, EmptyDataError, DomainError, MissingTruthError
+        """
+        from lingauss.design.optimum import optimize
+
+        return optimize(self, over, objective, tolerance, rank_budget)
+
+    def by_direction(self) -> pd.DataFrame:
+        """Return what each eigen-direction costs and risks: which to keep, and where the student beats the teacher.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per direction, largest eigenvalue first: eigenvalue, kept, retained_cost and discarded_cost in
+            nats, worth_keeping (docs/theory.md §5.5); where a truth is known at fixed design also both excess risks,
+            in squared label units, and student_beats_teacher.
+
+        Raises
+        ------
+        DomainError
+            Unless both sides are learners and the bottleneck keeps whole eigen-directions.
+        """
+        from lingauss.design.by_direction import by_direction
+
+        return by_direction(self)
 
     def _spectral_ledger(self, level: str) -> Ledger:
         if isinstance(self.bottleneck, Principal) and self.problem.eigenbasis.cuts_cluster(self.rank):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lingauss.errors import DomainError, UnknownNameError
-from lingauss.model.bottleneck import Principal, Subspace
+from lingauss.model.bottleneck import Principal, Selected, Subspace
 from lingauss.model.learners import Ridge
 from lingauss.validation import as_count, as_scalar
 
@@ -110,7 +110,7 @@ def _set_field(name: str) -> Callable[[Fields, Any], None]:
 
 def _set_rank(fields: Fields, value: Any) -> None:
     current = fields["bottleneck"]
-    if isinstance(current, Subspace):
+    if isinstance(current, Subspace | Selected):
         fields["bottleneck"] = current.leading(value)
     else:
         fields["bottleneck"] = Principal(value) if current is None else dataclasses.replace(current, rank=value)

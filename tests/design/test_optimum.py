@@ -1,0 +1,217 @@
+"""Optima: certified, never worse than brute force, and equal to the closed forms of docs/theory.md §5."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.optimize import brentq
+
+import lingauss as lg
+from lingauss import errors
+from lingauss.design.sweep import sweep_arrays
+from lingauss.errors import TiedSpectrumWarning
+
+pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
+
+
+def random_case(rng, d=5, bottleneck=lg.Principal):
+    problem = lg.Problem.from_spectrum(
+        10 ** rng.uniform(-1, 2, d),
+        rng.uniform(0, 2, d),
+        n_samples=50,
+        label_noise=10 ** rng.uniform(-1, 0.5),
+        outputs=int(rng.integers(1, 4)),
+    )
+    teacher = lg.Ridge(10 ** rng.uniform(-1, 1), 10 ** rng.uniform(-0.5, 0.5))
+    student = lg.Ridge(10 ** rng.uniform(-1, 1), 10 ** rng.uniform(-1, 0))
+    return lg.Distillation(
+        problem,
+        teacher,
+        student,
+        bottleneck(int(rng.integers(1, d))),
+        draws=int(rng.integers(1, 9)),
+        mixing=rng.uniform(0.2, 1.2),
+    )
+
+
+def test_optimum_is_never_worse_than_a_grid_of_a_hundred_thousand_designs():
+    rng = np.random.default_rng(0)
+    for trial in range(100):
+        case = random_case(rng)
+        spreads = ("temperature", "student_temperature", "floor")
+        objective = ("divergence", "prediction_divergence")[trial % 2]
+        best = case.optimize(over=spreads, objective=objective)
+        values = {name: best.settings[name] for name in spreads}
+        axes = {
+            name: np.unique(np.r_[0.0 if name == "temperature" else 1e-6, np.geomspace(0.2, 5, 45) * (value or 1.0)])
+            for name, value in values.items()
+        }
+        grid = sweep_arrays(case, axes, (objective,))[objective]
+        assert grid.size > 9e4
+        assert best.value <= grid.min() * (1 + 1e-12)
+        assert best.certificate.kkt_residual <= 1e-9
+
+
+def test_mixing_optimum_is_never_worse_than_a_fine_grid():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        case = random_case(rng)
+        best = case.optimize(over=("mixing",))
+        grid = sweep_arrays(case, {"mixing": np.linspace(-5, 5, 20001)}, ("divergence",))["divergence"]
+        assert best.value <= grid.min() * (1 + 1e-12)
+
+
+def test_mixing_has_two_global_minima_where_the_divergence_is_even_in_it():
+    problem = lg.Problem.from_spectrum([4.0], [1.0], n_samples=1, label_noise=1.0)
+    case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0, 0.05))
+    best = case.optimize(over=("mixing",))
+    assert_allclose(abs(best.settings["mixing"]), 0.7683, atol=1e-4)
+    assert_allclose(case.replace(mixing=-best.settings["mixing"]).divergence().total, best.value)
+
+
+def test_best_floor_is_the_harmonic_mean_of_the_discarded_variances():
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        case = random_case(rng)
+        s = case.problem.eigenbasis.eigenvalues[case.rank :]
+        variances = case.teacher.dispersion(case.problem.label_noise) / (s + case.teacher.penalty)
+        best = case.optimize(over=("floor",))
+        assert_allclose(best.settings["floor"], len(s) / np.sum(1 / variances), rtol=1e-10)
+        ledger = best.design.divergence()
+        assert_allclose(ledger.rank_bottleneck, ledger.rank_irreducible, rtol=1e-12)
+
+
+def test_best_temperature_is_the_root_of_its_equation_or_zero():
+    rng = np.random.default_rng(3)
+    found = []
+    for _ in range(60):
+        case = random_case(rng)
+        d = case.directions
+        share = (d.mixing_share / d.teacher_variance)[: case.rank]
+        start = ((d.own_variance + d.mixing_share * d.s * d.teacher_variance) / d.teacher_variance)[: case.rank]
+
+        def slope(tau, share=share, start=start):
+            return float(np.sum(share * (1 - 1 / (start + share * tau))))
+
+        expected = 0.0 if slope(0.0) >= 0 else brentq(slope, 0.0, 1e6, xtol=1e-14, rtol=1e-14)
+        assert_allclose(case.optimize(over=("temperature",)).settings["temperature"], expected, rtol=1e-10, atol=1e-12)
+        found.append(expected)
+    assert 0.0 in found
+    assert max(found) > 0.0
+
+
+def test_many_draws_and_a_cold_student_approach_temperature_five():
+    problem = lg.Problem.from_spectrum(np.full(3, 1e9), np.ones(3), n_samples=10**9, label_noise=1.0)
+    case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0, 0.25), draws=8)
+    assert_allclose(case.optimize(over=("temperature",)).settings["temperature"], 5.0, rtol=1e-6)
+
+
+def test_default_students_are_best_taught_without_label_noise():
+    rng = np.random.default_rng(4)
+    problem = random_case(rng).problem
+    best = lg.Distillation(problem, bottleneck=lg.Principal(3)).optimize(over=("temperature",))
+    assert best.settings["temperature"] == 0.0
+    assert "temperature = 0" in best.certificate.active
+
+
+def test_settings_without_effect_are_reported_flat_and_put_to_zero():
+    case = random_case(np.random.default_rng(5)).replace(mixing=0.0)
+    best = case.optimize(over=("temperature", "student_temperature"))
+    assert "temperature" in best.certificate.flat
+    assert best.settings["temperature"] == 0.0
+
+
+def test_one_kept_direction_leaves_a_flat_valley_and_the_smallest_point_is_returned():
+    case = random_case(np.random.default_rng(6)).replace(rank=1, mixing=1.0, draws=8, floor=1.0)
+    best = case.optimize(over=("temperature", "student_temperature"))
+    assert set(best.certificate.flat) == {"temperature", "student_temperature"}
+    settings = best.settings
+    shifted = best.design.replace(student_temperature=settings["student_temperature"] * 0.9)
+    again = shifted.optimize(over=("temperature",))
+    assert_allclose(again.value, best.value, rtol=1e-12)
+    assert np.hypot(*settings.values()) <= np.hypot(again.settings["temperature"], shifted.student.temperature) * (
+        1 + 1e-9
+    )
+
+
+def test_recommended_rank_is_the_smallest_within_tolerance_and_the_best_within_budget():
+    case = random_case(np.random.default_rng(7), d=8)
+    best = case.optimize(over=("student_rank", "floor"))
+    values = np.array([case.replace(rank=r).optimize(over=("floor",)).value for r in range(9)])
+    assert_allclose(best.values, values)
+    assert best.settings["student_rank"] == int(np.argmin(values))
+    near = case.optimize(over=("student_rank", "floor"), tolerance=0.5)
+    assert near.settings["student_rank"] == int(np.flatnonzero(values <= 1.5 * values.min())[0])
+    budget = case.optimize(over=("student_rank", "floor"), rank_budget=2)
+    assert budget.settings["student_rank"] == int(np.argmin(values[:3]))
+
+
+def test_enumerated_subsets_beat_or_match_every_other_subset_with_its_own_temperature():
+    case = random_case(np.random.default_rng(8), d=5, bottleneck=lg.Best).replace(rank=2, draws=8)
+    best = case.optimize(over=("temperature", "floor"))
+    assert "every subset" in best.certificate.claim
+    principal = case.replace(bottleneck=lg.Principal(2)).optimize(over=("temperature", "floor"))
+    assert best.value <= principal.value * (1 + 1e-12)
+    assert_allclose(best.design.divergence().total, best.value, rtol=1e-12)
+
+
+@pytest.mark.parametrize("objective", ["divergence", "prediction_divergence", "excess_risk"])
+@pytest.mark.parametrize("bottleneck", [lg.Principal(3), lg.Best(3), None])
+def test_value_is_the_designs_own_and_no_ten_percent_change_improves_it(objective, bottleneck):
+    rng = np.random.default_rng(9)
+    case = random_case(rng, d=6).replace(bottleneck=bottleneck, draws=6)
+    best = case.optimize(over=("temperature", "student_temperature", "floor", "mixing"), objective=objective)
+    assert_allclose(best.evaluate(best.design), best.value, rtol=1e-10)
+    for down, up in best.sensitivities().values():
+        assert min(down, up) >= -1e-9 * best.value
+
+
+def test_least_risk_mixing_is_that_of_one_step_self_distillation():
+    """Pareek, Du & Oh 2024 and Das & Sanghavi 2023: ξ* = −.2759108 and n·risk .5825323 (docs/theory.md §8)."""
+    problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 1.0, 0.25], n_samples=10, label_noise=np.sqrt(0.3))
+    cold = lg.Ridge(0.5, temperature=0.0)
+    case = lg.Distillation(problem, cold, cold, temperature=0.0)
+    assert_allclose(10 * case.excess_risk().teacher, 0.5919753, atol=5e-8)
+    best = case.optimize(over=("mixing",), objective="excess_risk")
+    assert_allclose(best.settings["mixing"], -0.2759108, atol=5e-8)
+    assert_allclose(10 * best.value, 0.5825323, atol=5e-8)
+
+
+def test_directions_worth_keeping_are_those_the_best_bottleneck_keeps():
+    case = random_case(np.random.default_rng(10), d=7, bottleneck=lg.Best)
+    table = case.by_direction()
+    worth = int(table.worth_keeping.sum())
+    assert case.replace(rank=worth).by_direction().kept.tolist() == table.worth_keeping.tolist()
+    kept, ledger = table.kept, case.divergence()
+    assert_allclose(table.retained_cost[kept].sum() + table.discarded_cost[~kept].sum(), ledger.total)
+    assert_allclose(table.student_excess_risk.sum(), case.excess_risk().student)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"over": ()}, errors.EmptyDataError, "at least one setting"),
+        ({"over": ("rank",)}, errors.UnknownNameError, "student_rank"),
+        ({"over": ("floor",), "objective": "risk"}, errors.UnknownNameError, "excess_risk"),
+        ({"over": ("floor",), "rank_budget": 2}, errors.DomainError, "student_rank"),
+        ({"over": ("student_rank",), "tolerance": -0.1}, errors.DomainError, "tolerance"),
+        ({"over": ("student_rank",), "rank_budget": 99}, errors.DomainError, "rank_budget"),
+    ],
+)
+def test_bad_requests_are_refused(settings, error, message):
+    with pytest.raises(error, match=message):
+        random_case(np.random.default_rng(11)).optimize(**settings)
+
+
+def test_general_subspaces_and_deterministic_teachers_are_refused_with_a_remedy():
+    case = random_case(np.random.default_rng(12))
+    with pytest.raises(errors.DomainError, match="sweep"):
+        case.replace(bottleneck=lg.Subspace(np.eye(5)[:, :2])).optimize(over=("floor",))
+    with pytest.raises(errors.DomainError, match="prediction divergence"):
+        case.replace(teacher=lg.Ridge(1.0, 0.0)).optimize(over=("temperature",))
+
+
+def test_ties_only_warn():
+    with pytest.warns(TiedSpectrumWarning):
+        lg.Distillation(
+            lg.Problem.from_spectrum([1.0, 1.0], [1.0, 0.0], n_samples=3, label_noise=1.0), bottleneck=lg.Principal(1)
+        ).divergence()
