@@ -10,13 +10,24 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from lingauss import __version__
 from lingauss.errors import LingaussError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lingauss {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def lingauss() -> None:
+def lingauss(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Compute what distilling a teacher into a smaller student costs, exactly, in the linear-Gaussian model."""
 
 

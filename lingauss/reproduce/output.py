@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lingauss.charts import style
+from lingauss.errors import DomainError
 from lingauss.model.settings import unknown_name
 
 if TYPE_CHECKING:
@@ -29,12 +30,16 @@ FORMATS = tuple(ANONYMOUS)
 
 
 def check_formats(formats: tuple[str, ...]) -> None:
-    """Refuse image formats that cannot be written reproducibly.
+    """Refuse image formats that cannot be written reproducibly, and an empty choice.
 
     Raises
     ------
-    UnknownNameError
+    UnknownNameError, DomainError
     """
+    if not formats:
+        raise DomainError(
+            "at least one image format", "none", f"Choose among {', '.join(FORMATS)}, separated by commas."
+        )
     for name in formats:
         if name not in ANONYMOUS:
             raise unknown_name("an image format", name, FORMATS)

@@ -58,8 +58,10 @@ def _why(results: xr.Dataset, best: xr.DataArray) -> str:
     low, high = edges(best, results["student_rank"])
     text = (
         "The cost of wrong means falls like 1/ν², while label noise and spread cost the same at every ν "
-        "(docs/theory.md §4.6): the noisier the labels, the fewer directions are worth learning."
+        "(docs/theory.md §4.6)."
     )
+    if np.all(np.diff(best) <= 0):
+        text += " The noisier the labels, the fewer directions are worth learning."
     if low:
         text += (
             f" It is rank 0 at {low} of {noises} noises, where even the strongest direction costs less discarded than "

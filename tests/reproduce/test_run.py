@@ -1,0 +1,156 @@
+"""The case study writes what it says, twice the same, and says what is in the numbers."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.testing import assert_allclose
+from rich.console import Console
+
+import lingauss as lg
+from lingauss.charts import style
+from lingauss.errors import UnknownNameError
+from lingauss.reproduce import reproduce
+from lingauss.reproduce.figures import FIGURES
+from lingauss.reproduce.figures.ledger import ledger_by_rank
+from lingauss.reproduce.figures.noise import rank_noise_map
+from lingauss.reproduce.figures.temperature import temperature_curves
+from lingauss.reproduce.findings import matching_temperature
+from lingauss.reproduce.studies import QUICK, handwritten_digits, power_law
+
+pytest.importorskip("sklearn")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("first")
+    console = Console(record=True, width=100, height=40, file=open("/dev/null", "w"))  # noqa: SIM115
+    written = reproduce(directory, quick=True, console=console)
+    return directory, written, console.export_text()
+
+
+def test_every_figure_comes_with_images_numbers_and_caption(first):
+    directory, written, _ = first
+    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg", "csv", "txt")}
+    assert {path.name for path in directory.iterdir()} == expected
+    assert {path.name for figure in written for path in figure.files} == expected
+
+
+def test_a_second_run_writes_the_same_bytes(first, tmp_path):
+    directory, _, _ = first
+    reproduce(tmp_path, quick=True)
+    for path in directory.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_summary_fits_one_screen_and_tells_every_finding(first):
+    _, written, screen = first
+    assert screen.count("\n") <= 40
+    for figure in written:
+        assert figure.name in screen
+
+
+@pytest.mark.parametrize("study", [handwritten_digits, power_law])
+def test_the_numbers_are_those_of_one_design_at_a_time(first, study):
+    directory, _, _ = first
+    table = pd.read_csv(directory / f"{study().name}-ledger-by-rank.csv", index_col="student_rank")
+    for rank in (0, 5, 30):
+        ledger = study().case.replace(rank=rank).divergence()
+        expected = [ledger.total, ledger.bias, ledger.variance, ledger.rank_bottleneck]
+        assert_allclose(table.loc[rank, ["divergence", "bias", "variance", "rank_bottleneck"]], expected, rtol=1e-9)
+    table = pd.read_csv(directory / f"{study().name}-temperature-curves.csv")
+    for row in table.iloc[[0, 40, -1]].itertuples():
+        case = study().case.replace(rank=row.student_rank, temperature=row.temperature, draws=8)
+        assert_allclose(row.divergence, case.divergence().total, rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_optima_lie_inside_their_ranges(name):
+    figure = FIGURES[name](QUICK)
+    results = figure.results
+    if "best_temperature" in results:
+        assert results["temperature"].min() < results["best_temperature"].min()
+        assert results["temperature"].max() > results["best_temperature"].max()
+    else:
+        ranks = results["student_rank"]
+        best = results.get("best_rank", results["divergence"].idxmin("student_rank"))
+        assert ranks[0] < best.min()
+        assert ranks[-1] > best.max()
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_no_text_overlaps(name):
+    with style():
+        figure = Figure()
+        canvas = FigureCanvasAgg(figure)
+        FIGURES[name](QUICK).draw(figure.add_subplot())
+        canvas.draw()
+        inside = figure.bbox
+        texts = [text for text in figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_text()]
+        boxes = {text.get_text(): text.get_window_extent() for text in texts if text.get_visible()}
+        boxes = {text: box for text, box in boxes.items() if inside.fully_overlaps(box)}
+    assert len(boxes) > 8
+    for (one, box), (other, another) in itertools.combinations(boxes.items(), 2):
+        assert not box.overlaps(another), f"{one!r} over {other!r}"
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_captions_say_whether_the_truth_is_estimated_and_what_the_paper_states(name):
+    caption = FIGURES[name](QUICK).caption
+    assert ("plug-in" in caption) == name.startswith("digits")
+    assert "arXiv:2605.13143" in caption
+    assert "derived in docs/theory.md" in caption
+
+
+def test_noise_sweeps_over_data_say_that_the_posterior_stays():
+    caption = FIGURES["digits-rank-noise-map"](QUICK).caption
+    assert "held fixed along the axis" in caption
+
+
+def varied(**changes):
+    study = power_law()
+    return dataclasses.replace(study, case=study.case.replace(**changes))
+
+
+def test_captions_explain_a_best_rank_at_either_end():
+    learnable = varied(temperature=5.0, draws=8, label_noise=0.01)
+    assert "full rank because even the weakest direction costs less retained" in ledger_by_rank(learnable, QUICK).caption
+    assert "full rank at" in rank_noise_map(learnable, QUICK).caption
+    hopeless = varied(temperature=1000.0, label_noise=10.0)
+    assert "rank 0 because even the strongest direction costs less discarded" in ledger_by_rank(hopeless, QUICK).caption
+    assert "rank 0 at" in rank_noise_map(hopeless, QUICK).caption
+
+
+def test_captions_explain_a_best_temperature_at_either_end():
+    hot = varied(student_temperature=4.0)
+    assert "5 of 5 optima lie at the low end" in temperature_curves(hot, QUICK).caption
+    cold = varied(mixing=0.02)
+    assert "optima lie at the high end" in temperature_curves(cold, QUICK).caption
+
+
+def test_the_matching_temperature_is_where_strong_directions_lose_no_spread():
+    problem = lg.Problem.from_spectrum([1e9], [1.0], n_samples=10, label_noise=0.5)
+    case = lg.Distillation(problem, student=lg.Ridge(temperature=0.25, noise=0.75), mixing=0.8, draws=3)
+    matched = case.replace(temperature=matching_temperature(case))
+    assert matched.divergence().cells[0, 2] < 1e-15
+    assert matched.replace(temperature=1.01 * matched.temperature).divergence().cells[0, 2] > 1e-6
+    assert matching_temperature(case.replace(student_temperature=4.0)) is None
+
+
+def test_one_figure_alone(tmp_path):
+    (written,) = reproduce(tmp_path / "new" / "place", quick=True, only=["power-law-ledger-by-rank"], formats=["svg"])
+    assert sorted(path.suffix for path in written.files) == [".csv", ".svg", ".txt"]
+    assert "Rank" in written.finding
+
+
+def test_unknown_figures_name_the_closest(tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean digits-ledger-by-rank"):
+        reproduce(tmp_path, only=["digit-ledger-by-rank"])
+
+
+def test_grids_are_finer_in_a_full_run():
+    assert np.all(np.array([QUICK.noises, QUICK.temperatures, QUICK.dpi]) < [81, 241, 300])
