@@ -78,6 +78,10 @@ class NoiseEstimationError(LingaussError):
     """The residuals leave no degrees of freedom, or no variance, to estimate the label noise from."""
 
 
+class GridTooLargeError(LingaussError):
+    """A grid of designs would not fit in memory."""
+
+
 class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import TiedSpectrumWarning
@@ -12,7 +13,9 @@ from lingauss.model.bottleneck import Principal
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.model.process import CoupledProcess
-from lingauss.validation import Array
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ class Distillation(CoupledProcess):
             If the problem has neither truth nor labels.
         """
         if self.is_spectral:
-            return self._spectral_ledger("weights", 1.0, 0.0)
+            return self._spectral_ledger("weights")
         return self.pair.weight_ledger()
 
     def prediction_divergence(self, gram: Any = None) -> Ledger:
@@ -96,7 +99,7 @@ class Distillation(CoupledProcess):
         if problem.test_covariance is not None:
             return self.pair.prediction_ledger(problem.test_covariance.scaled(problem.n_samples))
         if self.is_spectral:
-            return self._spectral_ledger("predictions", problem.eigenbasis.eigenvalues, problem.label_noise**2)
+            return self._spectral_ledger("predictions")
         return self.pair.prediction_ledger(problem.gramian)
 
     def gaps(self) -> TeacherStudent:
@@ -129,7 +132,38 @@ class Distillation(CoupledProcess):
             expected_excess_risk(self.problem, self.student_predictor),
         )
 
-    def _spectral_ledger(self, level: str, scale: Array | float, noise: float) -> Ledger:
+    def sweep(self, *, quantities: Sequence[str] = ("divergence",), **axes: Any) -> xr.Dataset:
+        """Return exact quantities over a product of design axes.
+
+        Parameters
+        ----------
+        quantities : sequence of str
+            Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
+            (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
+            ``prediction_``, ``divergence_per_weight``, ``teacher_gap``, ``student_gap``, ``teacher_excess_risk`` and
+            ``student_excess_risk``.
+        **axes
+            One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
+            ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
+            ``teacher_temperature``, ``student_temperature``. Settings left None resolve again in every cell. Ranks
+            are sorted; without ``student_rank`` the design's own rank is kept.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable per quantity over the axes in the order given, with units; fixed settings as JSON in its
+            attributes. A quantity that does not depend on an axis repeats along it without taking memory (read-only:
+            copy before writing).
+
+        Raises
+        ------
+        UnknownNameError, EmptyDataError, DomainError, NotFiniteError, MissingTruthError, GridTooLargeError
+        """
+        from lingauss.design.sweep import sweep
+
+        return sweep(self, axes, quantities)
+
+    def _spectral_ledger(self, level: str) -> Ledger:
         if isinstance(self.bottleneck, Principal) and self.problem.eigenbasis.cuts_cluster(self.rank):
             warnings.warn(
                 f"rank {self.rank} cuts through equal eigenvalues of the Gram matrix, where the principal directions "
@@ -137,4 +171,4 @@ class Distillation(CoupledProcess):
                 TiedSpectrumWarning,
                 stacklevel=3,
             )
-        return self.directions.ledger(self.retained_directions, level, self.problem.mode, scale, noise)
+        return self.directions.ledger(self.retained_directions, level, self.problem.mode)

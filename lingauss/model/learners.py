@@ -27,8 +27,21 @@ class Learner(ABC):
         return False
 
     @abstractmethod
-    def spectral(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
-        """Return effective penalty ℓ and dispersion ω (a variance) per eigen-direction, each like ``eigenvalues``."""
+    def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
+        """Return effective penalty ℓ and relative dispersion ω/ν² per eigen-direction.
+
+        Parameters
+        ----------
+        eigenvalues : ndarray
+            s ≥ 0; directions on the first axis, further axes are those of a grid.
+        label_noise : ndarray
+            The problem's ν, a standard deviation, broadcasting against ``eigenvalues``.
+
+        Returns
+        -------
+        penalty, dispersion : ndarray
+            Broadcasting against ``eigenvalues``; of length 1 along axes they do not depend on.
+        """
 
     @abstractmethod
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
@@ -43,6 +56,18 @@ class Learner(ABC):
         UndefinedFloorError
             If the learner implies none.
         """
+
+
+def law_of_seen(learner: Learner, s: Array, label_noise: Array, seen: int) -> tuple[Array, Array]:
+    """Return :meth:`Learner.spectral` for a student that sees only the first ``seen`` directions.
+
+    Null directions it never sees get any regular stand-in, so that an unpenalised student within the range is legal.
+    """
+    unseen = (s == 0) & (np.arange(len(s)) >= seen).reshape((-1,) + (1,) * (s.ndim - 1))
+    if not unseen.any():
+        return learner.spectral(s, label_noise)
+    penalty, dispersion = learner.spectral(np.where(unseen, 1.0, s), label_noise)
+    return np.where(unseen & (penalty == 0), 1.0, penalty), dispersion
 
 
 @dataclass(frozen=True)
@@ -84,9 +109,10 @@ class Ridge(Learner):
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
         return self.temperature * (label_noise if self.noise is None else self.noise) ** 2
 
-    def spectral(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+    def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
         self._check_regular(not np.all(eigenvalues > 0))
-        return np.full_like(eigenvalues, self.penalty), np.full_like(eigenvalues, self.dispersion(label_noise))
+        assumed = 1.0 if self.noise is None else np.square(self.noise / label_noise)
+        return np.asarray(self.penalty), np.asarray(self.temperature * assumed)
 
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         dispersion = self.dispersion(label_noise)

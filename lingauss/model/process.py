@@ -18,7 +18,7 @@ from lingauss.model.checks import check_fit, check_nothing_ignored
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.dense import Pair
 from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Learner, Ridge
+from lingauss.model.learners import Learner, Ridge, law_of_seen
 from lingauss.model.problem import Problem
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array, as_count, as_scalar
@@ -171,20 +171,21 @@ class CoupledProcess:
                 "a channel",
                 "Use Principal(rank) or Subspace(U).",
             )
-        problem, noise = self.problem, self.problem.label_noise
+        problem, noise = self.problem, np.asarray(self.problem.label_noise)
         s = problem.eigenbasis.eigenvalues
-        # Null directions outside a principal bottleneck never meet the student: any regular stand-in will do.
-        unseen = (s == 0) & (np.arange(len(s)) >= (self.rank if isinstance(self.bottleneck, Principal) else len(s)))
-        penalty, dispersion = self.student.spectral(np.where(unseen, 1.0, s), noise)
+        mean_power, noise_power = (power / noise**2 for power in eigen_powers(problem))
+        seen = self.rank if isinstance(self.bottleneck, Principal) else len(s)
+        floor = 0.0 if self.rank == problem.n_features and self.floor is None else self.floor
         return Directions(
             s,
-            *eigen_powers(problem),
+            mean_power,
+            noise_power,
             *self.teacher.spectral(s, noise),
-            np.where(unseen & (penalty == 0), 1.0, penalty),
-            dispersion,
-            0.0 if self.rank == problem.n_features and self.floor is None else self.floor,
-            self.soft,
-            noise,
+            *law_of_seen(self.student, s, noise, seen),
+            None if floor is None else np.asarray(floor / noise**2),
+            np.asarray(self.temperature),
+            np.asarray(self.mixing),
+            np.asarray(float(self.draws)),
             problem.outputs,
         )
 
@@ -193,6 +194,6 @@ class CoupledProcess:
         if self.rank < self.problem.n_features and self.floor is None:
             student.prior_variance(self.problem.label_noise)
         if isinstance(self.teacher, Learner) and self.teacher.needs_regular_gram:
-            self.teacher.spectral(self.problem.eigenbasis.eigenvalues, self.problem.label_noise)
+            self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
         if student.needs_regular_gram:
             _ = self.directions if self.is_spectral else self.student_predictor

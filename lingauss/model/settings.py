@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lingauss.errors import DomainError, UnknownNameError
 from lingauss.model.bottleneck import Principal, Subspace
 from lingauss.model.learners import Ridge
+from lingauss.validation import as_count, as_scalar
 
 if TYPE_CHECKING:
     from lingauss.model.process import CoupledProcess
@@ -27,15 +29,34 @@ class Axis:
     ----------
     symbol : str
         As written in docs/theory.md.
-    meaning : str
-        What it is, with its unit.
+    meaning, unit : str
+        What it is, and in what it is measured.
     change : callable
         Puts a value into a design's fields.
+    minimum : float
+        Smallest legal value (``strict``: the value itself is illegal).
+    whole : bool
+        Whether values are counts.
     """
 
     symbol: str
     meaning: str
+    unit: str
     change: Callable[[Fields, Any], None]
+    minimum: float = 0.0
+    strict: bool = False
+    whole: bool = False
+
+    def check(self, value: Any, name: str) -> float:
+        """Return a legal value as a number.
+
+        Raises
+        ------
+        DomainError, NotFiniteError, NotNumericError, ShapeError
+        """
+        if self.whole:
+            return as_count(value, name, minimum=int(self.minimum))
+        return as_scalar(value, name, minimum=self.minimum, strict=self.strict)
 
 
 def apply(case: Case, changes: Mapping[str, Any]) -> Case:
@@ -50,6 +71,26 @@ def apply(case: Case, changes: Mapping[str, Any]) -> Case:
         if name not in fields:
             AXES[name].change(fields, value)
     return type(case)(**fields)
+
+
+def describe(case: CoupledProcess) -> dict[str, Any]:
+    """Return a design's settings as plain values that JSON can hold."""
+    problem = case.problem
+    return {
+        "n_samples": problem.n_samples,
+        "n_features": problem.n_features,
+        "outputs": problem.outputs,
+        "label_noise": problem.label_noise,
+        "mode": problem.mode,
+        "intercept": problem.intercept,
+        "teacher": repr(case.teacher),
+        "student": repr(case.student),
+        "bottleneck": repr(case.bottleneck),
+        "floor": case.floor,
+        "temperature": case.temperature,
+        "mixing": case.mixing,
+        "draws": case.draws,
+    }
 
 
 def unknown_name(what: str, name: str, legal: Iterable[str]) -> UnknownNameError:
@@ -99,16 +140,22 @@ def _set_samples(fields: Fields, value: Any) -> None:
 
 
 AXES: Mapping[str, Axis] = {
-    "student_rank": Axis("r", "student rank (directions)", _set_rank),
-    "label_noise": Axis("ν", "label noise (standard deviation, label units)", _set_label_noise),
-    "temperature": Axis("τ", "soft-label temperature (variance ratio)", _set_field("temperature")),
-    "mixing": Axis("ξ", "share of soft labels", _set_field("mixing")),
-    "draws": Axis("m", "teacher draws averaged", _set_field("draws")),
-    "floor": Axis("φ", "unlearned spread (variance, weight units)", _set_field("floor")),
-    "n_samples": Axis("n", "training samples", _set_samples),
-    "penalty": Axis("λ", "ridge penalty of teacher and student", _set_learners("penalty", "teacher", "student")),
-    "teacher_penalty": Axis("λ_T", "ridge penalty of the teacher", _set_learners("penalty", "teacher")),
-    "student_penalty": Axis("λ_S", "ridge penalty of the student", _set_learners("penalty", "student")),
-    "teacher_temperature": Axis("τ_T", "posterior temperature of the teacher", _set_learners("temperature", "teacher")),
-    "student_temperature": Axis("τ_S", "posterior temperature of the student", _set_learners("temperature", "student")),
+    "student_rank": Axis("r", "student rank", "directions", _set_rank, whole=True),
+    "label_noise": Axis("ν", "label noise, standard deviation", "label units", _set_label_noise, strict=True),
+    "temperature": Axis("τ", "soft-label temperature", "1", _set_field("temperature")),
+    "mixing": Axis("ξ", "share of soft labels", "1", _set_field("mixing"), minimum=-math.inf),
+    "draws": Axis("m", "teacher draws averaged", "1", _set_field("draws"), minimum=1, whole=True),
+    "floor": Axis("φ", "unlearned spread, variance", "squared weight units", _set_field("floor")),
+    "n_samples": Axis("n", "training samples", "1", _set_samples, minimum=1, whole=True),
+    "penalty": Axis(
+        "λ", "ridge penalty of both", "squared input units", _set_learners("penalty", "teacher", "student")
+    ),
+    "teacher_penalty": Axis(
+        "λ_T", "teacher's ridge penalty", "squared input units", _set_learners("penalty", "teacher")
+    ),
+    "student_penalty": Axis(
+        "λ_S", "student's ridge penalty", "squared input units", _set_learners("penalty", "student")
+    ),
+    "teacher_temperature": Axis("τ_T", "teacher's temperature", "1", _set_learners("temperature", "teacher")),
+    "student_temperature": Axis("τ_S", "student's temperature", "1", _set_learners("temperature", "student")),
 }

@@ -1,41 +1,52 @@
-"""The eigenbasis route: everything per direction, so that all ranks are cumulative sums (docs/theory.md §4.3–4.5).
+"""The eigenbasis route: everything per direction, so that all ranks are cumulative sums (docs/theory.md §4.3–4.6).
 
-Plain array functions. Arguments called ``s`` are eigenvalues of G; every other argument broadcasts against them.
+Variances are in units of ν² and weights in units of ν. Where assumed noises and floors follow ν, as they do by
+default, no spread then depends on ν at all, and only the mean cost carries 1/ν².
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
-from lingauss.model.coupling import SoftLabels
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
 
+class Costs(NamedTuple):
+    """What each direction costs, by source, in nats; the three arrays broadcast against each other."""
+
+    mean: Array
+    noise: Array
+    spread: Array
+
+
 @dataclass(frozen=True, eq=False)
 class Directions:
-    """Labels, teacher and student in every eigen-direction.
+    """Labels, teacher and student in every eigen-direction, for one design or a grid of them.
+
+    Every array has the directions on its first axis, or length 1 there; further axes, if any, are those of a grid.
+    Each keeps length 1 along the axes it does not depend on, so that nothing is computed twice.
 
     Attributes
     ----------
-    s : (d,)
+    s
         Eigenvalues of G.
-    mean_power, noise_power : (d,)
-        Squared norm of t_i's mean, and its variance summed over outputs (0 in observed mode).
-    teacher_penalty, teacher_dispersion, student_penalty, student_dispersion : (d,)
-        ℓ_T, ω_T, ℓ_S, ω_S: a learner's weight is t/(s + ℓ) with variance ω/(s + ℓ).
-    floor : float or None
-        Variance of discarded weights; None for the student's prior variance ω_S/ℓ_S.
-    soft : SoftLabels
-        Temperature, mixing, draws.
-    label_noise : float
-        ν, a standard deviation.
+    mean_power, noise_power
+        Squared norm of E t_i, and variance of t_i summed over outputs (0 in observed mode), in units of ν².
+    teacher_penalty, teacher_dispersion, student_penalty, student_dispersion
+        Effective penalties ℓ and relative dispersions ω/ν²: a weight is t/(s + ℓ) with variance ω/(s + ℓ).
+    floor
+        Variance of discarded weights in units of ν²; None for the student's prior variance ω_S/ℓ_S.
+    temperature, mixing, draws
+        τ, ξ and m.
     outputs : int
         k.
     """
@@ -47,10 +58,27 @@ class Directions:
     teacher_dispersion: Array
     student_penalty: Array
     student_dispersion: Array
-    floor: float | None
-    soft: SoftLabels
-    label_noise: float
+    floor: Array | None
+    temperature: Array
+    mixing: Array
+    draws: Array
     outputs: int
+
+    def __len__(self) -> int:
+        return len(self.s)
+
+    def part(self, some: slice | npt.NDArray[np.intp], axis: int = 0) -> Directions:
+        """Return some of the directions (axis 0), in any order, or of the points along another axis of the grid."""
+        parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        for name, value in parts.items():
+            if np.ndim(value) > axis and value.shape[axis] > 1:
+                parts[name] = value[(slice(None),) * axis + (some,)]
+        return Directions(**parts)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Lengths of the grid's axes."""
+        return np.broadcast_shapes(*(np.shape(getattr(self, field.name)) for field in dataclasses.fields(self)))[1:]
 
     @cached_property
     def teacher_variance(self) -> Array:
@@ -64,127 +92,138 @@ class Directions:
 
     @cached_property
     def mixing_variance(self) -> Array:
-        """(ξ²/m) b² (v + τν²/s): what sampled soft labels add to the student's spread."""
-        relabelled = self.s * self.teacher_variance + self.soft.temperature * self.label_noise**2
-        share = self.soft.mixing**2 / self.soft.draws
-        return share * self.s * relabelled / (self.s + self.student_penalty) ** 2
+        """(ξ²/m) b² (v + τ/s): what sampled soft labels add to the student's spread."""
+        share = np.square(self.mixing) / self.draws * self.s / np.square(self.s + self.student_penalty)
+        return share * (self.s * self.teacher_variance + self.temperature)
 
     @cached_property
     def offset(self) -> Array:
         """(b g − a)/s = κ/((s + ℓ_T)(s + ℓ_S)), κ = (1 − ξ)ℓ_T − ℓ_S: the student's gain on t less the teacher's."""
-        kappa = (1.0 - self.soft.mixing) * self.teacher_penalty - self.student_penalty
+        kappa = (1.0 - self.mixing) * self.teacher_penalty - self.student_penalty
         return kappa / ((self.s + self.teacher_penalty) * (self.s + self.student_penalty))
 
     @cached_property
-    def retained_excess(self) -> Array:
-        """The student's variance less the teacher's where retained, from differences of parameters."""
-        hotter = (self.student_dispersion - self.teacher_dispersion) / (self.s + self.student_penalty)
-        looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty) / (self.s + self.student_penalty)
-        return hotter + looser + self.mixing_variance
+    def own_excess(self) -> Array:
+        """U − v, from differences of parameters."""
+        hotter = self.student_dispersion - self.teacher_dispersion
+        looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty)
+        return (hotter + looser) / (self.s + self.student_penalty)
 
     @cached_property
     def floor_variance(self) -> Array:
         """The student's variance where discarded."""
-        if self.floor is None:
-            return self.student_dispersion / self.student_penalty
-        return np.full_like(self.s, self.floor)
+        return self.student_dispersion / self.student_penalty if self.floor is None else self.floor
 
     @cached_property
-    def discarded_excess(self) -> Array:
+    def floor_excess(self) -> Array:
         """The student's variance less the teacher's where discarded."""
         if self.floor is not None:
             return self.floor - self.teacher_variance
-        hotter = (self.student_dispersion - self.teacher_dispersion) / self.student_penalty
-        looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty + self.s) / self.student_penalty
-        return hotter + looser
+        hotter = self.student_dispersion - self.teacher_dispersion
+        looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty + self.s)
+        return (hotter + looser) / self.student_penalty
 
-    def cells(self, scale: Array | float = 1.0, noise: float = 0.0) -> tuple[Array, Array]:
-        """Return what each direction costs if retained and if discarded.
+    def seen(self, predictions: bool) -> tuple[Array, Array]:
+        """Return scale and base: weights are seen as scale^½ W plus noise, where the teacher's variance is ``base``.
 
-        Parameters
-        ----------
-        scale, noise
-            Weights are seen as scale^½ W plus noise of this variance: 1 and 0 for the weights themselves, the
-            eigenvalue of the test inputs' Gram matrix and ν² for their joint predictions.
-
-        Returns
-        -------
-        retained, discarded : (3, d)
-            Mean, label noise and spread, in nats.
+        For the weights themselves scale is 1 and there is no noise; for joint predictions at the training inputs
+        scale is s and the noise is that of the labels, 1.
         """
-        base = scale * self.teacher_variance + noise
-        return (
-            self._cost(self.offset, self.retained_excess, self.own_variance + self.mixing_variance, base, scale, noise),
-            self._cost(
-                -1.0 / (self.s + self.teacher_penalty), self.discarded_excess, self.floor_variance, base, scale, noise
-            ),
+        if predictions:
+            return self.s, self.s * self.teacher_variance + 1.0
+        return np.ones_like(self.s), self.teacher_variance
+
+    def retained(self, predictions: bool = False) -> Costs:
+        """Return what each direction costs if the student keeps it."""
+        scale, base = self.seen(predictions)
+        # In this order only two operations run over the axes of the mixing variance.
+        mixed = safe_ratio(scale * self.mixing_variance, base)
+        excess = safe_ratio(scale * self.own_excess, base) + mixed
+        ratio = safe_ratio(scale * self.own_variance + predictions, base) + mixed
+        return self._costs(self.offset, excess, ratio, scale, base)
+
+    def discarded(self, predictions: bool = False) -> Costs:
+        """Return what each direction costs if the student does not see it."""
+        scale, base = self.seen(predictions)
+        excess = safe_ratio(scale * self.floor_excess, base)
+        ratio = safe_ratio(scale * self.floor_variance + predictions, base)
+        return self._costs(-1.0 / (self.s + self.teacher_penalty), excess, ratio, scale, base)
+
+    def _costs(self, offset: Array, excess: Array, ratio: Array, scale: Array, base: Array) -> Costs:
+        leverage = 0.5 * scale * np.square(offset)
+        return Costs(
+            safe_ratio(leverage * self.mean_power, base),
+            safe_ratio(leverage * self.noise_power, base),
+            0.5 * self.outputs * spread_cost(excess, ratio),
         )
 
-    def _cost(
-        self, offset: Array, excess: Array, variance: Array, base: Array, scale: Array | float, noise: float
-    ) -> Array:
-        leverage = 0.5 * scale * np.square(offset)
-        relative = np.where(base > 0, safe_ratio(scale * excess, base), np.where(variance > 0, np.inf, 0.0))
-        ratio = np.where(base > 0, safe_ratio(scale * variance + noise, base), 1.0)
-        return np.stack(
+    def ledger(self, kept: npt.NDArray[np.intp], level: str, mode: str) -> Ledger:
+        """Return the ledger of one design that keeps the given directions; ``level`` and ``mode`` as in ``Ledger``."""
+        predictions = level == "predictions"
+        dropped = np.setdiff1d(np.arange(len(self)), kept)
+        cells = np.array(
             [
-                safe_ratio(leverage * self.mean_power, base),
-                safe_ratio(leverage * self.noise_power, base),
-                0.5 * self.outputs * spread_cost(relative, ratio),
+                [np.sum(np.broadcast_to(cost, self.s.shape)[some]) for cost in costs]
+                for costs, some in ((self.retained(predictions), kept), (self.discarded(predictions), dropped))
             ]
         )
-
-    def irreducible(
-        self, discarded: Array, dropped: npt.NDArray[np.intp], scale: Array | float = 1.0, noise: float = 0.0
-    ) -> float:
-        """Return the rank cost of the directions in ``dropped`` at their best common floor.
-
-        Parameters
-        ----------
-        discarded : (3, d)
-            As returned by :meth:`cells`.
-        dropped : (d − r,) of int
-            Directions the student does not see.
-        """
-        base = (scale * self.teacher_variance + noise)[dropped]
-        seen = np.broadcast_to(scale, self.s.shape)[dropped]
-        lossless = float(np.sum(discarded[:2, dropped]))
-        if not len(dropped) or not np.any(base):
-            return lossless
-        if not np.all(base):
-            return np.inf
-        floor = best_floor(float(np.sum(seen / base)), seen, noise)
-        ratio = (seen * floor + noise) / base
-        return lossless + 0.5 * self.outputs * float(np.sum(spread_cost(ratio - 1.0, ratio)))
-
-    def ledger(
-        self,
-        kept: npt.NDArray[np.intp],
-        level: str,
-        mode: str,
-        scale: Array | float = 1.0,
-        noise: float = 0.0,
-    ) -> Ledger:
-        """Return the ledger of a student that keeps the given directions; see :meth:`cells` for the rest."""
-        dropped = np.setdiff1d(np.arange(len(self.s)), kept)
-        retained, discarded = self.cells(scale, noise)
-        cells = np.stack([np.sum(retained[:, kept], axis=1), np.sum(discarded[:, dropped], axis=1)])
-        return Ledger(cells, self.irreducible(discarded, dropped, scale, noise), level, mode)
+        scale, base = (part[dropped] for part in self.seen(predictions))
+        spread = 0.5 * self.outputs * best_spread(scale, base, predictions)
+        return Ledger(cells, float(cells[1, 0] + cells[1, 1] + spread), level, mode)
 
     def advantage(self) -> Array:
-        """Return what retaining each direction saves, e_i − c_i; costs that are infinite everywhere are left out.
+        """Return what retaining each direction saves, e_i − c_i.
 
-        For a hard bottleneck this ranks by c_i alone, for a deterministic student by the finite cells.
+        Costs that are infinite whatever is kept are left out: a hard bottleneck ranks by c_i alone, a deterministic
+        student by its finite cells.
         """
-        retained, discarded = self.cells()
-        return _finite_sum(discarded, drop_all=True) - _finite_sum(retained, drop_all=False)
+        kept = sum(_finite_or_zero(cost) for cost in self.retained())
+        dropped = sum(self.discarded())
+        return np.asarray(np.broadcast_to(_finite_or_zero(np.asarray(dropped)) - kept, (len(self), *self.grid)))
+
+    def shrinkage(self) -> tuple[Array, Array]:
+        """Return the expected share a and p of the true weight that the teacher and a student who sees it recover."""
+        teacher = self.s / (self.s + self.teacher_penalty)
+        return teacher, teacher + self.s * self.offset
+
+    def squared_errors(self) -> tuple[Array, Array, Array]:
+        """Return n/ν² times each direction's excess risk: teacher, student where retained, student where discarded.
+
+        Each is s [(1 − p)² |w|²/ν² + k p²/s + k · variance] (docs/theory.md §5.7).
+        """
+        teacher_missed = self.teacher_penalty / (self.s + self.teacher_penalty)
+        student_missed = (self.student_penalty + self.mixing * self.s * teacher_missed) / (
+            self.s + self.student_penalty
+        )
+        teacher, student = self.shrinkage()
+        signal = safe_ratio(self.mean_power, self.s)
+        noise = safe_ratio(self.noise_power, self.s)
+        own = self.outputs * self.s * self.teacher_variance
+        learned = self.outputs * self.s * (self.own_variance + self.mixing_variance)
+        return (
+            np.square(teacher_missed) * signal + np.square(teacher) * noise + own,
+            np.square(student_missed) * signal + np.square(student) * noise + learned,
+            signal,
+        )
 
 
-def _finite_sum(cells: Array, *, drop_all: bool) -> Array:
-    """Sum a direction's cells; where a spread is infinite, drop it (``drop_all``: with the rest)."""
-    if np.all(np.isfinite(cells)):
-        return np.asarray(np.sum(cells, axis=0))
-    if drop_all:
-        return np.zeros(cells.shape[1])
-    kept = cells[np.all(np.isfinite(cells), axis=1)]
-    return np.asarray(np.sum(kept, axis=0))
+def best_spread(scale: Array, base: Array, predictions: bool) -> float:
+    """Return 2/k times the spread cost of dropped directions at their best common floor.
+
+    Parameters
+    ----------
+    scale, base : (m,)
+        As returned by :meth:`Directions.seen`, for the dropped directions.
+    """
+    if not np.any(base):
+        return 0.0
+    if not np.all(base):
+        return np.inf
+    floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
+    ratio = (scale * floor + predictions) / base
+    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
+
+
+def _finite_or_zero(costs: Array) -> Array:
+    """Put 0 wherever a cost is infinite in some direction: it then cannot tell directions apart."""
+    return np.where(np.all(np.isfinite(costs), axis=0, keepdims=True), costs, 0.0)

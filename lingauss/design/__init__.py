@@ -1,0 +1,1 @@
+"""What to choose: sweeps over designs and their optima."""

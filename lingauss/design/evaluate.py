@@ -1,0 +1,132 @@
+"""The array core of a sweep: quantities at every rank and every point of a grid, without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.design.grid import Axes, directions_over
+from lingauss.design.quantities import QUANTITIES, SOURCES
+from lingauss.design.rank_sums import Term, rank_sums
+from lingauss.model.bottleneck import Best
+from lingauss.model.distillation import Distillation
+from lingauss.model.spectral import Directions, best_spread
+from lingauss.validation import Array
+
+Ranks = npt.NDArray[np.intp]
+
+
+def evaluate(
+    case: Distillation,
+    ranks: Ranks,
+    axes: Axes,
+    names: Sequence[str],
+    out: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """Return the named quantities at every rank and grid point, each (R, *grid).
+
+    Parameters
+    ----------
+    case : Distillation
+        Learners on both sides, spectral bottleneck, fixed design.
+    ranks : (R,) of int
+        Increasing.
+    axes : mapping of name to (m,) values
+        Checked values of design axes other than ``student_rank``.
+    names : sequence of str
+        Among :data:`~lingauss.design.quantities.QUANTITIES`.
+    out : mapping of name to (R, *grid) arrays, optional
+        Where to write. Without it, quantities that do not depend on an axis are read-only views that repeat along it.
+    """
+    directions = directions_over(case, axes, ranks)
+    if isinstance(case.bottleneck, Best):
+        return _per_point(case, directions, ranks, axes, names, out)
+    return _ordered(case, directions, ranks, axes, names, out)
+
+
+def _ordered(
+    case: Distillation,
+    directions: Directions,
+    ranks: Ranks,
+    axes: Axes,
+    names: Sequence[str],
+    out: Mapping[str, Array] | None,
+) -> dict[str, Array]:
+    """Evaluate where every point of the grid keeps directions in the given order."""
+    sums = {name: QUANTITIES[name].terms for name in names if QUANTITIES[name].terms}
+    results = rank_sums(directions, ranks, SOURCES, sums, out) if sums else {}
+    for name in names:
+        if name not in results:
+            value = np.broadcast_to(_other(name, case, directions, ranks, axes), (len(ranks), *directions.grid))
+            if out is not None:
+                out[name][...] = value
+                value = out[name]
+            results[name] = value
+    return results
+
+
+def _other(name: str, case: Distillation, directions: Directions, ranks: Ranks, axes: Axes) -> Array:
+    """Return a quantity that is no plain sum of per-direction costs, (R or 1, *grid)."""
+    if name == "divergence_per_weight":
+        total = rank_sums(directions, ranks, SOURCES, {"total": QUANTITIES["divergence"].terms})["total"]
+        return total / (directions.outputs * len(directions))
+    if name.endswith("rank_irreducible"):
+        return _irreducible(directions, ranks, predictions=name.startswith("prediction"))
+    samples = _row(axes, "n_samples", case.problem.n_samples)
+    unit = np.square(_row(axes, "label_noise", case.problem.label_noise)) / samples
+    level = float(case.problem.intercept * directions.outputs)
+    if name == "teacher_gap":
+        recovered = np.sum(directions.shrinkage()[0], axis=0, keepdims=True)
+        return np.asarray(2.0 * unit * (directions.outputs * recovered + level))
+    if name == "student_gap":
+        terms = {name: [Term("kept_shrinkage", 0)]}
+        return 2.0 * unit * (directions.outputs * rank_sums(directions, ranks, SOURCES, terms)[name] + level)
+    case.problem.need_truth("excess risks")
+    if name == "teacher_excess_risk":
+        return np.asarray(unit * (np.sum(directions.squared_errors()[0], axis=0, keepdims=True) + level))
+    terms = {name: [Term("kept_error", 0), Term("dropped_error", 0)]}
+    return unit * (rank_sums(directions, ranks, SOURCES, terms)[name] + level)
+
+
+def _row(axes: Axes, name: str, default: float) -> Array:
+    """Return a setting along its own grid axis, with length 1 for ranks."""
+    shape = [1] + [len(values) if axis == name else 1 for axis, values in axes.items()]
+    return np.reshape(axes.get(name, np.array([default])), shape)
+
+
+def _irreducible(directions: Directions, ranks: Ranks, predictions: bool) -> Array:
+    """Return the rank cost at the best floor of each rank and grid point, (R, *grid)."""
+    prefix = "prediction_" if predictions else ""
+    terms = {"fixed": [Term(f"{prefix}discarded", 0), Term(f"{prefix}discarded", 1)]}
+    fixed = rank_sums(directions, ranks, SOURCES, terms)["fixed"]
+    scale, base = np.broadcast_arrays(*directions.seen(predictions))
+    spread = np.zeros((len(ranks), *base.shape[1:]))
+    for row, rank in enumerate(ranks):
+        for point in np.ndindex(*base.shape[1:]):
+            dropped = (slice(rank, None), *point)
+            spread[row, *point] = best_spread(scale[dropped], base[dropped], predictions)
+    return np.asarray(fixed + 0.5 * directions.outputs * spread)
+
+
+def _per_point(
+    case: Distillation,
+    directions: Directions,
+    ranks: Ranks,
+    axes: Axes,
+    names: Sequence[str],
+    out: Mapping[str, Array] | None,
+) -> dict[str, Array]:
+    """Evaluate where every point of the grid ranks the directions for itself."""
+    shape = (len(ranks), *directions.grid)
+    results = {name: np.empty(shape) if out is None else out[name] for name in names}
+    for point in np.ndindex(*directions.grid):
+        here = directions
+        for axis, index in enumerate(point, start=1):
+            here = here.part(slice(index, index + 1), axis)
+        order = np.argsort(-here.advantage().reshape(-1), kind="stable")
+        own = {name: values[i : i + 1] for i, (name, values) in zip(point, axes.items(), strict=True)}
+        for name, value in _ordered(case, here.part(order), ranks, own, names, None).items():
+            results[name][:, *point] = value.reshape(-1)
+    return results

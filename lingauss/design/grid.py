@@ -1,0 +1,133 @@
+"""Directions over a product of design axes, each array only as large as what it depends on."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.errors import DomainError
+from lingauss.model.bottleneck import Best
+from lingauss.model.distillation import Distillation
+from lingauss.model.labels import eigen_powers
+from lingauss.model.learners import Learner, law_of_seen
+from lingauss.model.settings import AXES
+from lingauss.model.spectral import Directions
+from lingauss.validation import Array
+
+Axes = Mapping[str, Array]
+LEARNER_AXES = {
+    "teacher": ("penalty", "teacher_penalty", "teacher_temperature"),
+    "student": ("penalty", "student_penalty", "student_temperature"),
+}
+
+
+def directions_over(case: Distillation, axes: Axes, ranks: npt.NDArray[np.intp]) -> Directions:
+    """Return the eigen-directions of a design at every point of a grid.
+
+    Parameters
+    ----------
+    case : Distillation
+        The design; learners on both sides and no general subspace.
+    axes : mapping of name to (m,) values
+        Checked values of any design axes but ``student_rank``; their order is that of the grid's axes.
+    ranks : (R,) of int
+        The student ranks that will be asked for.
+
+    Returns
+    -------
+    Directions
+        With one grid axis for each of ``axes``.
+
+    Raises
+    ------
+    UndefinedFloorError, SingularGramError, MissingTruthError, DomainError
+    """
+    problem = case.problem
+    if "n_samples" in axes:
+        problem.need_truth("results at other sample sizes")
+    noise = _along("label_noise", axes, problem.label_noise)
+    growth = _along("n_samples", axes, problem.n_samples) / problem.n_samples
+    mean_power, noise_power = (_column(power, axes) for power in eigen_powers(problem))
+    s = _column(problem.eigenbasis.eigenvalues, axes) * growth
+    # E t grows in proportion to n, and so does the variance that label noise gives it.
+    return Directions(
+        s,
+        mean_power * np.square(growth) / np.square(noise),
+        noise_power / problem.label_noise**2 * growth,
+        *_laws("teacher", case, axes, s, noise, len(s)),
+        *_laws("student", case, axes, s, noise, len(s) if isinstance(case.bottleneck, Best) else int(ranks.max())),
+        _floor(case, axes, noise, int(ranks.min())),
+        _along("temperature", axes, case.temperature),
+        _along("mixing", axes, case.mixing),
+        _along("draws", axes, case.draws),
+        problem.outputs,
+    )
+
+
+def _column(values: Array, axes: Axes) -> Array:
+    """Put values on the axis of directions."""
+    return values.reshape((-1,) + (1,) * len(axes))
+
+
+def _along(name: str, axes: Axes, default: float) -> Array:
+    """Put a setting's values on its own grid axis; a fixed setting has length 1 everywhere."""
+    values = axes.get(name, np.array([default], dtype=np.float64))
+    shape = [1] * (1 + len(axes))
+    if name in axes:
+        shape[1 + list(axes).index(name)] = len(values)
+    return np.reshape(values, shape)
+
+
+def _laws(role: str, case: Distillation, axes: Axes, s: Array, noise: Array, seen: int) -> tuple[Array, Array]:
+    """Effective penalty and dispersion of a learner over its own axes, found by asking one learner per combination."""
+    own = [name for name in axes if name in LEARNER_AXES[role]]
+    places = [1 + list(axes).index(name) for name in own]
+    laws = {}
+    for index in itertools.product(*(range(len(axes[name])) for name in own)):
+        learner = _changed(role, case, own, [axes[name][i] for name, i in zip(own, index, strict=True)])
+        laws[index] = law_of_seen(learner, s, noise, seen)
+    penalties = {index: law[0] for index, law in laws.items()}
+    dispersions = {index: law[1] for index, law in laws.items()}
+    return _assemble(penalties, places, len(axes)), _assemble(dispersions, places, len(axes))
+
+
+def _changed(role: str, case: Distillation, names: list[str], values: list[float]) -> Learner:
+    fields = {"teacher": case.teacher, "student": case.student}
+    for name, value in zip(names, values, strict=True):
+        AXES[name].change(fields, value)
+    learner = fields[role]
+    if not isinstance(learner, Learner):
+        raise DomainError(f"a learner as {role}", "a channel", "Sweep a design whose teacher and student are learners.")
+    return learner
+
+
+def _assemble(pieces: Mapping[tuple[int, ...], Array], places: list[int], n_axes: int) -> Array:
+    """Put one array per combination side by side along the axes in ``places``."""
+    rank = 1 + n_axes
+    padded = {index: np.reshape(piece, (1,) * (rank - piece.ndim) + piece.shape) for index, piece in pieces.items()}
+    shape = list(next(iter(padded.values())).shape)
+    for axis, place in enumerate(places):
+        shape[place] = 1 + max(index[axis] for index in padded)
+    whole = np.empty(shape)
+    for index, piece in padded.items():
+        where: list[slice] = [slice(None)] * rank
+        for i, place in zip(index, places, strict=True):
+            where[place] = slice(i, i + 1)
+        whole[tuple(where)] = piece
+    return whole
+
+
+def _floor(case: Distillation, axes: Axes, noise: Array, smallest_rank: int) -> Array | None:
+    """Return the floor in units of ν²; None for the student's prior variance, which must exist if it is needed."""
+    if "floor" in axes or case.floor is not None:
+        return _along("floor", axes, math.nan if case.floor is None else case.floor) / np.square(noise)
+    if smallest_rank == case.problem.n_features:
+        return np.zeros_like(noise)
+    own = [name for name in axes if name in LEARNER_AXES["student"]]
+    for values in itertools.product(*(axes[name] for name in own)):
+        _changed("student", case, own, list(values)).prior_variance(case.problem.label_noise)
+    return None

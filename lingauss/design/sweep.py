@@ -1,0 +1,145 @@
+"""Sweeps over designs as labelled grids."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lingauss.design.evaluate import Ranks, evaluate
+from lingauss.design.pointwise import evaluate_pointwise
+from lingauss.design.quantities import QUANTITIES
+from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
+from lingauss.model.distillation import Distillation
+from lingauss.model.settings import AXES, describe, unknown_name
+from lingauss.validation import Array, as_array, freeze
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def sweep(case: Distillation, axes: Mapping[str, Any], quantities: Sequence[str]) -> xr.Dataset:
+    """Return quantities over a product of design axes; see :meth:`lingauss.Distillation.sweep`."""
+    import xarray as xr
+
+    checked = checked_axes(case, axes)
+    names = checked_quantities(quantities)
+    _check_size(checked, names)
+    values = sweep_arrays(case, checked, names)
+    dims = tuple(checked)
+    return xr.Dataset(
+        {
+            name: (dims, values[name], {"long_name": QUANTITIES[name].long_name, "units": QUANTITIES[name].units})
+            for name in names
+        },
+        coords={
+            name: (
+                name,
+                points,
+                {"long_name": AXES[name].meaning, "units": AXES[name].unit, "symbol": AXES[name].symbol},
+            )
+            for name, points in checked.items()
+        },
+        attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "mode": case.problem.mode},
+    )
+
+
+def sweep_arrays(
+    case: Distillation, axes: Mapping[str, Array], names: Sequence[str], out: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
+    """Return quantities over a product of design axes as plain arrays, the fast core of a sweep.
+
+    Parameters
+    ----------
+    case : Distillation
+        What is not swept.
+    axes : mapping of name to (m,) values
+        As returned by :func:`checked_axes`; their order is that of the results' axes.
+    names : sequence of str
+        Quantities.
+    out : mapping of name to arrays, optional
+        Where to write, one array of the grid's shape per quantity. Without it, quantities that do not depend on an
+        axis are read-only views that repeat along it.
+
+    Returns
+    -------
+    dict of name to ndarray
+    """
+    ranks: Ranks = np.asarray(axes.get("student_rank", np.array([case.rank])), dtype=np.intp)
+    others = {name: values for name, values in axes.items() if name != "student_rank"}
+    place = list(axes).index("student_rank") if "student_rank" in axes else None
+    targets = None
+    if out is not None:
+        targets = {name: out[name][None] if place is None else np.moveaxis(out[name], place, 0) for name in names}
+    spectral = case.is_spectral and case.problem.test_covariance is None
+    values = (evaluate if spectral else evaluate_pointwise)(case, ranks, others, names, targets)
+    if out is not None:
+        return {name: out[name] for name in names}
+    return {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
+
+
+def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array]:
+    """Return axes as arrays of distinct legal values; ranks are sorted.
+
+    Raises
+    ------
+    UnknownNameError, EmptyDataError, DomainError, NotFiniteError, NotNumericError, ShapeError, MissingTruthError
+    """
+    if not axes:
+        raise EmptyDataError("at least one axis", "none", "Sweep, for example, student_rank=range(1, 9).")
+    checked = {}
+    for name, given in axes.items():
+        if name not in AXES:
+            raise unknown_name("an axis", name, AXES)
+        listed = np.ravel(given) if np.ndim(given) == 0 else list(given) if isinstance(given, range) else given
+        values = as_array(listed, name, (("values", None),))
+        for value in values:
+            AXES[name].check(value, name)
+        if len(np.unique(values)) != len(values):
+            raise DomainError(f"distinct values of {name}", "repeated ones", "Remove duplicates.")
+        if name == "student_rank" and values.max() > case.problem.n_features:
+            raise DomainError(
+                f"student_rank from 0 to {case.problem.n_features}",
+                f"{values.max():g}",
+                "A student has at most as many directions as features.",
+            )
+        values = np.sort(values) if name == "student_rank" else values
+        checked[name] = freeze(np.array(values, dtype=np.int64 if AXES[name].whole else np.float64))
+    if "n_samples" in checked:
+        case.problem.need_truth("results at other sample sizes")
+    return checked
+
+
+def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the quantities as a tuple.
+
+    Raises
+    ------
+    UnknownNameError, EmptyDataError
+    """
+    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    if not wanted:
+        raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(QUANTITIES)}.")
+    for name in wanted:
+        if name not in QUANTITIES:
+            raise unknown_name("a quantity", name, QUANTITIES)
+    return wanted
+
+
+def _check_size(axes: Mapping[str, Array], names: Sequence[str]) -> None:
+    """Refuse a grid that would not fit in the memory that is free now."""
+    needed = 8 * len(names) * math.prod(len(values) for values in axes.values())
+    try:
+        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return
+    if needed > free:
+        raise GridTooLargeError(
+            f"a grid of at most {free / 1e9:.1f} GB, the memory that is free",
+            f"one of {needed / 1e9:.1f} GB",
+            "Use fewer values or quantities, or pass chunks={'label_noise': 10} to evaluate it block by block.",
+        )
