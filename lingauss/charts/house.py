@@ -36,16 +36,17 @@ def style() -> AbstractContextManager[None]:
 
 
 def label(array: xr.DataArray) -> str:
-    """Return an axis label from a variable's attributes: its long name, and its units in parentheses."""
-    name = str(array.attrs.get("long_name", array.name))
-    units = array.attrs.get("units", "")
-    return f"{name} ({units})" if units not in ("", "1") else name
+    """Return an axis label from a variable's attributes: its long name, its symbol, and its units in parentheses."""
+    name, symbol = array.attrs.get("long_name", array.name), array.attrs.get("symbol", "")
+    units = array.attrs.get("units", "1")
+    return " ".join(part for part in (str(name), symbol, "" if units == "1" else f"({units})") if part)
 
 
 def plain_log_ticks(axis: Axis, *, steps: tuple[float, ...] = (1.0,)) -> None:
     """Label a logarithmic axis with plain numbers at the given multiples of powers of ten."""
     axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
     axis.set_minor_formatter(NullFormatter())
 
 
