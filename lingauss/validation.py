@@ -42,7 +42,7 @@ def as_array(value: Any, name: str, axes: Axes) -> Array:
     ------
     NotNumericError, ShapeError, EmptyDataError, NotFiniteError
     """
-    array = _to_float(value, name)
+    array = to_float(value, name)
     _check_axes(array, name, axes)
     check_finite(array, name)
     return array
@@ -93,7 +93,26 @@ def check_finite(array: Array, name: str) -> None:
         )
 
 
-def _to_float(value: Any, name: str) -> Array:
+def shape_of(value: Any, name: str) -> tuple[int, ...]:
+    """Return the shape a value has as an array of numbers; unlike ``np.shape`` it refuses ragged lists by name.
+
+    Raises
+    ------
+    NotNumericError
+    """
+    return to_float(value, name).shape
+
+
+def to_float(value: Any, name: str) -> Array:
+    """Convert to float64 and check nothing else; numbers too large for float64 become infinite.
+
+    Raises
+    ------
+    NotNumericError
+        For text, dates, complex numbers and ragged lists.
+    NotFiniteError
+        For masked entries.
+    """
     if np.ma.is_masked(value):
         raise NotFiniteError(f"{name} without masked entries", "a masked array", "Fill or drop the masked entries.")
     try:
@@ -102,7 +121,10 @@ def _to_float(value: Any, name: str) -> Array:
             raise TypeError("complex numbers")
         if raw.dtype.kind in "SUmM":
             raise TypeError(f"dtype {raw.dtype}")
-        return np.asarray(raw, dtype=np.float64)
+        if raw.dtype.kind == "O" and any(isinstance(entry, str | bytes) for entry in raw.flat):
+            raise TypeError("text")
+        with np.errstate(over="ignore"):
+            return np.asarray(raw, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise NotNumericError(
             f"{name} as an array of real numbers", f"{type(value).__name__} ({error})", "Convert it to numbers first."

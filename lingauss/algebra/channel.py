@@ -10,7 +10,7 @@ import numpy as np
 from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.psd import PSD, Diagonal, as_psd
 from lingauss.errors import ShapeError
-from lingauss.validation import Array, as_array, as_frozen
+from lingauss.validation import Array, as_array, as_frozen, shape_of
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -45,10 +45,11 @@ class Channel:
     def __init__(self, A: Any, cov: Any, b: Any = None) -> None:
         linear = as_frozen(A, "A", (("out", None), ("in", None)))
         out = linear.shape[0]
-        axes = (("outputs", None), ("out", out)) if np.ndim(b) == 2 else (("out", out),)
+        offset = np.zeros(out) if b is None else b
+        axes = (("outputs", None), ("out", out)) if len(shape_of(offset, "b")) == 2 else (("out", out),)
         object.__setattr__(self, "A", linear)
         object.__setattr__(self, "covariance", as_psd(cov, "cov", out))
-        object.__setattr__(self, "b", as_frozen(np.zeros(out) if b is None else b, "b", axes))
+        object.__setattr__(self, "b", as_frozen(offset, "b", axes))
 
     @classmethod
     def identity(cls, dim: int) -> Channel:
@@ -76,18 +77,27 @@ class Channel:
         return Channel(
             self.A @ earlier.A,
             earlier.covariance.congruence(self.A) + self.covariance,
-            earlier.b @ self.A.T + self.b,
+            self._mean(earlier.b),
         )
 
     def push(self, law: Gaussian) -> Gaussian:
         """Return the law of the output when the input follows ``law``."""
         self._check_input(law.dim, "the law")
-        return Gaussian(law.mean @ self.A.T + self.b, law.covariance.congruence(self.A) + self.covariance)
+        return Gaussian(self._mean(law.mean), law.covariance.congruence(self.A) + self.covariance)
 
     def at(self, z: Any) -> Gaussian:
         """Return the law of the output at the input ``z``, (k, d_in) or (d_in,)."""
-        axes = (("in", self.dim_in),) if np.ndim(z) == 1 else (("outputs", None), ("in", self.dim_in))
-        return Gaussian(as_array(z, "z", axes) @ self.A.T + self.b, self.covariance)
+        single = len(shape_of(z, "z")) == 1
+        axes = (("in", self.dim_in),) if single else (("outputs", None), ("in", self.dim_in))
+        return Gaussian(self._mean(as_array(z, "z", axes)), self.covariance)
+
+    def _mean(self, rows: Array) -> Array:
+        """Return z Aᵀ + b; where both z and b have one row per output, they must have equally many."""
+        if rows.ndim == 2 and self.b.ndim == 2 and len(rows) != len(self.b):
+            raise ShapeError(
+                f"{len(self.b)} outputs, one for each row of b", f"{len(rows)}", "Pass one offset b (d_out,) for all."
+            )
+        return np.asarray(rows @ self.A.T + self.b)
 
     def _check_input(self, dim: int, what: str) -> None:
         if dim != self.dim_in:

@@ -56,9 +56,14 @@ def psi(a: PSD, b: PSD) -> float:
         return _psi_diagonal(a.variances, b.variances)
     if a is b or np.array_equal(a.matrix, b.matrix):
         return 0.0
-    if a.rank != b.rank or not b.contains(a.root.T, np.abs(a.root.T)):
+    if not same_range(a, b):
         return math.inf
     return psi_of_excess(whitened(a.matrix - b.matrix, b), a, b)
+
+
+def same_range(a: PSD, b: PSD) -> bool:
+    """Whether two matrices have the same range, up to the rounding of their entries."""
+    return a.rank == b.rank and b.contains(a.matrix, np.outer(a.deviations, a.deviations))
 
 
 def psi_of_excess(excess: Array, a: PSD, b: PSD) -> float:
@@ -90,4 +95,4 @@ def _psi_diagonal(a: Array, b: Array) -> float:
     if np.any(support != (a > 0)):
         return math.inf
     a, b = a[support], b[support]
-    return float(np.sum(spread_cost((a - b) / b, a / b)))
+    return float(np.sum(spread_cost((a - b) / b, lambda: a / b)))

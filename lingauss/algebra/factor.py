@@ -66,8 +66,12 @@ class SpectralRoot:
         forgiven = rounding(len(self.scale))
         if np.any(np.abs(rows[:, self.scale == 0]) > forgiven * magnitude[:, self.scale == 0]):
             return False
-        outside = np.linalg.norm((rows * self._inverse_scale) @ self.null_basis, axis=1)
-        return bool(np.all(outside <= forgiven * np.linalg.norm(magnitude * self._inverse_scale, axis=1)))
+        scaled = rows * self._inverse_scale
+        outside = np.linalg.norm(scaled @ self.null_basis, axis=1)
+        # A row y C is as far from the range of a C that carries rounding as y times that rounding.
+        preimage = np.linalg.norm((scaled @ self.range_basis) / self.eigenvalues, axis=1)
+        size = np.linalg.norm(magnitude * self._inverse_scale, axis=1)
+        return bool(np.all(outside <= forgiven * (size + preimage)))
 
 
 def factorise(matrix: Array, scale: Array) -> Cholesky | SpectralRoot:

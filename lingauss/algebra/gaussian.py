@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, as_psd, symmetrised
 from lingauss.errors import DomainError, ShapeError
-from lingauss.validation import Array, as_array, as_frozen
+from lingauss.validation import Array, as_array, as_count, as_frozen, shape_of
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -39,7 +39,8 @@ class Gaussian:
     covariance: PSD
 
     def __init__(self, mean: Any, cov: Any) -> None:
-        axes = (("features", None),) if np.ndim(mean) == 1 else (("outputs", None), ("features", None))
+        single = len(shape_of(mean, "mean")) == 1
+        axes = (("features", None),) if single else (("outputs", None), ("features", None))
         checked = as_frozen(mean, "mean", axes)
         object.__setattr__(self, "mean", checked)
         object.__setattr__(self, "covariance", as_psd(cov, "cov", checked.shape[-1]))
@@ -97,7 +98,8 @@ class Gaussian:
             raise DomainError(
                 "at least one coordinate left", "an index that holds all", "Condition on fewer coordinates."
             )
-        axes = (("index", len(known)),) if np.ndim(value) == 1 else (("outputs", self.outputs), ("index", len(known)))
+        single = len(shape_of(value, "value")) == 1
+        axes = (("index", len(known)),) if single else (("outputs", self.outputs), ("index", len(known)))
         given = as_array(value, "value", axes)
         surprise = np.atleast_2d(given - self.mean[..., known])
         known_law = self.covariance.block(known)
@@ -110,10 +112,16 @@ class Gaussian:
         return Gaussian(mean if self.mean.ndim == 2 else mean[0], residual)
 
     def sample(self, size: int, seed: int | np.random.Generator) -> Array:
-        """Draw ``size`` independent copies, (size, k, d) or (size, d) as the mean's shape is."""
+        """Draw ``size`` independent copies, (size, k, d) or (size, d) as the mean's shape is.
+
+        Raises
+        ------
+        DomainError
+            If the size is no whole number of at least 0.
+        """
         generator = np.random.default_rng(seed)
         root = self.covariance.root
-        noise = generator.standard_normal((size, *self.mean.shape[:-1], root.shape[1]))
+        noise = generator.standard_normal((as_count(size, "size"), *self.mean.shape[:-1], root.shape[1]))
         return np.asarray(self.mean + noise @ root.T)
 
     def __repr__(self) -> str:
@@ -145,7 +153,7 @@ def schur_reduce(known: PSD, cross: Array, rest: Array) -> tuple[Array, Dense]:
 
 
 def _as_index(index: Sequence[int], dim: int) -> np.typing.NDArray[np.intp]:
-    kept = np.asarray(index)
+    kept = np.asarray(index) if len(index) else np.zeros(0, np.intp)
     if kept.ndim != 1 or not np.issubdtype(kept.dtype, np.integer):
         raise ShapeError("a list of coordinate numbers", f"{index!r}", "Pass, for example, [0, 2].")
     if len(np.unique(kept)) != len(kept) or kept.min(initial=0) < 0 or kept.max(initial=0) >= dim:

@@ -19,7 +19,7 @@ from scipy.linalg import lapack
 
 from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise, rounding
 from lingauss.errors import CovarianceError, ShapeError
-from lingauss.validation import Array, as_array, as_frozen, freeze
+from lingauss.validation import Array, as_array, as_frozen, freeze, shape_of
 
 ASYMMETRY_TOLERANCE = EPS**0.5  # relative; a covariance that went through a solve is symmetric to about this
 
@@ -41,6 +41,11 @@ class PSD(ABC):
     @abstractmethod
     def rank(self) -> int:
         """Numerical rank: eigenvalues above 32·d·eps relative to the scale count."""
+
+    @property
+    @abstractmethod
+    def deviations(self) -> Array:
+        """Standard deviations that the rounding of each coordinate is relative to, (d,)."""
 
     @property
     @abstractmethod
@@ -108,7 +113,8 @@ class Diagonal(PSD):
     variances: Array
 
     def __post_init__(self) -> None:
-        variances = as_frozen(self.variances, "variances", (("features", np.size(self.variances)),))
+        shape = shape_of(self.variances, "variances")
+        variances = as_frozen(self.variances, "variances", (("features", shape[0] if len(shape) == 1 else None),))
         if variances.min(initial=0.0) < 0:
             raise CovarianceError(
                 "non-negative variances", f"{variances.min():.3g}", "Variances are squares; check for a sign."
@@ -132,15 +138,19 @@ class Diagonal(PSD):
         return len(self._support)
 
     @cached_property
+    def deviations(self) -> Array:
+        return freeze(np.sqrt(self.variances))
+
+    @cached_property
     def root(self) -> Array:
-        return freeze(np.diag(np.sqrt(self.variances))[:, self._support])
+        return freeze(np.diag(self.deviations)[:, self._support])
 
     @cached_property
     def log_det(self) -> float:
         return -math.inf if self.is_singular else float(np.sum(np.log(self.variances)))
 
     def whiten(self, rows: Array) -> Array:
-        return np.asarray(rows[:, self._support] / np.sqrt(self.variances[self._support]))
+        return np.asarray(rows[:, self._support] / self.deviations[self._support])
 
     def contains(self, rows: Array, magnitude: Array) -> bool:
         return not np.any(rows[:, self.variances == 0.0])
@@ -175,6 +185,9 @@ class Dense(PSD):
     values: Array
     scale: Array | None = None
 
+    def __post_init__(self) -> None:
+        freeze(self.values)
+
     @property
     def dim(self) -> int:
         return len(self.values)
@@ -185,10 +198,10 @@ class Dense(PSD):
 
     @cached_property
     def _factor(self) -> Cholesky | SpectralRoot:
-        return factorise(self.values, self._scale)
+        return factorise(self.values, self.deviations)
 
     @cached_property
-    def _scale(self) -> Array:
+    def deviations(self) -> Array:
         return np.sqrt(np.clip(self.values.diagonal(), 0.0, None)) if self.scale is None else self.scale
 
     @property
@@ -258,7 +271,7 @@ def as_psd(value: Any, name: str, dim: int | None = None) -> PSD:
         )
     matrix = symmetrised(raw)
     _check_nonnegative(matrix, name)
-    return Dense(freeze(matrix))
+    return Dense(matrix)
 
 
 def _check_nonnegative(matrix: Array, name: str) -> None:

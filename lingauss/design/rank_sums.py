@@ -14,11 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.model.spectral import Directions
+from lingauss.model.spectral import Directions, SpreadCosts
 from lingauss.validation import Array
 
-CHUNK = 2**15  # array elements worked on at a time: a few such arrays stay in a core's cache
+PREPARED = 2**18  # array elements for which parameters are prepared at a time
+EVALUATED = 2**14  # array elements whose logarithms are taken at a time: a few such arrays stay in a core's cache
 
+LONG_PLANE = 512  # grid points above which a running sum per direction beats one over a block of directions
+
+Ranks = npt.NDArray[np.intp]
 Shape = tuple[int, ...]
 
 
@@ -34,7 +38,7 @@ class Source:
         Whether they are paid by kept directions, else by dropped ones.
     """
 
-    costs: Callable[[Directions], Sequence[Array]]
+    costs: Callable[[Directions], Sequence[Array | SpreadCosts]]
     kept: bool
 
 
@@ -48,7 +52,7 @@ class Term:
 
 def rank_sums(
     directions: Directions,
-    ranks: npt.NDArray[np.intp],
+    ranks: Ranks,
     sources: Mapping[str, Source],
     wanted: Mapping[str, Sequence[Term]],
     out: Mapping[str, Array] | None = None,
@@ -67,13 +71,14 @@ def rank_sums(
         Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
     """
     grid = directions.grid
+    used = {term.source for terms in wanted.values() for term in terms}
+    sources = {name: source for name, source in sources.items() if name in used}
     first = directions.part(slice(0, 1))
-    shapes = {name: [np.shape(cost)[1:] for cost in source.costs(first)] for name, source in sources.items()}
+    shapes = {name: [cost.shape[1:] for cost in source.costs(first)] for name, source in sources.items()}
     groups = _group(wanted, shapes, grid)
     for name, source in sources.items():
         mine = [group for group in groups if any(term.source == name for term in group.terms)]
-        if mine:
-            _accumulate(directions, ranks, name, source, mine)
+        _accumulate(directions, ranks, name, source, mine)
     return _assemble(wanted, groups, (len(ranks), *grid), out)
 
 
@@ -94,63 +99,73 @@ def _group(wanted: Mapping[str, Sequence[Term]], shapes: Mapping[str, Sequence[S
     return [_Group(terms, set(users), np.empty((0, *shape))) for (users, shape), terms in members.items()]
 
 
-def _chunks(n: int, kept: bool, cells: int) -> Iterator[slice]:
-    size = max(1, CHUNK // max(cells, 1))
+def _chunks(n: int, forwards: bool, cells: int, budget: int) -> Iterator[slice]:
+    """Cut n directions into runs of at most ``budget`` array elements, in the order in which they are summed."""
+    size = max(1, budget // max(cells, 1))
     starts = range(0, n, size)
-    for start in starts if kept else reversed(starts):
+    for start in starts if forwards else reversed(starts):
         yield slice(start, min(start + size, n))
 
 
-def _accumulate(
-    directions: Directions, ranks: npt.NDArray[np.intp], name: str, source: Source, groups: Sequence[_Group]
-) -> None:
+def _accumulate(directions: Directions, ranks: Ranks, name: str, source: Source, groups: Sequence[_Group]) -> None:
     """Add one source's running sums at the wanted ranks to its groups' totals."""
-    fresh = {id(group): not len(group.total) for group in groups}
-    for group in groups:
-        if fresh[id(group)]:
+    first = [not len(group.total) for group in groups]
+    for group, is_first in zip(groups, first, strict=True):
+        if is_first:
             group.total = np.empty((len(ranks), *group.total.shape[1:]))
-            edge = ranks == (0 if source.kept else len(directions))
-            group.total[edge] = 0.0
-    running: dict[int, Array] = {}
-    cells = max(math.prod(group.total.shape[1:]) for group in groups)
-    for some in _chunks(len(directions), source.kept, cells):
+            group.total[ranks == (0 if source.kept else len(directions))] = 0.0
+    running: list[Array | None] = [None] * len(groups)
+    smallest = min(math.prod(cost.shape[1:]) for cost in source.costs(directions.part(slice(0, 1))))
+    for some in _chunks(len(directions), source.kept, smallest, PREPARED):
         costs = source.costs(directions.part(some))
-        for group in groups:
+        for number, group in enumerate(groups):
             own = [costs[term.index] for term in group.terms if term.source == name]
-            block = own[0] if len(own) == 1 else sum(own[1:], own[0])
-            block = np.broadcast_to(block, (some.stop - some.start, *group.total.shape[1:]))
-            before = running.get(id(group))
-            running[id(group)] = _store(group.total, block, before, ranks, some, source.kept, fresh[id(group)])
+            plane = group.total.shape[1:]
+            for piece in _chunks(some.stop - some.start, source.kept, math.prod(plane), EVALUATED):
+                blocks = [cost[piece if len(cost.shape) and cost.shape[0] > 1 else slice(None)] for cost in own]
+                block = np.broadcast_to(sum(blocks[1:], blocks[0]), (piece.stop - piece.start, *plane))
+                here = slice(some.start + piece.start, some.start + piece.stop)
+                store = _store_planes if math.prod(plane) > LONG_PLANE else _store_block
+                running[number] = store(group.total, block, running[number], ranks, here, source.kept, first[number])
 
 
-def _store(
-    total: Array,
-    block: Array,
-    before: Array | None,
-    ranks: npt.NDArray[np.intp],
-    some: slice,
-    kept: bool,
-    fresh: bool,
+def _store_block(
+    total: Array, block: Array, before: Array | None, ranks: Ranks, some: slice, kept: bool, fresh: bool
 ) -> Array:
     """Sum a block along the directions, on top of what came before, and put the wanted ranks into ``total``."""
     if kept:  # rank r keeps directions up to r − 1
-        first, last, local = some.start + 1, some.stop, block
+        lowest, highest, local = some.start + 1, some.stop, block
     else:  # rank r drops directions from r on
-        first, last, local = some.start, some.stop - 1, block[::-1]
-    sums = np.array(local)
+        lowest, highest, local = some.start, some.stop - 1, block[::-1]
+    sums = np.cumsum(local, axis=0)
     if before is not None:
-        sums[0] += before
-    where = slice(int(np.searchsorted(ranks, first)), int(np.searchsorted(ranks, last, side="right")))
-    chosen = ranks[where] - first
-    np.cumsum(sums, axis=0, out=sums)
-    ordered = sums if kept else sums[::-1]
-    if len(chosen) != len(ordered):
-        ordered = ordered[chosen]
+        sums += before
+    where = slice(int(np.searchsorted(ranks, lowest)), int(np.searchsorted(ranks, highest, side="right")))
+    chosen = (sums if kept else sums[::-1])[ranks[where] - lowest]
     if fresh:
-        total[where] = ordered
+        total[where] = chosen
     else:
-        total[where] += ordered
+        total[where] += chosen
     return np.array(sums[-1])
+
+
+def _store_planes(
+    total: Array, block: Array, before: Array | None, ranks: Ranks, some: slice, kept: bool, fresh: bool
+) -> Array:
+    """As :func:`_store_block` where planes are long: each sum is formed in its place in ``total``, without copies."""
+    running = np.zeros(block.shape[1:]) if before is None else before
+    near = range(*np.searchsorted(ranks, [some.start, some.stop + 1]))
+    rows = {int(ranks[row]): row for row in near}
+    order = range(len(block)) if kept else reversed(range(len(block)))
+    for local in order:
+        row = rows.get(some.start + local + kept)
+        if row is None or not fresh:
+            running = running + block[local]
+            if row is not None:
+                total[row] += running
+        else:
+            running = np.add(running, block[local], out=total[row])
+    return running
 
 
 def _assemble(
@@ -180,7 +195,7 @@ def _fold(arrays: list[Array], shape: Shape, target: Array | None) -> Array:
         if math.prod(together) < math.prod(shape):
             small = small + array
             continue
-        whole = np.add(small, array, out=target)
+        whole = _outer_sum(small, array, target)
         for rest in arrays[position + 1 :]:
             whole += rest
         return whole
@@ -189,3 +204,13 @@ def _fold(arrays: list[Array], shape: Shape, target: Array | None) -> Array:
     if target is not small:
         target[...] = small
     return target
+
+
+def _outer_sum(a: Array, b: Array, target: Array | None) -> Array:
+    """Return a + b; where each runs along one of the last two axes alone, as a matrix product, which is faster."""
+    column, row = (a, b) if a.shape[-1] == 1 else (b, a)
+    if a.ndim < 3 or column.shape[-1] != 1 or row.shape[-2] != 1:
+        return np.asarray(np.add(a, b, out=target))
+    left = np.concatenate([column, np.ones_like(column)], axis=-1)
+    right = np.concatenate([np.ones_like(row), row], axis=-2)
+    return np.asarray(np.matmul(left, right, out=target))

@@ -44,7 +44,7 @@ def sweep(case: Distillation, axes: Mapping[str, Any], quantities: Sequence[str]
             )
             for name, points in checked.items()
         },
-        attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "mode": case.problem.mode},
+        attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "results": case.problem.mode},
     )
 
 

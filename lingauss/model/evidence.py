@@ -70,6 +70,10 @@ def evidence_penalty(eigenvalues: Array, power: Array, outputs: int, noise: floa
     from scipy.optimize import minimize_scalar
 
     live = eigenvalues > 0
+    if not live.any():
+        raise NoiseEstimationError(
+            "inputs that vary", "a Gram matrix of zeros, whose likelihood is flat", "Pass penalty explicitly."
+        )
     s, observed = eigenvalues[live], power[live] / (noise**2 * eigenvalues[live])
 
     def cost(log_penalty: float) -> float:

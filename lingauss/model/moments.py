@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from lingauss.errors import EmptyDataError, MissingLabelsError, NotFiniteError, OverflowingError, ShapeError
-from lingauss.validation import Array, as_array, check_finite, freeze
+from lingauss.validation import Array, freeze, to_float
 
 BLOCK_ROWS = 4096
 
@@ -33,6 +33,8 @@ class Moments:
     n_features : int
         d.
     centred : bool
+    mean_tail : (d + k,)
+        What of the mean lies below the last digit of ``mean``; it keeps the difference of two large means exact.
     """
 
     n_samples: int
@@ -40,6 +42,7 @@ class Moments:
     scatter: Array
     n_features: int
     centred: bool
+    mean_tail: Array
 
     @classmethod
     def from_data(cls, X: Any, Y: Any = None, center: bool = True) -> Moments:
@@ -90,13 +93,15 @@ class Moments:
                 "Merge moments of the same variables, taken the same way.",
             )
         total = self.n_samples + other.n_samples
-        scatter = self.scatter + other.scatter
-        mean = self.mean
-        if self.centred:
-            step = other.mean - self.mean
-            scatter = scatter + np.outer(step, step) * (self.n_samples * (other.n_samples / total))
-            mean = mean + step * (other.n_samples / total)
-        return Moments(total, freeze(mean), freeze(scatter), self.n_features, self.centred)
+        share = other.n_samples / total
+        with np.errstate(over="ignore", invalid="ignore"):
+            step = (other.mean - self.mean) + (other.mean_tail - self.mean_tail)
+            scatter = self.scatter + other.scatter + np.outer(step, step) * (self.n_samples * share)
+            mean, lost = _two_sum(self.mean, step * share)
+        if not np.isfinite(scatter).all():
+            raise _overflow(f"means {np.abs(step).max():.3g} apart, scatters up to {np.abs(self.scatter).max():.3g}")
+        tail = self.mean_tail + lost
+        return Moments(total, freeze(mean), freeze(scatter), self.n_features, self.centred, freeze(tail))
 
     @property
     def outputs(self) -> int:
@@ -169,7 +174,7 @@ def _as_rows(X: Any, Y: Any) -> tuple[Array, Array]:
 
 def _rows_of(value: Any, name: str, columns: str, one_column: bool = False) -> Array:
     """Return a 2-D array as it is (it may be memory-mapped); blocks are converted one at a time."""
-    raw = value if isinstance(value, np.ndarray) else as_array_like(value, name)
+    raw = value if isinstance(value, np.ndarray) else _as_array_like(value, name)
     if one_column and raw.ndim == 1:
         raw = raw[:, None]
     if raw.ndim != 2:
@@ -181,7 +186,7 @@ def _rows_of(value: Any, name: str, columns: str, one_column: bool = False) -> A
     return raw
 
 
-def as_array_like(value: Any, name: str) -> Array:
+def _as_array_like(value: Any, name: str) -> Array:
     """Read lists and DataFrames as an array whose entries are checked later, block by block."""
     try:
         return np.asarray(value)
@@ -191,29 +196,23 @@ def as_array_like(value: Any, name: str) -> Array:
 
 def _summary(inputs: Array, labels: Array, center: bool, start: int) -> Moments:
     """Moments of one block, small enough to be copied."""
-    n, d = inputs.shape
-    k = labels.shape[1]
-    joint = np.empty((n, d + k))
-    joint[:, :d] = as_array(inputs, f"X[{start}:]", (("samples", None), ("features", d))) if _odd(inputs) else inputs
-    if k:
-        joint[:, d:] = as_array(labels, f"Y[{start}:]", (("samples", None), ("outputs", k))) if _odd(labels) else labels
-    mean = np.zeros(d + k)
+    d = inputs.shape[1]
+    joint = np.concatenate([to_float(inputs, "X"), to_float(labels, "Y")], axis=1)
+    mean, tail = np.zeros((2, joint.shape[1]))
     with np.errstate(over="ignore", invalid="ignore"):
         if center:
-            mean = joint.mean(axis=0)
-            joint -= mean
+            first = joint.mean(axis=0)
+            joint -= first
+            rest = joint.mean(axis=0)
+            joint -= rest
+            mean, tail = _two_sum(first, rest)
         scatter = joint.T @ joint
     if not np.isfinite(scatter).all():
-        _explain(inputs, labels, start)
-    return Moments(n, freeze(mean), freeze(scatter), d, center)
+        _explain(to_float(inputs, "X"), to_float(labels, "Y"), start)
+    return Moments(len(joint), freeze(mean), freeze(scatter), d, center, freeze(tail))
 
 
-def _odd(block: Array) -> bool:
-    """Whether a block needs the full check: anything but plain real numbers."""
-    return block.dtype.kind not in "fiub" or isinstance(block, np.ma.MaskedArray)
-
-
-def _explain(inputs: Array, labels: Array, start: int) -> None:
+def _explain(inputs: Array, labels: Array, start: int) -> NoReturn:
     """Say which entry spoiled a block's scatter."""
     for name, block in (("X", inputs), ("Y", labels)):
         finite = np.isfinite(block)
@@ -224,10 +223,18 @@ def _explain(inputs: Array, labels: Array, start: int) -> None:
                 f"{block[row, column]} in row {start + row}, column {column}",
                 "Remove or impute missing values first.",
             )
-    check_finite(np.asarray(inputs), "X")
-    raise OverflowingError(
-        "data whose squares fit in float64", f"entries up to {np.abs(inputs).max():.3g}", "Rescale the data."
-    )
+    raise _overflow(f"entries up to {max(np.abs(inputs).max(), np.abs(labels).max(initial=0.0)):.3g}")
+
+
+def _overflow(got: str) -> OverflowingError:
+    return OverflowingError("data whose squares fit in float64", got, "Rescale the data.")
+
+
+def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """Return a + b as rounded and what the rounding lost, exactly."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
 
 
 def _merge_pairwise(parts: Iterator[Moments] | Iterable[Moments]) -> Moments:

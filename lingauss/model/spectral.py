@@ -14,18 +14,47 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lingauss.algebra.affine import Affine
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
 
+@dataclass(frozen=True, eq=False)
+class SpreadCosts:
+    """Spread costs (k/2)(ρ − 1 − log ρ) of all directions, evaluated for some of them at a time.
+
+    Attributes
+    ----------
+    excess, ratio : Array or Affine
+        x = ρ − 1 and ρ, each with its own digits.
+    half_outputs : float
+        k/2.
+    """
+
+    excess: Array | Affine
+    ratio: Array | Affine
+    half_outputs: float
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of all costs together."""
+        return self.excess.shape
+
+    def __getitem__(self, some: slice) -> Array:
+        """Return the costs of some directions."""
+        costs = spread_cost(self.excess[some], lambda: self.ratio[some])
+        costs *= self.half_outputs
+        return costs
+
+
 class Costs(NamedTuple):
-    """What each direction costs, by source, in nats; the three arrays broadcast against each other."""
+    """What each direction costs, by source, in nats; the three broadcast against each other."""
 
     mean: Array
     noise: Array
-    spread: Array
+    spread: SpreadCosts
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +120,14 @@ class Directions:
         return self.student_dispersion / (self.s + self.student_penalty)
 
     @cached_property
+    def mixing_share(self) -> Array:
+        """(ξ²/m) b²/s: the student's variance per unit of variance in the soft t̂."""
+        return np.square(self.mixing) / self.draws * self.s / np.square(self.s + self.student_penalty)
+
+    @cached_property
     def mixing_variance(self) -> Array:
         """(ξ²/m) b² (v + τ/s): what sampled soft labels add to the student's spread."""
-        share = np.square(self.mixing) / self.draws * self.s / np.square(self.s + self.student_penalty)
-        return share * (self.s * self.teacher_variance + self.temperature)
+        return self.mixing_share * (self.s * self.teacher_variance + self.temperature)
 
     @cached_property
     def offset(self) -> Array:
@@ -136,11 +169,20 @@ class Directions:
     def retained(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student keeps it."""
         scale, base = self.seen(predictions)
-        # In this order only two operations run over the axes of the mixing variance.
-        mixed = safe_ratio(scale * self.mixing_variance, base)
-        excess = safe_ratio(scale * self.own_excess, base) + mixed
-        ratio = safe_ratio(scale * self.own_variance + predictions, base) + mixed
-        return self._costs(self.offset, excess, ratio, scale, base)
+        excess = safe_ratio(scale * self.own_excess, base)
+        ratio = safe_ratio(scale * self.own_variance + predictions, base)
+        share = safe_ratio(scale * self.mixing_share, base)
+        if np.max(share, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
+            mixed = safe_ratio(scale * self.mixing_variance, base)
+            return self._costs(self.offset, excess + mixed, ratio + mixed, scale, base)
+        drawn = share * self.s * self.teacher_variance
+        return self._costs(
+            self.offset,
+            Affine(share, self.temperature, excess + drawn),
+            Affine(share, self.temperature, ratio + drawn),
+            scale,
+            base,
+        )
 
     def discarded(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student does not see it."""
@@ -149,12 +191,12 @@ class Directions:
         ratio = safe_ratio(scale * self.floor_variance + predictions, base)
         return self._costs(-1.0 / (self.s + self.teacher_penalty), excess, ratio, scale, base)
 
-    def _costs(self, offset: Array, excess: Array, ratio: Array, scale: Array, base: Array) -> Costs:
+    def _costs(self, offset: Array, excess: Array | Affine, ratio: Array | Affine, scale: Array, base: Array) -> Costs:
         leverage = 0.5 * scale * np.square(offset)
         return Costs(
             safe_ratio(leverage * self.mean_power, base),
             safe_ratio(leverage * self.noise_power, base),
-            0.5 * self.outputs * spread_cost(excess, ratio),
+            SpreadCosts(excess, ratio, 0.5 * self.outputs),
         )
 
     def ledger(self, kept: npt.NDArray[np.intp], level: str, mode: str) -> Ledger:
@@ -163,7 +205,7 @@ class Directions:
         dropped = np.setdiff1d(np.arange(len(self)), kept)
         cells = np.array(
             [
-                [np.sum(np.broadcast_to(cost, self.s.shape)[some]) for cost in costs]
+                [np.sum(np.broadcast_to(cost[:], self.s.shape)[some]) for cost in costs]
                 for costs, some in ((self.retained(predictions), kept), (self.discarded(predictions), dropped))
             ]
         )
@@ -177,8 +219,8 @@ class Directions:
         Costs that are infinite whatever is kept are left out: a hard bottleneck ranks by c_i alone, a deterministic
         student by its finite cells.
         """
-        kept = sum(_finite_or_zero(cost) for cost in self.retained())
-        dropped = sum(self.discarded())
+        kept = sum(_finite_or_zero(cost[:]) for cost in self.retained())
+        dropped = sum(cost[:] for cost in self.discarded())
         return np.asarray(np.broadcast_to(_finite_or_zero(np.asarray(dropped)) - kept, (len(self), *self.grid)))
 
     def shrinkage(self) -> tuple[Array, Array]:
@@ -221,7 +263,7 @@ def best_spread(scale: Array, base: Array, predictions: bool) -> float:
         return np.inf
     floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
     ratio = (scale * floor + predictions) / base
-    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
+    return float(np.sum(spread_cost(ratio - 1.0, lambda: ratio)))
 
 
 def _finite_or_zero(costs: Array) -> Array:

@@ -1,0 +1,173 @@
+"""Sweeps: every cell is the pointwise result, in the memory and with the labels it promises."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import lingauss as lg
+from lingauss import errors
+from lingauss.design.pointwise import quantities_of
+from lingauss.design.quantities import QUANTITIES
+from lingauss.design.sweep import checked_axes, sweep_arrays
+from lingauss.testing import distillations
+
+pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
+
+VALUES = {
+    "label_noise": [0.25, 1.0, 1.75],
+    "temperature": [0.0, 1.0, 2.5],
+    "mixing": [-0.5, 0.0, 1.25],
+    "draws": [1, 4],
+    "floor": [0.25, 2.0],
+    "n_samples": [10, 40],
+    "penalty": [0.5, 3.0],
+    "teacher_penalty": [0.25, 4.0],
+    "student_penalty": [0.25, 4.0],
+    "teacher_temperature": [0.5, 2.0],
+    "student_temperature": [0.5, 2.0],
+}
+
+
+def names_for(case):
+    known = case.problem.truth is not None
+    return [name for name in QUANTITIES if known or not name.endswith("excess_risk")]
+
+
+def assert_cells_are_pointwise(case, axes):
+    names = names_for(case)
+    dataset = case.sweep(quantities=names, **axes)
+    assert list(dataset.dims) == list(axes)
+    for index in itertools.product(*(range(len(dataset[name])) for name in axes)):
+        point = {name: dataset[name].values[i].item() for name, i in zip(axes, index, strict=True)}
+        expected = quantities_of(case.replace(**point), names)
+        for name in names:
+            value = float(dataset[name].values[index])
+            total = "prediction_divergence" if name.startswith("prediction") else "divergence"
+            scale = expected[name] if name.endswith(("gap", "risk")) else expected[total]
+            assert abs(value - expected[name]) <= 1e-10 * abs(scale) + 1e-15, (name, point)
+
+
+@settings(max_examples=40)
+@given(distillations(max_features=4, spectral=True), st.data())
+def test_every_cell_equals_the_pointwise_result(case, data):
+    legal = [name for name in VALUES if case.problem.mode != "observed" or name != "n_samples"]
+    chosen = data.draw(st.lists(st.sampled_from(legal), max_size=2, unique=True))
+    axes = {name: VALUES[name] for name in chosen}
+    if not chosen or data.draw(st.booleans()):
+        axes["student_rank"] = range(case.problem.n_features + 1)
+    assert_cells_are_pointwise(case, axes)
+
+
+@settings(max_examples=10)
+@given(distillations(max_features=3, spectral=False, modes=("averaged",)))
+def test_general_subspaces_are_swept_point_by_point(case):
+    assert_cells_are_pointwise(case, {"mixing": [0.0, 1.0], "student_rank": range(case.rank + 1)})
+
+
+def test_every_axis_is_swept_at_a_size_that_is_evaluated_in_blocks():
+    rng = np.random.default_rng(0)
+    problem = lg.Problem.from_spectrum(
+        10 ** rng.uniform(-1, 3, 40), rng.uniform(0, 2, 40), n_samples=100, label_noise=0.7, outputs=3
+    )
+    case = lg.Distillation(
+        problem, lg.Ridge(1.0, noise=0.5), lg.Ridge(2.0, 0.25, noise=0.9), lg.Principal(9), floor=0.3, draws=8
+    )
+    axes = {
+        "label_noise": np.geomspace(0.1, 3, 30),
+        "student_rank": [0, 3, 17, 40],
+        "temperature": np.linspace(0, 6, 60),
+    }
+    dataset = case.sweep(quantities=("divergence", "variance"), **axes)
+    for _ in range(60):
+        point = {name: rng.choice(np.asarray(values)).item() for name, values in axes.items()}
+        ledger = case.replace(**point).divergence()
+        assert_allclose(dataset.divergence.sel(point).item(), ledger.total, rtol=1e-10)
+        assert_allclose(dataset.variance.sel(point).item(), ledger.variance, atol=1e-10 * ledger.total)
+
+
+def simple(**changes):
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], [1.0, 0.5, 0.25], n_samples=9, label_noise=0.5)
+    return lg.Distillation(problem, bottleneck=lg.Principal(2)).replace(**changes)
+
+
+def test_output_arrays_are_filled_in_place():
+    case, names = simple(), ("divergence", "bias", "rank_irreducible", "student_gap")
+    axes = checked_axes(case, {"temperature": [0.0, 1.0], "student_rank": [0, 1, 3]})
+    out = {name: np.full((2, 3), np.nan) for name in names}
+    results = sweep_arrays(case, axes, names, out)
+    for name, value in sweep_arrays(case, axes, names).items():
+        assert results[name] is out[name]
+        assert_allclose(out[name], value)
+
+
+def test_quantities_that_ignore_an_axis_take_no_memory_along_it():
+    dataset = simple().sweep(quantities=("bias",), student_rank=[1, 2], temperature=np.arange(1000.0))
+    assert dataset.bias.values.strides[1] == 0
+
+
+def test_infinite_costs_stay_infinite_and_finite_ranks_finite():
+    dataset = simple(floor=0.0).sweep(student_rank=range(4))
+    assert_array_equal(np.isinf(dataset.divergence), [True, True, True, False])
+
+
+def test_coordinates_variables_and_settings_are_labelled():
+    dataset = simple().sweep(quantities=("divergence", "student_gap"), label_noise=[0.5, 1.0])
+    assert dataset.label_noise.attrs["units"] == "label units"
+    assert dataset.divergence.attrs == {"long_name": "distillation divergence", "units": "nats"}
+    assert json.loads(dataset.attrs["settings"])["bottleneck"] == "Principal(rank=2)"
+
+
+def test_a_netcdf_round_trip_loses_nothing(tmp_path):
+    dataset = simple().sweep(quantities=("divergence", "bias"), student_rank=[0, 2], temperature=[0.0, 1.0])
+    dataset.to_netcdf(tmp_path / "sweep.nc", engine="scipy")
+    with xr.open_dataset(tmp_path / "sweep.nc", engine="scipy") as back:
+        xr.testing.assert_identical(back.load(), dataset)
+
+
+@pytest.mark.parametrize(
+    ("axes", "error", "message"),
+    [
+        ({}, errors.EmptyDataError, "at least one axis"),
+        ({"temperature": []}, errors.EmptyDataError, "must not be empty"),
+        ({"temperature": [1.0, 1.0]}, errors.DomainError, "Remove duplicates"),
+        ({"temperature": [np.nan]}, errors.NotFiniteError, "temperature"),
+        ({"temperature": [-1.0]}, errors.DomainError, "at least 0"),
+        ({"label_noise": [0.0]}, errors.DomainError, "greater than 0"),
+        ({"draws": [1.5]}, errors.DomainError, "whole number"),
+        ({"student_rank": [4]}, errors.DomainError, "from 0 to 3"),
+        ({"temprature": [1.0]}, errors.UnknownNameError, "Did you mean temperature"),
+        ({"temperature": [[1.0]]}, errors.ShapeError, "temperature"),
+    ],
+)
+def test_bad_axes_are_refused(axes, error, message):
+    with pytest.raises(error, match=message):
+        simple().sweep(**axes)
+
+
+def test_unknown_quantities_are_refused_with_the_legal_ones():
+    with pytest.raises(errors.UnknownNameError, match="Did you mean divergence"):
+        simple().sweep(quantities=("divergense",), temperature=[1.0])
+
+
+def test_other_sample_sizes_need_a_truth():
+    observed = simple(problem=simple().problem.with_statistic([[1.0, 0.5, 0.0]]))
+    with pytest.raises(errors.MissingTruthError, match="sample sizes"):
+        observed.sweep(n_samples=[10, 20])
+
+
+def test_a_default_floor_that_does_not_exist_is_refused_only_where_it_is_needed():
+    case = simple(bottleneck=None, student=lg.Ridge(1.0))
+    assert np.isfinite(case.sweep(student_temperature=[0.5, 1.0]).divergence).all()
+    with pytest.raises(errors.UndefinedFloorError):
+        case.sweep(student_rank=[1], student_temperature=[0.0, 1.0])
+
+
+def test_a_grid_larger_than_memory_is_refused_with_its_size():
+    with pytest.raises(errors.GridTooLargeError, match="GB"):
+        simple().sweep(student_rank=range(4), temperature=np.arange(1e5), label_noise=np.arange(1, 1e6))
