@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.figures.ledger import ledger_by_rank
 from lingauss.reproduce.figures.noise import rank_noise_map
 from lingauss.reproduce.figures.temperature import temperature_curves
-from lingauss.reproduce.findings import matching_temperature
+from lingauss.reproduce.findings import matching_temperature, smallest_within
 from lingauss.reproduce.studies import QUICK, handwritten_digits, power_law
 
 pytest.importorskip("sklearn")
@@ -118,6 +119,14 @@ def test_captions_say_whether_the_truth_is_estimated_and_what_the_paper_states(n
     assert ("plug-in" in caption) == name.startswith("digits")
     assert "arXiv:2605.13143" in caption
     assert "derived in docs/theory.md" in caption
+
+
+def test_the_readme_quotes_the_ranks_that_are_found():
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    study = handwritten_digits()
+    divergence = study.case.sweep(student_rank=range(study.full_rank + 1))["divergence"]
+    best, near = int(divergence.idxmin()), smallest_within(divergence, "student_rank", 0.05)
+    assert f"rank {best} of {study.full_rank} is best and rank {near} comes within 5 % of it" in readme
 
 
 def test_noise_sweeps_over_data_say_that_the_posterior_stays():

@@ -36,7 +36,11 @@ def temperature_curves(study: Study, resolution: Resolution) -> Figure:
         charts.temperature_curves(results, ax, best=best, limit=limit)
         ax.set_title(f"{study.title}: best temperature by rank")
 
-    what = "Exact divergence against soft-label temperature at several student ranks; circles mark each optimum τ*."
+    grid = results["temperature"].to_numpy()
+    what = (
+        "Exact divergence against soft-label temperature at several student ranks; circles mark each optimum τ*, found "
+        f"on a grid with steps of {percent(grid[1] / grid[0] - 1.0)}."
+    )
     finding = _finding(best)
     told = caption(
         what, finding, _why(results, best, limit), study=study, case=case, swept="temperature", source=SOURCE
@@ -46,7 +50,7 @@ def temperature_curves(study: Study, resolution: Resolution) -> Figure:
 
 def _finding(best: xr.DataArray) -> str:
     ranks = best["student_rank"].to_numpy()
-    return f"τ* goes from {number(float(best[0]))} at rank {ranks[0]} to {number(float(best[-1]))} at rank {ranks[-1]}."
+    return f"τ* goes from {float(best[0]):.2g} at rank {ranks[0]} to {float(best[-1]):.2g} at rank {ranks[-1]}."
 
 
 def _why(results: xr.Dataset, best: xr.DataArray, limit: float | None) -> str:
