@@ -86,6 +86,10 @@ class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 
 
+class MissingResultError(LingaussError):
+    """A chart was given results that lack what it draws; the message names the sweep that makes them."""
+
+
 class MissingDependencyError(LingaussError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 

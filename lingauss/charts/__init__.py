@@ -1,0 +1,12 @@
+"""Charts: finished results and an ``ax`` go in, artists come out; nothing is computed here.
+
+Results are what :meth:`lingauss.Distillation.sweep` returns. Draw inside ``with style():`` for the house style, which
+is made for a single journal column, colour-blind readers and greyscale printers.
+"""
+
+from lingauss.charts.house import style
+from lingauss.charts.ledger_by_rank import ledger_by_rank
+from lingauss.charts.rank_noise_map import rank_noise_map
+from lingauss.charts.temperature_curves import temperature_curves
+
+__all__ = ["ledger_by_rank", "rank_noise_map", "style", "temperature_curves"]

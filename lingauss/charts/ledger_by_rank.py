@@ -1,0 +1,74 @@
+"""The ledger by student rank: three costs stacked up to the divergence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lingauss.charts.house import COST_COLOURS, INK, label, need
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+COSTS = {"variance": "variance", "bias": "bias", "rank_bottleneck": "rank bottleneck"}
+HEADROOM = 1.5  # above the right-hand end, for the legend
+
+
+def ledger_by_rank(
+    results: xr.Dataset, ax: Axes, *, best: int | None = None, recommended: int | None = None
+) -> list[Artist]:
+    """Draw bias, variance and rank-bottleneck cost as a stack over the student's rank, their total on top.
+
+    Parameters
+    ----------
+    results : Dataset
+        Over student_rank alone, with divergence, bias, variance and rank_bottleneck in nats.
+    ax : Axes
+    best, recommended : int, optional
+        Ranks to mark.
+
+    Returns
+    -------
+    list of Artist
+        Three areas, the total, and a marker per marked rank.
+
+    Raises
+    ------
+    MissingResultError
+        If the results hold something else.
+
+    Notes
+    -----
+    The vertical range is that of the ranks around and above the best; the rank cost of far smaller ones leaves it at
+    the top.
+    """
+    need(
+        results,
+        ["student_rank"],
+        ["divergence", *COSTS],
+        "student_rank=range(d + 1), quantities=('divergence', 'bias', 'variance', 'rank_bottleneck')",
+    )
+    ranks = results["student_rank"].to_numpy()
+    total = results["divergence"].to_numpy()
+    artists: list[Artist] = []
+    below = np.zeros(len(ranks))
+    for name, text in COSTS.items():
+        above = below + results[name].to_numpy()
+        artists.append(
+            ax.fill_between(ranks, below, above, step="mid", color=COST_COLOURS[name], linewidth=0, label=text)
+        )
+        below = above
+    artists.extend(ax.step(ranks, total, where="mid", color=INK, linewidth=1.0, label="divergence"))
+    for rank, word, face in ((best, "best", INK), (recommended, "recommended", "white")):
+        if rank is not None:
+            height = float(results["divergence"].sel(student_rank=rank))
+            text = f"{word}: rank {rank}"
+            artists.extend(ax.plot([rank], [height], "o", color=face, markeredgecolor=INK, label=text, zorder=5))
+    ax.set(xlim=(ranks[0], ranks[-1]), ylim=(0.0, HEADROOM * max(total[-1], 1.5 * total.min())))
+    ax.set_xlabel(label(results["student_rank"]))
+    ax.set_ylabel(label(results["divergence"]))
+    ax.legend(loc="upper right", reverse=True, ncols=2, columnspacing=1.0)
+    return artists

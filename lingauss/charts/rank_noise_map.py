@@ -1,0 +1,74 @@
+"""The divergence over student rank and label noise, with the best rank at every noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.patheffects import withStroke
+
+from lingauss.charts.house import GUIDE, INK, label, need, plain_log_ticks
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+COLOURED = 0.95  # share of the map that the colours resolve; the dearest corner is drawn in the last one
+
+
+def rank_noise_map(
+    results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = None, at: float | None = None
+) -> list[Artist]:
+    """Draw the divergence as a map in logarithmic colour, label noise across and student rank upwards.
+
+    Parameters
+    ----------
+    results : Dataset
+        Over student_rank and label_noise, with divergence in nats.
+    ax : Axes
+        Its figure gets a colour bar.
+    best : DataArray, optional
+        Ranks over label_noise, drawn as a path.
+    at : float, optional
+        A label noise to mark by a vertical line, such as the one estimated from data.
+
+    Returns
+    -------
+    list of Artist
+        The map, its contour lines, then the path and the vertical line if there are any.
+
+    Raises
+    ------
+    MissingResultError
+        If the results hold something else.
+    """
+    need(results, ["student_rank", "label_noise"], ["divergence"], "student_rank=range(d + 1), label_noise=[…]")
+    divergence = results["divergence"].transpose("student_rank", "label_noise")
+    noise, ranks = results["label_noise"].to_numpy(), results["student_rank"].to_numpy()
+    values = divergence.to_numpy()
+    norm = LogNorm(float(values.min()), float(np.quantile(values, COLOURED)))
+    image = ax.pcolormesh(noise, ranks, values, norm=norm, shading="nearest", rasterized=True)
+    levels = [mantissa * 10.0**exponent for exponent in range(-9, 10) for mantissa in (1, 2, 5)]
+    lines = ax.contour(noise, ranks, values, levels=levels, colors="white", linewidths=0.35, alpha=0.7)
+    artists: list[Artist] = [image, lines]
+    ax.set_xscale("log")
+    plain_log_ticks(ax.xaxis)
+    ax.set_xlabel(label(results["label_noise"]))
+    ax.set_ylabel(label(results["student_rank"]))
+    if ax.figure is not None:
+        bar = ax.figure.colorbar(image, ax=ax, pad=0.02, extend="max")
+        bar.set_label(label(divergence))
+        plain_log_ticks(bar.ax.yaxis, steps=(1.0, 2.0, 5.0))
+        bar.outline.set_linewidth(0.4)
+    casing = [withStroke(linewidth=2.6, foreground="white")]
+    if best is not None:
+        x, y = best["label_noise"].to_numpy(), best.to_numpy()
+        artists.extend(ax.step(x, y, where="mid", color=INK, path_effects=casing, label="best rank"))
+    if at is not None:
+        text = f"ν = {at:.3g}"
+        artists.append(ax.axvline(at, color=INK, linewidth=0.8, linestyle=GUIDE, path_effects=casing, label=text))
+    if best is not None or at is not None:
+        ax.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
+    return artists

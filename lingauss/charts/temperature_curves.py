@@ -1,0 +1,67 @@
+"""The divergence against the temperature of the soft labels, one curve per student rank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+
+from lingauss.charts.house import GUIDE, INK, label, need, plain_log_ticks
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+ROOM_FOR_RANKS = 0.2  # share of the curves' width left of them, for their labels
+
+
+def temperature_curves(
+    results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = None, limit: float | None = None
+) -> list[Artist]:
+    """Draw the divergence over temperature, both logarithmic, one curve per rank with its optimum marked.
+
+    Parameters
+    ----------
+    results : Dataset
+        Over student_rank and temperature > 0, with divergence in nats.
+    ax : Axes
+    best : DataArray, optional
+        Temperatures over student_rank, each among those of the results.
+    limit : float, optional
+        The temperature of the matching law, marked by a vertical line.
+
+    Returns
+    -------
+    list of Artist
+        One line per rank with its text, then the markers, then the vertical line.
+
+    Raises
+    ------
+    MissingResultError
+        If the results hold something else.
+    """
+    need(results, ["student_rank", "temperature"], ["divergence"], "student_rank=[…], temperature=[…]")
+    temperatures, ranks = results["temperature"].to_numpy(), results["student_rank"].to_numpy()
+    shades = mpl.colormaps["cividis"](np.linspace(0.0, 0.8, len(ranks)))
+    artists: list[Artist] = []
+    for rank, shade in zip(ranks, shades, strict=True):
+        curve = results["divergence"].sel(student_rank=rank).to_numpy()
+        artists.extend(ax.plot(temperatures, curve, color=shade))
+        start = (temperatures[0], curve[0])
+        artists.append(ax.annotate(f"rank {rank}", start, (-3, 0), textcoords="offset points", ha="right", va="center"))
+    if best is not None:
+        lowest = results["divergence"].sel(temperature=best)
+        artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label="best, τ*"))
+    if limit is not None:
+        artists.append(ax.axvline(limit, color=INK, linewidth=0.6, linestyle=GUIDE, zorder=0, label="matching law"))
+    left = temperatures[0] * (temperatures[0] / temperatures[-1]) ** ROOM_FOR_RANKS
+    ax.set(xscale="log", yscale="log", xlim=(left, temperatures[-1]))
+    ax.set_xlabel(label(results["temperature"]))
+    ax.set_ylabel(label(results["divergence"]))
+    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.yaxis, steps=(1.0, 2.0, 5.0))
+    if best is not None or limit is not None:
+        ax.legend(loc="lower right")
+    return artists

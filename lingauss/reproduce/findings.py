@@ -1,0 +1,56 @@
+"""What to read off finished results: optima, recommendations, and whether they lie inside the range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lingauss.model.distillation import Distillation
+from lingauss.model.learners import Ridge
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def best_along(values: xr.DataArray, axis: str) -> xr.DataArray:
+    """Return the coordinate of the smallest value along an axis, for every point of the others."""
+    return values.idxmin(axis).astype(values[axis].dtype)
+
+
+def smallest_within(values: xr.DataArray, axis: str, tolerance: float) -> int:
+    """Return the smallest coordinate along a one-axis result whose value is within a share of the least.
+
+    This is the recommended rank of docs/theory.md §5.8: the optimum itself is usually near full rank and says little.
+    """
+    close = values.to_numpy() <= (1.0 + tolerance) * float(values.min())
+    return int(np.min(values[axis].to_numpy()[close]))
+
+
+def edges(best: xr.DataArray, grid: xr.DataArray) -> tuple[int, int]:
+    """Return how many optima lie at the lower and at the upper end of the range they were sought in."""
+    return int(np.sum(best == grid.min())), int(np.sum(best == grid.max()))
+
+
+def matching_temperature(case: Distillation) -> float | None:
+    """Return the temperature at which strong directions lose nothing by spread, the matching law of §5.3.
+
+    τν² = ω_T [(1 − ω_S/ω_T) m/ξ² − 1], the best temperature as all eigenvalues grow; None where it is not positive or
+    a learner has no dispersion of its own.
+    """
+    teacher, student, noise = case.teacher, case.student, case.problem.label_noise
+    if not (isinstance(teacher, Ridge) and isinstance(student, Ridge)) or case.mixing == 0.0:
+        return None
+    above, below = teacher.dispersion(noise), student.dispersion(noise)
+    temperature = ((above - below) * case.draws / case.mixing**2 - above) / noise**2
+    return temperature if temperature > 0.0 else None
+
+
+def number(value: float) -> str:
+    """Write a number to three significant digits, thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage to two significant digits."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"

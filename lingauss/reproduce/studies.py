@@ -1,0 +1,127 @@
+"""The settings of the case study: two problems, one student design, and the ranges the charts look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from lingauss.data import digits
+from lingauss.model.bottleneck import Principal
+from lingauss.model.distillation import Distillation
+from lingauss.model.learners import Ridge
+from lingauss.model.problem import Problem
+
+TEMPERATURES = (0.1, 100.0)
+TOLERANCE = 0.05
+
+# A student at a quarter of the teacher's temperature and penalty has the teacher's prior, so that what it never sees
+# costs nothing. It is colder than its teacher, which is what leaves room for soft-label noise (docs/theory.md §5.3).
+COLDNESS = 0.25
+# One draw of hot soft labels: every direction learned from them costs spread, so weak ones are better discarded.
+HOT = 10.0
+# Averaging eight draws leaves room for a best temperature, 5 where directions are strong (docs/theory.md §5.3).
+AVERAGED_DRAWS = 8
+
+
+@dataclass(frozen=True)
+class Study:
+    """A problem with a design, and the ranges to look at.
+
+    Attributes
+    ----------
+    name : str
+        Prefix of the study's figures.
+    title : str
+        As shown above a chart.
+    subject : str
+        What the problem is, for captions.
+    case : Distillation
+        One draw of hot soft labels; rank, noise and temperature are swept.
+    noises : (float, float)
+        Smallest and largest label noise ν, standard deviations.
+    ranks : tuple of int
+        Student ranks whose temperature curves are drawn.
+    """
+
+    name: str
+    title: str
+    subject: str
+    case: Distillation
+    noises: tuple[float, float]
+    ranks: tuple[int, ...]
+
+    @property
+    def full_rank(self) -> int:
+        """Number of directions in which the inputs vary at all."""
+        return int(np.count_nonzero(self.case.problem.eigenbasis.eigenvalues))
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """How finely ranges are sampled, and how finely images are.
+
+    Attributes
+    ----------
+    noises, temperatures : int
+        Grid points.
+    dpi : int
+        Pixels per inch of raster images.
+    """
+
+    noises: int = 81
+    temperatures: int = 241
+    dpi: int = 300
+
+
+QUICK = Resolution(noises=13, temperatures=31, dpi=100)
+FULL = Resolution()
+
+
+@cache
+def handwritten_digits() -> Study:
+    """Return the study of scikit-learn's digits, with the posterior standing in for the truth.
+
+    Raises
+    ------
+    MissingDependencyError
+        Without the extra ``data``.
+    """
+    X, Y = digits()
+    problem = Problem.from_data(X, Y).plug_in()
+    return Study(
+        "digits",
+        "Digits",
+        f"scikit-learn's digits ({len(X)} samples × {X.shape[1]} pixels, ten one-hot outputs, centred)",
+        _design(problem, penalty=1e4),
+        noises=(0.03, 3.0),
+        ranks=(10, 20, 30, 40, 61),
+    )
+
+
+@cache
+def power_law() -> Study:
+    """Return the study of a synthetic problem whose spectrum and signal fall like 1/i."""
+    index = np.arange(1.0, 65.0)
+    n = 1000
+    problem = Problem.from_spectrum(n / index, 1.0 / index, n_samples=n, label_noise=0.5)
+    return Study(
+        "power-law",
+        "Power law",
+        f"a synthetic problem ({n} samples × {len(index)} features, one output) with eigenvalues {n}/i and signal "
+        "|wᵢ|² = 1/i",
+        _design(problem, penalty=100.0),
+        noises=(0.1, 10.0),
+        ranks=(4, 8, 16, 32, 64),
+    )
+
+
+def _design(problem: Problem, penalty: float) -> Distillation:
+    return Distillation(
+        problem,
+        teacher=Ridge(penalty),
+        student=Ridge(COLDNESS * penalty, temperature=COLDNESS),
+        bottleneck=Principal(problem.n_features // 2),
+        temperature=HOT,
+    )

@@ -1,0 +1,181 @@
+"""The case study writes what it says, twice the same, and says what is in the numbers."""
+
+import dataclasses
+import io
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.testing import assert_allclose
+from rich.console import Console
+
+import lingauss as lg
+from lingauss.charts import style
+from lingauss.errors import UnknownNameError
+from lingauss.reproduce import reproduce
+from lingauss.reproduce.figures import FIGURES
+from lingauss.reproduce.figures.ledger import ledger_by_rank
+from lingauss.reproduce.figures.noise import rank_noise_map
+from lingauss.reproduce.figures.temperature import temperature_curves
+from lingauss.reproduce.findings import matching_temperature, smallest_within
+from lingauss.reproduce.studies import QUICK, handwritten_digits, power_law
+
+pytest.importorskip("sklearn")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("first")
+    console = Console(record=True, width=100, height=40, file=io.StringIO())
+    written = reproduce(directory, quick=True, console=console)
+    return directory, written, console.export_text()
+
+
+def test_every_figure_comes_with_images_numbers_and_caption(first):
+    directory, written, _ = first
+    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg", "csv", "txt")}
+    assert {path.name for path in directory.iterdir()} == expected
+    assert {path.name for figure in written for path in figure.files} == expected
+
+
+def test_a_second_run_writes_the_same_bytes(first, tmp_path):
+    directory, _, _ = first
+    reproduce(tmp_path, quick=True)
+    for path in directory.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_summary_fits_one_screen_and_tells_every_finding(first):
+    _, written, screen = first
+    assert screen.count("\n") <= 40
+    for figure in written:
+        assert figure.name in screen
+
+
+@pytest.mark.parametrize("study", [handwritten_digits, power_law])
+def test_the_numbers_are_those_of_one_design_at_a_time(first, study):
+    directory, _, _ = first
+    table = pd.read_csv(directory / f"{study().name}-ledger-by-rank.csv", index_col="student_rank")
+    for rank in (0, 5, 30):
+        ledger = study().case.replace(rank=rank).divergence()
+        expected = [ledger.total, ledger.bias, ledger.variance, ledger.rank_bottleneck]
+        assert_allclose(table.loc[rank, ["divergence", "bias", "variance", "rank_bottleneck"]], expected, rtol=1e-9)
+    table = pd.read_csv(directory / f"{study().name}-temperature-curves.csv")
+    for row in table.iloc[[0, 40, -1]].itertuples():
+        case = study().case.replace(rank=row.student_rank, temperature=row.temperature, draws=8)
+        assert_allclose(row.divergence, case.divergence().total, rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_optima_lie_inside_their_ranges(name):
+    figure = FIGURES[name](QUICK)
+    results = figure.results
+    if "best_temperature" in results:
+        assert results["temperature"].min() < results["best_temperature"].min()
+        assert results["temperature"].max() > results["best_temperature"].max()
+    else:
+        ranks = results["student_rank"]
+        best = results.get("best_rank", results["divergence"].idxmin("student_rank"))
+        assert ranks[0] < best.min()
+        assert ranks[-1] > best.max()
+
+
+def shown_texts(axes):
+    """Every text that is drawn: tick labels lie within the axis, whatever else the locator offers."""
+    for axis, (low, high), place in ((axes.xaxis, axes.get_xlim(), 0), (axes.yaxis, axes.get_ylim(), 1)):
+        yield axis.label
+        yield from (tick for tick in axis.get_ticklabels(which="both") if low <= tick.get_position()[place] <= high)
+    yield from axes.texts
+    yield axes.title
+    yield axes._left_title
+    if axes.get_legend():
+        yield from axes.get_legend().get_texts()
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_all_text_is_inside_the_figure_and_none_overlaps(name):
+    with style():
+        figure = Figure()
+        canvas = FigureCanvasAgg(figure)
+        FIGURES[name](QUICK).draw(figure.add_subplot())
+        canvas.draw()
+        texts = [text for axes in figure.axes for text in shown_texts(axes) if text.get_text()]
+        boxes = [text.get_window_extent() for text in texts]
+    assert len(texts) > 10
+    for text, box in zip(texts, boxes, strict=True):
+        assert figure.bbox.contains(*box.min), text
+        assert figure.bbox.contains(*box.max), text
+    for one, another in itertools.combinations(range(len(texts)), 2):
+        assert not boxes[one].overlaps(boxes[another]), f"{texts[one]} over {texts[another]}"
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_captions_say_whether_the_truth_is_estimated_and_what_the_paper_states(name):
+    caption = FIGURES[name](QUICK).caption
+    assert ("plug-in" in caption) == name.startswith("digits")
+    assert "arXiv:2605.13143" in caption
+    assert "derived in docs/theory.md" in caption
+
+
+def test_the_readme_quotes_the_ranks_that_are_found():
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    study = handwritten_digits()
+    divergence = study.case.sweep(student_rank=range(study.full_rank + 1))["divergence"]
+    best, near = int(divergence.idxmin()), smallest_within(divergence, "student_rank", 0.05)
+    assert f"rank {best} of {study.full_rank} is best and rank {near} comes within 5 % of it" in readme
+
+
+def test_noise_sweeps_over_data_say_that_the_posterior_stays():
+    caption = FIGURES["digits-rank-noise-map"](QUICK).caption
+    assert "held fixed along the axis" in caption
+
+
+def varied(**changes):
+    study = power_law()
+    return dataclasses.replace(study, case=study.case.replace(**changes))
+
+
+def test_captions_explain_a_best_rank_at_either_end():
+    learnable = varied(temperature=5.0, draws=8, label_noise=0.01)
+    assert (
+        "full rank because even the weakest direction costs less retained" in ledger_by_rank(learnable, QUICK).caption
+    )
+    assert "full rank at" in rank_noise_map(learnable, QUICK).caption
+    hopeless = varied(temperature=1000.0, label_noise=10.0)
+    assert "rank 0 because even the strongest direction costs less discarded" in ledger_by_rank(hopeless, QUICK).caption
+    assert "rank 0 at" in rank_noise_map(hopeless, QUICK).caption
+
+
+def test_captions_explain_a_best_temperature_at_either_end():
+    hot = varied(student_temperature=4.0)
+    assert "5 of 5 optima lie at the low end" in temperature_curves(hot, QUICK).caption
+    cold = varied(mixing=0.02)
+    assert "optima lie at the high end" in temperature_curves(cold, QUICK).caption
+
+
+def test_the_matching_temperature_is_where_strong_directions_lose_no_spread():
+    problem = lg.Problem.from_spectrum([1e9], [1.0], n_samples=10, label_noise=0.5)
+    case = lg.Distillation(problem, student=lg.Ridge(temperature=0.25, noise=0.75), mixing=0.8, draws=3)
+    matched = case.replace(temperature=matching_temperature(case))
+    assert matched.divergence().cells[0, 2] < 1e-15
+    assert matched.replace(temperature=1.01 * matched.temperature).divergence().cells[0, 2] > 1e-6
+    assert matching_temperature(case.replace(student_temperature=4.0)) is None
+
+
+def test_one_figure_alone(tmp_path):
+    (written,) = reproduce(tmp_path / "new" / "place", quick=True, only=["power-law-ledger-by-rank"], formats=["svg"])
+    assert sorted(path.suffix for path in written.files) == [".csv", ".svg", ".txt"]
+    assert "Rank" in written.finding
+
+
+def test_unknown_figures_name_the_closest(tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean digits-ledger-by-rank"):
+        reproduce(tmp_path, only=["digit-ledger-by-rank"])
+
+
+def test_grids_are_finer_in_a_full_run():
+    assert np.all(np.array([QUICK.noises, QUICK.temperatures, QUICK.dpi]) < [81, 241, 300])

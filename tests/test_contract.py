@@ -1,0 +1,56 @@
+"""What others build on: public names, and an import that stays cheap."""
+
+import subprocess
+import sys
+
+import pytest
+
+import lingauss as lg
+from lingauss import charts
+
+HEAVY = ["sympy", "matplotlib", "matplotlib.pyplot", "xarray", "pandas", "sklearn", "typer", "rich", "hypothesis"]
+
+
+def test_public_names_are_these():
+    assert sorted(lg.__all__) == [
+        "Best",
+        "Channel",
+        "Diagonal",
+        "Distillation",
+        "Gaussian",
+        "Learner",
+        "Ledger",
+        "LingaussError",
+        "Moments",
+        "Principal",
+        "Problem",
+        "Ridge",
+        "Subspace",
+        "compare",
+        "kl",
+        "ledger",
+    ]
+
+
+def test_charts_are_these():
+    assert sorted(charts.__all__) == ["ledger_by_rank", "rank_noise_map", "style", "temperature_curves"]
+
+
+@pytest.mark.parametrize("module", [lg, charts])
+def test_every_public_name_exists_and_is_documented(module):
+    for name in module.__all__:
+        assert getattr(module, name).__doc__
+
+
+def loaded_by(statement):
+    code = f"{statement}; import sys; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_import_loads_nothing_heavy():
+    assert loaded_by("import lingauss") == "[]"
+
+
+def test_charts_need_no_pyplot():
+    assert "matplotlib.pyplot" not in loaded_by("import lingauss.charts, lingauss.reproduce")
