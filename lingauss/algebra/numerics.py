@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from lingauss.validation import Array
 
@@ -23,6 +24,7 @@ _WIDE = (
     0.08082022805971766,
 )
 _NARROW = (1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11)
+NEAR = 1 / 16
 
 
 def x_minus_log1p(x: Array) -> Array:
@@ -59,20 +61,27 @@ def spread_cost(excess: Array, ratio: Callable[[], Array]) -> Array:
     """
     low, high = float(excess.min(initial=np.inf)), float(excess.max(initial=-np.inf))
     with np.errstate(divide="ignore", invalid="ignore"):
-        if low >= -0.5:
-            result = np.log1p(excess)
-        elif high < -0.5:
+        if high < -0.5:
             result = np.log(ratio())
-        else:
-            result = np.where(excess < -0.5, np.log(ratio()), np.log1p(excess))
-        result = np.subtract(excess, result, out=result)
+            return np.asarray(np.subtract(excess, result, out=result))
+        result = np.log1p(excess)
+        if low < -0.5:
+            _overwrite(result, excess < -0.5, ratio(), np.log)
+        np.subtract(excess, result, out=result)
     if high == np.inf:
         result[np.isposinf(excess)] = np.inf
-    if low < 1 / 16 and high > -1 / 16:
-        near = np.abs(excess) < 1 / 16
-        if near.any():
-            return np.where(near, _series(excess, _NARROW), result)
+    if low < NEAR and high > -NEAR:
+        _overwrite(result, np.abs(excess) < NEAR, excess, lambda near: _series(near, _NARROW))
     return np.asarray(result)
+
+
+def _overwrite(result: Array, where: npt.NDArray[np.bool_], x: Array, function: Callable[[Array], Array]) -> None:
+    """Put function(x) where a mask says: computed for those entries alone if they are few, else for all of them."""
+    some = np.flatnonzero(where)
+    if len(some) > where.size // 4:
+        np.copyto(result, np.where(where, function(x), result))
+    else:
+        result.reshape(-1)[some] = function(x.reshape(-1)[some])
 
 
 def _series(x: Array, coefficients: Sequence[float]) -> Array:
