@@ -95,4 +95,4 @@ def _psi_diagonal(a: Array, b: Array) -> float:
     if np.any(support != (a > 0)):
         return math.inf
     a, b = a[support], b[support]
-    return float(np.sum(spread_cost((a - b) / b, lambda: a / b)))
+    return float(np.sum(spread_cost((a - b) / b, a / b)))

@@ -44,7 +44,7 @@ class SpreadCosts:
 
     def __getitem__(self, some: slice) -> Array:
         """Return the costs of some directions."""
-        costs = spread_cost(self.excess[some], lambda: self.ratio[some])
+        costs = spread_cost(self.excess[some], self.ratio[some])
         costs *= self.half_outputs
         return costs
 
@@ -263,7 +263,7 @@ def best_spread(scale: Array, base: Array, predictions: bool) -> float:
         return np.inf
     floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
     ratio = (scale * floor + predictions) / base
-    return float(np.sum(spread_cost(ratio - 1.0, lambda: ratio)))
+    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
 
 
 def _finite_or_zero(costs: Array) -> Array:
