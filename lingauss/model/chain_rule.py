@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lingauss.algebra.divergence import psi, psi_of_excess, whitened
+from lingauss.algebra.divergence import psi, psi_of_excess, same_range, whitened
 from lingauss.algebra.gaussian import Gaussian, schur_reduce
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import ShapeError
@@ -192,10 +192,7 @@ def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_
     if not math.isfinite(regress_cost):
         return math.inf
     excess = whitened(symmetrised(joint) - regress_rows.T @ regress_rows, given_b)
-    if given_b_student.rank != given_b.rank:
-        return math.inf
-    root = given_b_student.root.T
-    if not given_b.contains(root, np.broadcast_to(np.linalg.norm(root, axis=1, keepdims=True), root.shape)):
+    if not same_range(given_b_student, given_b):
         return math.inf
     return psi_of_excess(excess, given_b_student, given_b) + regress_cost
 

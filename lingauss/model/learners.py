@@ -10,6 +10,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
+from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.validation import Array, as_scalar
 
 
@@ -122,8 +123,12 @@ class Ridge(Learner):
             return Channel(np.diag(gains), Diagonal(dispersion * gains))
         self._check_regular(gramian.is_singular)
         penalised = Dense(gramian.matrix + self.penalty * np.eye(gramian.dim))
-        halfway = penalised.whiten(np.eye(gramian.dim))
-        gain = halfway @ halfway.T
+        if penalised.is_singular:  # in float64 only: the penalty vanishes beside G, but not in G's null directions
+            basis = Eigenbasis.of(gramian)
+            gain = (basis.vectors / (basis.eigenvalues + self.penalty)) @ basis.vectors.T
+        else:
+            halfway = penalised.whiten(np.eye(gramian.dim))
+            gain = halfway @ halfway.T
         return Channel(gain, Dense(dispersion * gain))
 
     def prior_variance(self, label_noise: float) -> float:

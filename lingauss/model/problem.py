@@ -16,7 +16,7 @@ from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty, residual_noise
 from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, freeze
+from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,13 +175,11 @@ class Problem:
             intercept=moments.centred,
         )
         if label_noise is None:
-            basis = problem.eigenbasis
-            fitted = int(np.count_nonzero(basis.eigenvalues)) + int(moments.centred)
+            # In units of each feature's own size, so that the estimate does not depend on how features are measured.
             label_noise = residual_noise(
                 float(np.trace(moments.label_scatter)),
-                basis.eigenvalues,
-                basis.power(t),
-                moments.n_samples - fitted,
+                float(np.sum(np.square(gramian.whiten(t)))),
+                moments.n_samples - gramian.rank - int(moments.centred),
                 moments.outputs,
             )
         return problem.with_label_noise(label_noise)
@@ -291,7 +289,7 @@ class Problem:
 
 
 def _as_rows(value: Any, name: str, dim: int) -> Array:
-    if np.ndim(value) == 1:
+    if len(shape_of(value, name)) == 1:
         return freeze(as_frozen(value, name, (("features", dim),)).reshape(1, -1))
     return as_frozen(value, name, (("outputs", None), ("features", dim)))
 

@@ -62,14 +62,16 @@ class Axis:
 def apply(case: Case, changes: Mapping[str, Any]) -> Case:
     """Return a design with fields and axes changed, all at once; see :meth:`Distillation.replace`."""
     fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case)}
+    if "rank" in changes and "student_rank" in changes:
+        raise DomainError("rank or student_rank", "both", "They are the same setting.")
     wanted = {"student_rank" if name == "rank" else name: value for name, value in changes.items()}
     for name in wanted:
         if name not in fields and name not in AXES:
             raise unknown_name("a setting", name, [*fields, "rank", *AXES])
     fields.update((name, value) for name, value in wanted.items() if name in fields)
-    for name, value in wanted.items():
-        if name not in fields:
-            AXES[name].change(fields, value)
+    for name, axis in AXES.items():  # in this order: what concerns both learners before what concerns one
+        if name in wanted and name not in fields:
+            axis.change(fields, wanted[name])
     return type(case)(**fields)
 
 
