@@ -54,6 +54,10 @@ class CovarianceError(LingaussError):
     """A matrix is not symmetric positive semidefinite."""
 
 
+class IllConditionedError(LingaussError):
+    """A law that is nonsingular in exact arithmetic cannot be told from a singular one in float64."""
+
+
 class SubspaceError(LingaussError):
     """The columns of a basis are linearly dependent."""
 

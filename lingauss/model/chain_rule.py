@@ -52,7 +52,7 @@ class Blocks:
     @property
     def conditional(self) -> Dense:
         """Covariance of the retained coordinates given the discarded ones."""
-        return schur_reduce(self.discarded, self.cross, self.retained.matrix)[1]
+        return schur_reduce(self.discarded, self.cross, self.retained)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,7 @@ def ledger_of_blocks(
     floor_shape, floor_base
         The discarded covariance at floor f is f · floor_shape + floor_base · I; default f · I.
     """
-    regression, given_b = schur_reduce(teacher.discarded, teacher.cross, teacher.retained.matrix)
+    regression, given_b = schur_reduce(teacher.discarded, teacher.cross, teacher.retained)
 
     def costs(offset: Offset) -> tuple[float, float]:
         below = teacher.discarded.whiten(offset.discarded)

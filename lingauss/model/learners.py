@@ -27,6 +27,11 @@ class Learner(ABC):
         """Whether the learner exists only for a nonsingular Gram matrix."""
         return False
 
+    @property
+    def spreads_everywhere(self) -> bool:
+        """Whether the learner's law has some variance in every direction."""
+        return False
+
     @abstractmethod
     def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
         """Return effective penalty ℓ and relative dispersion ω/ν² per eigen-direction.
@@ -105,6 +110,10 @@ class Ridge(Learner):
     @property
     def needs_regular_gram(self) -> bool:
         return self.penalty == 0.0
+
+    @property
+    def spreads_everywhere(self) -> bool:
+        return self.temperature > 0.0
 
     def dispersion(self, label_noise: float) -> float:
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""

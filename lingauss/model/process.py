@@ -159,8 +159,16 @@ class CoupledProcess:
     @cached_property
     def pair(self) -> Pair:
         """Both channels, for the dense route."""
-        inside = None if isinstance(self.student, Channel) else self.student_predictor.covariance
-        return Pair(self.problem, self.teacher_channel, self.student_channel, self.basis, inside, self.resolved_floor)
+        return Pair(
+            self.problem,
+            self.teacher_channel,
+            self.student_channel,
+            self.basis,
+            None if isinstance(self.student, Channel) else self.student_predictor.covariance,
+            self.resolved_floor,
+            isinstance(self.teacher, Learner) and self.teacher.spreads_everywhere,
+            isinstance(self.student, Learner) and self.student.spreads_everywhere,
+        )
 
     @cached_property
     def directions(self) -> Directions:
