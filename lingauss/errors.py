@@ -82,6 +82,18 @@ class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 
 
+class UnknownSymbolError(LingaussError):
+    """A symbol does not occur in the formula; the ones that do are listed."""
+
+
+class AssumptionError(LingaussError):
+    """A value breaks an assumption under which a formula was derived."""
+
+
+class NotProvedError(LingaussError):
+    """The difference between what was derived and what is stated does not simplify to zero."""
+
+
 class MissingDependencyError(LingaussError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 
