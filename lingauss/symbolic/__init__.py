@@ -7,10 +7,10 @@ solve. No numeric module of the package is used, so agreement with one is eviden
 
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.derivation import Derivation
-from lingauss.symbolic.explore import ISOTROPIC, LARGE_SAMPLE, NO_PENALTY, NO_TEMPERATURE, Specialisation
 from lingauss.symbolic.primitives import ExcessLog, excess_log
 from lingauss.symbolic.provenance import Source, Step
 from lingauss.symbolic.registry import derivation, derivations, names, subjects
+from lingauss.symbolic.specialisations import ISOTROPIC, LARGE_SAMPLE, NO_PENALTY, NO_TEMPERATURE, Specialisation
 from lingauss.symbolic.verification import Verification, verify_all, verify_each
 
 __all__ = [

@@ -34,7 +34,7 @@ class Assumption:
 
 def domain(symbol: sp.Symbol) -> str:
     """Return what is assumed of a symbol, in words."""
-    kinds = ("integer",) if symbol.is_integer else ()
+    kinds: tuple[str, ...] = ("integer",) if symbol.is_integer else ()
     kinds += next(((sign,) for sign in _SIGNS if getattr(symbol, f"is_{sign}")), ("real",) if symbol.is_real else ())
     return " ".join(reversed(kinds)) or "arbitrary"
 

@@ -7,7 +7,8 @@ from functools import cache
 
 import sympy as sp
 
-from lingauss.symbolic.normal_form import is_zero
+from lingauss.symbolic.normal_form import is_zero, open_primitive
+from lingauss.symbolic.primitives import ExcessLog
 
 
 @cache
@@ -72,6 +73,30 @@ def leading_order(expression: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, int]:
     return sp.cancel(numerator.LC() / denominator.LC()), numerator.degree() - denominator.degree()
 
 
+def limit_of(expression: sp.Expr, x: sp.Symbol, point: sp.Expr) -> sp.Expr:
+    """Return the limit as x tends to a point (from above) or to infinity, keeping the form where continuity allows.
+
+    Sums, products and ℓ are continuous: where the limits of their parts are finite, they are put together. Only the
+    rest is left to sympy's algorithm.
+    """
+    if not expression.has(x):
+        return expression
+    if point.is_finite and _is_finite(value := expression.subs(x, point)):
+        return value
+    if isinstance(expression, (sp.Add, sp.Mul, ExcessLog)):
+        parts = [limit_of(part, x, point) for part in expression.args]
+        if all(map(_is_finite, parts)):
+            return expression.func(*parts)
+    if isinstance(expression, sp.Sum) and _is_finite(term := limit_of(expression.function, x, point)):
+        return sp.Sum(term, *expression.limits).doit(deep=False)
+    value = sp.limit(open_primitive(expression), x, point)
+    return sp.factor(value) if value.is_rational_function() else value
+
+
+def _is_finite(value: sp.Expr) -> bool:
+    return not value.has(sp.oo, sp.zoo, sp.nan)
+
+
 def lhopital(numerator: sp.Expr, denominator: sp.Expr, x: sp.Symbol, point: sp.Expr) -> sp.Expr:
     """Return the limit of a quotient of two functions that both vanish at a point, from their derivatives there."""
     if not all(is_zero(part.subs(x, point)) for part in (numerator, denominator)):
@@ -79,12 +104,18 @@ def lhopital(numerator: sp.Expr, denominator: sp.Expr, x: sp.Symbol, point: sp.E
     return sp.diff(numerator, x).subs(x, point) / sp.diff(denominator, x).subs(x, point)
 
 
+def cancel_rational_part(expression: sp.Expr) -> sp.Expr:
+    """Bring the terms without logarithm of a sum to one quotient."""
+    rational, logs = sp.expand(expression).as_independent(sp.log, as_Add=True)
+    return sp.cancel(sp.together(rational)) + logs
+
+
 def solve_linear(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
     """Return the zero of an expression that is linear in x, whatever its coefficients hold."""
     slope = sp.diff(expression, x)
     if slope.has(x):
         raise ArithmeticError(f"not linear in {x}")
-    return -expression.subs(x, 0) / slope
+    return -expression.subs(x, 0) / (sp.factor(slope) if slope.is_rational_function() else slope)
 
 
 def expected_quadratic(form: sp.Matrix, mean: sp.Matrix, cov: sp.Matrix) -> sp.Expr:

@@ -9,7 +9,7 @@ from functools import cache
 import sympy as sp
 
 from lingauss.symbolic.assumptions import Assumption
-from lingauss.symbolic.calculus import expectation
+from lingauss.symbolic.calculus import cancel_rational_part, expectation
 from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.gaussian import kl
 from lingauss.symbolic.primitives import ExcessLog
@@ -114,7 +114,7 @@ def _over_outputs(one_output: sp.Expr) -> sp.Expr:
         sp.Symbol("k", integer=True, positive=True),
         sp.Symbol("j", integer=True),
     )
-    quadratic, constant = sp.cancel(sp.diff(one_output, w, 2) / 2), one_output.subs(w, 0)
+    quadratic, constant = sp.cancel(sp.diff(one_output, w, 2) / 2), cancel_rational_part(one_output.subs(w, 0))
     squares = sp.Sum(weights[j] ** 2, (j, 1, count))
     return quadratic * squares.subs(squares, signal) + sp.Sum(constant, (j, 1, count)).doit().subs(count, k)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ class _PythonPrinter(NumPyPrinter):  # type: ignore[misc]
     def _print_Sum(self, expression: sp.Sum) -> str:
         index, low, high = expression.limits[0]
         body = self._print(expression.function)
-        return f"sum({body} for {index} in range({self._print(low)}, {self._print(high)} + 1))"
+        return f"builtins.sum({body} for {index} in range({self._print(low)}, {self._print(high)} + 1))"
 
 
 class _JavaScriptPrinter(JavascriptCodePrinter):  # type: ignore[misc]
@@ -57,7 +58,7 @@ def to_callable(expression: sp.Basic, name: str) -> Callable[..., Any]:
     function: Callable[..., Any] = sp.lambdify(
         arguments(expression),
         expression,
-        modules=[{"ExcessLog": excess_log}, "numpy"],
+        modules=[{"ExcessLog": excess_log, "builtins": builtins}, "numpy"],
         printer=_PythonPrinter({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}),
         docstring_limit=0,
     )
@@ -72,7 +73,7 @@ def to_python(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:
     result = _printed(printer, statement.rhs)
     header = f"def {name}({', '.join(_parameters(statement, where))}):"
     body = "\n".join([header, f'    """{sp.sstr(statement.lhs)}."""', *lines, f"    return {result}"])
-    return f"import numpy\nimport numpy as np\n\n\n{PYTHON_SOURCE}\n\n{body}\n"
+    return f"import builtins\n\nimport numpy\nimport numpy as np\n\n\n{PYTHON_SOURCE}\n\n{body}\n"
 
 
 def to_javascript(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:

@@ -15,6 +15,7 @@ from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.normal_form import is_zero
 from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.provenance import HERE, Source, Step
+from lingauss.symbolic.specialisations import Specialisation
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Derivation:
         """Put values or expressions for symbols; see `lingauss.symbolic.explore.substitute`."""
         return explore.substitute(self, values)
 
-    def specialise(self, special: explore.Specialisation) -> Derivation:
+    def specialise(self, special: Specialisation) -> Derivation:
         """Go to a special case such as `ISOTROPIC` or `LARGE_SAMPLE`; see `lingauss.symbolic.explore.specialise`."""
         return explore.specialise(self, special)
 

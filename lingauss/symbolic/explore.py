@@ -8,7 +8,7 @@ dropped, one that becomes false is an error, any other is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -17,50 +17,14 @@ import sympy as sp
 from lingauss.errors import AssumptionError, DomainError, UnknownSymbolError
 from lingauss.symbolic import symbols as sy
 from lingauss.symbolic.assumptions import Assumption, after, closure, kept_for
+from lingauss.symbolic.calculus import limit_of, solve_linear
 from lingauss.symbolic.codegen import arguments
-from lingauss.symbolic.normal_form import open_primitive
+from lingauss.symbolic.normal_form import is_zero, open_primitive
 from lingauss.symbolic.provenance import Step
+from lingauss.symbolic.specialisations import Specialisation
 
 if TYPE_CHECKING:
     from lingauss.symbolic.derivation import Derivation
-
-
-@dataclass(frozen=True)
-class Specialisation:
-    """A special case, applied as far as its symbols occur in a formula.
-
-    Parameters
-    ----------
-    title
-        What the case is.
-    values
-        Symbol and the expression that replaces it.
-    limits
-        Symbol and the point it tends to, taken in this order after the substitutions.
-    equal_directions
-        Whether all directions share one eigenvalue, one signal and one variance.
-    """
-
-    title: str
-    values: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
-    limits: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
-    equal_directions: bool = False
-
-
-ISOTROPIC = Specialisation(
-    "all directions alike and uncorrelated",
-    values=tuple(
-        (symbol, sp.S.Zero if a != b else sy.positive(name))
-        for name in ("S", "T")
-        for a, b, symbol in sy.covariance_entries(name)
-    ),
-    equal_directions=True,
-)
-LARGE_SAMPLE = Specialisation("n → ∞ with s = nγ", values=((sy.s, sy.n * sy.density),), limits=((sy.n, sp.oo),))
-NO_PENALTY = Specialisation(
-    "penalties → 0", limits=((sy.lambda_T, sp.S.Zero), (sy.lambda_S, sp.S.Zero), (sy.lam, sp.S.Zero))
-)
-NO_TEMPERATURE = Specialisation("noiseless soft labels, τ → 0", limits=((sy.tau, sp.S.Zero),))
 
 
 def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object]) -> Derivation:
@@ -107,7 +71,7 @@ def specialise(derivation: Derivation, special: Specialisation) -> Derivation:
     AssumptionError
         If the case breaks an assumption.
     """
-    changed = _with_equal_directions(derivation) if special.equal_directions else derivation
+    changed = _with_directions(derivation, dict(special.per_direction))
     present = set(arguments(changed.closed_form))
     values = {symbol: value for symbol, value in special.values if symbol in present}
     if values:
@@ -147,20 +111,26 @@ def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Der
         If the symbol does not occur in the formula.
     AssumptionError
         If the limit leaves the closure of a stated assumption.
+    DomainError
+        If the limit cannot be found in closed form.
     """
     variable, target = find_symbol(derivation, symbol), exact(point)
     closed = [replace(a, relation=closure(a.relation)) for a in derivation.assumptions]
 
-    def to_limit(expression: sp.Expr) -> sp.Expr:
-        return sp.limit(open_primitive(expression), variable, target)
-
-    return _transformed(
-        derivation,
-        sp.Limit(derivation.statement.lhs, variable, target),
-        to_limit,
-        after(closed, {variable: target}),
-        f"let {variable} tend to {target}",
-    )
+    try:
+        return _transformed(
+            derivation,
+            sp.Limit(derivation.statement.lhs, variable, target),
+            lambda expression: limit_of(expression, variable, target),
+            after(closed, {variable: target}),
+            f"let {variable} tend to {target}",
+        )
+    except NotImplementedError as error:
+        raise DomainError(
+            "a limit that can be found in closed form",
+            f"'{derivation.name}' as {variable} tends to {target}",
+            "Specialise the formula first, for example to ISOTROPIC.",
+        ) from error
 
 
 def differentiate(derivation: Derivation, symbol: sp.Symbol | str) -> Derivation:
@@ -207,27 +177,21 @@ def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0
         If no legal solution can be found in closed form.
     """
     variable, level = find_symbol(derivation, symbol), exact(value)
-    try:
-        stated = sp.solve(derivation.closed_form - level, variable)
-        derived = sp.solve(derivation.derived - level, variable)
-    except NotImplementedError:
-        stated = derived = []
+    derived = _roots(derivation.derived - level, variable)
     solutions = []
-    for found, shown in zip(derived, stated, strict=False):
+    for shown in _roots(derivation.closed_form - level, variable):
         try:
             conditions = kept_for(variable, shown)
             assumptions = after(derivation.assumptions, {variable: shown}) + conditions
         except AssumptionError:
             continue
-        step = Step(found, f"solve for {variable}")
-        statement = sp.Eq(variable, shown, evaluate=False)
-        name = f"{derivation.name}_{variable}"
+        found = derived[0] if len(derived) == 1 else next((root for root in derived if is_zero(root - shown)), sp.nan)
         solutions.append(
             replace(
                 derivation,
-                name=name,
-                statement=statement,
-                steps=(*derivation.steps, step),
+                name=f"{derivation.name}_{variable}",
+                statement=sp.Eq(variable, shown, evaluate=False),
+                steps=(*derivation.steps, Step(found, f"solve for {variable}")),
                 where=(),
                 assumptions=assumptions,
             )
@@ -235,7 +199,7 @@ def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0
     if not solutions:
         raise DomainError(
             f"an equation in {variable} with a solution in closed form that the assumptions allow",
-            f"{sp.sstr(derivation.statement.lhs)} = {level}",
+            f"{sp.sstr(derivation.statement.lhs)} = {sp.sstr(level)}",
             "Specialise the formula first, or find the threshold numerically from its lambdified form.",
         )
     return tuple(solutions)
@@ -273,18 +237,33 @@ def exact(value: object) -> sp.Expr:
     return expression.replace(lambda e: e.is_Float, lambda e: sp.Rational(str(float(e))))
 
 
-def _with_equal_directions(derivation: Derivation) -> Derivation:
-    scalars = {sy.spectrum: sy.s, sy.signals: sy.signal, sy.variances: sy.v}
+def _roots(expression: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
+    """Solve equations that are linear in the variable, whatever their coefficients, or algebraic; no other."""
+    opened = open_primitive(expression)
+    slope = sp.diff(opened, variable)
+    if not slope.has(variable) and slope != 0:
+        return [solve_linear(expression, variable)]
+    if any(function.has(variable) for function in opened.atoms(sp.Function, sp.Sum)):
+        return []
+    try:
+        return list(sp.solve(opened, variable))
+    except NotImplementedError:
+        return []
 
-    def equal(expression: sp.Expr) -> sp.Expr:
-        alike = expression.replace(lambda e: isinstance(e, sp.Indexed), lambda e: scalars.get(e.base, e))
-        return alike.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.doit())
 
-    if not derivation.closed_form.has(sp.Indexed):
+def _with_directions(derivation: Derivation, entries: Mapping[sp.IndexedBase, sp.Expr]) -> Derivation:
+    if not derivation.closed_form.atoms(sp.IndexedBase) & set(entries):
         return derivation
-    return _transformed(
-        derivation, derivation.statement.lhs, equal, derivation.assumptions, "let all directions be alike"
-    )
+
+    def changed(expression: sp.Expr) -> sp.Expr:
+        replaced = expression.replace(
+            lambda e: isinstance(e, sp.Indexed) and e.base in entries,
+            lambda e: entries[e.base].subs(sy.i, e.indices[0]),
+        )
+        return replaced.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.doit(deep=False))
+
+    listed = ", ".join(f"{array.label}[i] = {entry}" for array, entry in entries.items())
+    return _transformed(derivation, derivation.statement.lhs, changed, derivation.assumptions, f"put {listed}")
 
 
 def _transformed(

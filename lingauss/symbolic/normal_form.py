@@ -8,12 +8,15 @@ numerator of every coefficient is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import sympy as sp
 from sympy.polys.rings import sring
 
 from lingauss.symbolic.primitives import ExcessLog
+
+LARGEST_POWER = 1000  # beyond it exact powers cost more than the normal form they would spare
 
 
 def is_zero(expression: sp.Basic) -> bool:
@@ -35,31 +38,48 @@ def is_zero(expression: sp.Basic) -> bool:
 
 
 def refuted(expression: sp.Expr) -> bool:
-    """Say whether an expression without roots, sums and powers with symbolic exponents differs from 0 at a rational point.
+    """Say whether an expression without roots, sums and exponentials differs from 0 at one of a few rational points.
 
     There it is R + Σ c_i log r_i with rational R, c_i and r_i > 0, which is 0 iff R = 0 and Π r_i^c_i = 1 (Lindemann):
     exact integer arithmetic decides. This only spares the normal form of an expression that does not vanish.
     """
     generators: dict[sp.Basic, sp.Dummy] = {}
     flat = _abstracted(open_primitive(expression), generators)
-    if flat.has(sp.exp) or not all(power.exp.is_Integer for power in flat.atoms(sp.Pow)):
+    if flat.has(sp.exp, sp.nan, sp.zoo, sp.oo) or not all(power.exp.is_Integer for power in flat.atoms(sp.Pow)):
         return False
     if any(isinstance(atom, sp.Sum) for atom in generators):
         return False
+    constant = flat.xreplace(dict.fromkeys(generators.values(), sp.S.Zero))
+    logs = [(atom.args[0], sp.diff(flat, dummy)) for atom, dummy in generators.items()]
     symbols = sorted(expression.free_symbols, key=sp.default_sort_key)
-    point = {symbol: _rational(symbol, sp.prime(place + 5)) for place, symbol in enumerate(symbols)}
-    constant = flat.xreplace(dict.fromkeys(generators.values(), sp.S.Zero)).xreplace(point)
-    slopes = [sp.diff(flat, dummy).xreplace(point) for dummy in generators.values()]
-    powers = [atom.args[0].xreplace(point) for atom in generators]
-    if not all(number.is_Rational for number in (constant, *slopes, *powers)) or any(number <= 0 for number in powers):
+    return any(_differs_at(constant, logs, point) for point in _rational_points(symbols))
+
+
+def _differs_at(constant: sp.Expr, logs: list[tuple[sp.Expr, sp.Expr]], point: dict[sp.Symbol, sp.Rational]) -> bool:
+    offset = constant.xreplace(point)
+    values = [(argument.xreplace(point), slope.xreplace(point)) for argument, slope in logs]
+    if not all(number.is_Rational for number in (offset, *(number for pair in values for number in pair))):
         return False
-    common = sp.ilcm(1, 1, *(slope.q for slope in slopes))
-    return bool(constant != 0 or sp.Mul(*(r ** (c * common) for r, c in zip(powers, slopes, strict=True))) != 1)
+    if any(argument <= 0 for argument, _ in values):
+        return False
+    if offset != 0:
+        return True
+    common = sp.ilcm(1, 1, *(slope.q for _, slope in values))
+    if any(abs(slope * common) > LARGEST_POWER for _, slope in values):
+        return False
+    return bool(sp.Mul(*(argument ** (slope * common) for argument, slope in values)) != 1)
 
 
-def _rational(symbol: sp.Symbol, prime: int) -> sp.Rational:
-    """Return a value in the symbol's domain: above 1 if positive, small if of either sign, so that covariances stay such."""
-    return sp.Rational(prime + 1, prime) if symbol.is_nonnegative else sp.Rational(1, prime)
+def _rational_points(symbols: list[sp.Symbol]) -> Iterator[dict[sp.Symbol, sp.Rational]]:
+    """Yield points in the symbols' domain; in the first, entries of either sign are small: covariances stay such."""
+    places = range(len(symbols))
+    primes = [sp.prime(place + 5) for place in places]
+    for positive, either in (
+        ([1 + sp.Rational(1, prime) for prime in primes], [sp.Rational(1, prime) for prime in primes]),
+        ([sp.Rational(place + 2, 2) for place in places], [-sp.Rational(1, place + 2) for place in places]),
+        ([sp.Rational(7, place + 2) for place in places], [sp.Rational(place + 2, 3) for place in places]),
+    ):
+        yield {symbol: (positive if symbol.is_nonnegative else either)[place] for place, symbol in enumerate(symbols)}
 
 
 def residual(expression: sp.Expr) -> sp.Expr:

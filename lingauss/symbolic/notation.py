@@ -12,6 +12,7 @@ LATEX: Mapping[str, str] = MappingProxyType(
     {
         "A_w": "A",
         "c_eta": r"c(\eta)",
+        "densities": r"\gamma",
         "discarded_bias": r"e^{\mathrm{mean}}",
         "discarded_cost": "e",
         "discarded_noise": r"e^{\mathrm{noise}}",

@@ -21,10 +21,10 @@ HEADER = r"""# Formula sheet
 Every formula below is generated from `lingauss.symbolic`, where it is derived from definitions and proved;
 `python -m lingauss.symbolic.sheet` writes this file. Divergences are in nats. Throughout, $\ell(x) = x - \log(1 + x)$.
 Symbols not explained with a formula are those of the theory page: $s$ an eigenvalue of the Gram matrix,
-$\lvert w \rvert^2$ the squared length of the true weights there, $k$ outputs, $n$ samples, $m$ draws, $\nu$ the standard
-deviation of the label noise, $\lambda$ penalties, $\tau_T, \tau_S, \sigma_T, \sigma_S$ temperatures and assumed noises of
-teacher and student, $\tau$ the temperature of the soft labels, $\xi$ the mixing, $\varphi$ the floor (variance of the
-discarded directions), $\gamma = s/n$.
+$\lvert w \rvert^2$ the squared length of the true weights there, $k$ outputs, $n$ samples, $m$ draws, $\nu$ the
+standard deviation of the label noise, $\lambda$ penalties, $\tau_T, \tau_S, \sigma_T, \sigma_S$ temperatures and
+assumed noises of teacher and student, $\tau$ the temperature of the soft labels, $\xi$ the mixing, $\varphi$ the floor
+(variance of the discarded directions), $\gamma = s/n$.
 """
 
 

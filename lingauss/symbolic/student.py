@@ -81,7 +81,7 @@ def student_law() -> StudentLaw:
     mean_S, var_S = gibbs(lambda_S, scale_S)
     weight = mean_S.subs(t, mixed) + sp.sqrt(var_S) * z_S
     gain = sp.cancel(sp.diff(expectation(weight, z_E, z_S), t))
-    return StudentLaw(mixed, gain, sp.together(variance(weight, z_E, z_S)), mean_T / t, var_T)
+    return StudentLaw(mixed, gain, sp.factor(variance(weight, z_E, z_S)), mean_T / t, var_T)
 
 
 def learner_mean() -> Derivation:

@@ -55,6 +55,7 @@ discarded = sp.Symbol("m_b", integer=True, positive=True)
 spectrum = sp.IndexedBase("spectrum", positive=True)  # names differ from the scalars': a formula may hold both
 signals = sp.IndexedBase("signals", nonnegative=True)
 variances = sp.IndexedBase("variances", positive=True)
+densities = sp.IndexedBase("densities", positive=True)
 
 
 def over_directions(term: sp.Expr, count: sp.Symbol = d) -> sp.Sum:

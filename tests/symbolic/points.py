@@ -38,7 +38,9 @@ def _value(symbol: sp.Symbol, array: bool, rng: np.random.Generator) -> float | 
     return float(rng.uniform(0.3, 2.0) if symbol.is_nonnegative else rng.uniform(-2.0, 2.0))
 
 
-def exact_value(expression: sp.Basic, point: Mapping[str, float | int | np.ndarray], digits: int = 60) -> list[mpmath.mpf]:
+def exact_value(
+    expression: sp.Basic, point: Mapping[str, float | int | np.ndarray], digits: int = 60
+) -> list[mpmath.mpf]:
     """Evaluate an expression at a point to many digits, the floats taken as exact; one value per entry."""
     entries = expression.args if isinstance(expression, sp.Tuple) else (expression,)
     return [_one_value(entry, point, digits) for entry in entries]
@@ -51,6 +53,11 @@ def _one_value(expression: sp.Expr, point: Mapping[str, float | int | np.ndarray
     for indexed in expanded.atoms(sp.Indexed):
         values[indexed] = sp.Rational(float(point[indexed.base.label.name][int(indexed.indices[0]) - 1]))
     expanded = expanded.xreplace(values)
-    symbols = {symbol: sp.Rational(point[symbol.name]) for symbol in expanded.free_symbols if symbol.name in point}
+    symbols = {symbol: _exact(symbol, point) for symbol in expanded.free_symbols}
     with mpmath.workdps(digits):
         return mpmath.mpmathify(sp.N(expanded.subs(symbols), digits))  # complex where a mutant leaves the domain
+
+
+def _exact(symbol: sp.Symbol, point: Mapping[str, float | int | np.ndarray]) -> sp.Rational:
+    """Return the value of a symbol; one that a derivation loses on its way may have any in its domain."""
+    return sp.Rational(point.get(symbol.name, 1.75 if symbol.is_nonnegative else 0.25))

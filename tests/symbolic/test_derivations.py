@@ -87,7 +87,9 @@ def test_derivations_carry_route_source_and_readable_latex() -> None:
         assert found.source.text
         assert found.latex()
         assert found._repr_latex_().startswith("$\\displaystyle ")
-        assert found.derived != found.closed_form or not found.closed_form.args or len(found.closed_form.free_symbols) < 8
+        assert (
+            found.derived != found.closed_form or not found.closed_form.args or len(found.closed_form.free_symbols) < 8
+        )
 
 
 def test_names_are_unique_and_grouped_by_subject() -> None:
