@@ -63,7 +63,7 @@ def _relation(relation: sp.Basic) -> str:
 
 def _step(expression: sp.Basic) -> str:
     latex = to_latex(expression)
-    return f"$\\displaystyle {latex}$: " if len(latex) <= LONGEST_STEP else "(long) "
+    return f"$\\displaystyle {latex}$: " if len(latex) <= LONGEST_STEP else "(too long to show) "
 
 
 def main(arguments_given: list[str] | None = None) -> None:

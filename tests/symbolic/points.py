@@ -54,8 +54,9 @@ def _one_value(expression: sp.Expr, point: Mapping[str, float | int | np.ndarray
         values[indexed] = sp.Rational(float(point[indexed.base.label.name][int(indexed.indices[0]) - 1]))
     expanded = expanded.xreplace(values)
     symbols = {symbol: _exact(symbol, point) for symbol in expanded.free_symbols}
-    with mpmath.workdps(digits):
-        return mpmath.mpmathify(sp.N(expanded.subs(symbols), digits))  # complex where a mutant leaves the domain
+    value = sp.N(expanded.xreplace(symbols), digits)
+    with mpmath.workdps(digits):  # a mutant may leave the domain: complex or infinite
+        return mpmath.inf if value.is_finite is False else mpmath.mpmathify(value)
 
 
 def _exact(symbol: sp.Symbol, point: Mapping[str, float | int | np.ndarray]) -> sp.Rational:

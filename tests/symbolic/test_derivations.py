@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import sympy as sp
 from mutants import mutants_of
-from points import exact_value, random_point
 
 from lingauss.errors import NotProvedError, UnknownNameError
 from lingauss.symbolic import derivation, derivations, names, subjects, verify_all
@@ -62,17 +60,11 @@ def test_all_statements_verify_well_below_two_minutes() -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_no_wrong_version_of_a_statement_verifies(name: str) -> None:
-    """Mutants that happen to be the same function, found by their values and not by the prover, must verify."""
-    right = derivation(name)
-    point = random_point(right, np.random.default_rng(7))
-    value = exact_value(right.closed_form, point)
-    refuted = 0
-    for mutant in mutants_of(right):
-        if mutant.closed_form.has(sp.nan, sp.zoo, sp.oo) or exact_value(mutant.closed_form, point) != value:
-            with pytest.raises(NotProvedError, match=name):
-                mutant.verify()
-            refuted += 1
-    assert refuted > 0
+    wrong_versions = list(mutants_of(derivation(name)))
+    assert wrong_versions
+    for wrong in wrong_versions:
+        with pytest.raises(NotProvedError, match=name):
+            wrong.verify()
 
 
 def test_every_subject_asked_for_is_covered() -> None:
