@@ -94,6 +94,18 @@ class MissingResultError(LingaussError):
     """A chart was given results that lack what it draws; the message names the sweep that makes them."""
 
 
+class UnknownSymbolError(LingaussError):
+    """A symbol does not occur in the formula; the ones that do are listed."""
+
+
+class AssumptionError(LingaussError):
+    """A value breaks an assumption under which a formula was derived."""
+
+
+class NotProvedError(LingaussError):
+    """The difference between what was derived and what is stated does not simplify to zero."""
+
+
 class MissingDependencyError(LingaussError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 
