@@ -78,6 +78,10 @@ class NoiseEstimationError(LingaussError):
     """The residuals leave no degrees of freedom, or no variance, to estimate the label noise from."""
 
 
+class NotSubGaussianError(LingaussError):
+    """A variance proxy was asked of a gap that is not sub-Gaussian with it."""
+
+
 class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 
