@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lingauss.algebra.cumulants import CumulantFunction
+from lingauss.algebra.cumulants import CumulantFunction, Deviation
 from lingauss.errors import DomainError, NotSubGaussianError
 from lingauss.model.bound_table import Bound, BoundTable
 from lingauss.model.comparison_bounds import comparison_bounds
@@ -56,13 +56,14 @@ def gap_bounds(case: Distillation, eta: float | None = None, rows: Any = None) -
     divergence = case.divergence().total
     gaps = TeacherStudent(expected_gap(problem, teacher), expected_gap(problem, student))
     conditional = conditional_cumulants(problem, teacher)
+    above = conditional.deviation(divergence)
     fixed = covariance_shift(problem) is None
     return BoundTable(
         (
-            *_proxy_rows(conditional, divergence, gaps, fixed),
-            *_chernoff_rows("", conditional, divergence, gaps, rate),
+            *_proxy_rows(conditional.variance, above.excess if fixed else math.inf, divergence, gaps, fixed),
+            *_chernoff_rows("", conditional, above, divergence, gaps, rate),
             *_unconditional_rows(case, divergence, gaps, rate),
-            *_sharpness_rows(case, conditional, divergence, gaps),
+            *_sharpness_rows(case, above.excess, gaps),
             *comparison_bounds(case, gaps, rows),
         ),
         divergence,
@@ -84,11 +85,10 @@ def _vacuous(divergence: float) -> str:
     return "; says nothing, because K_n = +inf" if divergence == math.inf else ""
 
 
-def _proxy_rows(law: CumulantFunction, divergence: float, gaps: TeacherStudent, fixed: bool) -> Iterator[Bound]:
+def _proxy_rows(variance: float, width: float, divergence: float, gaps: TeacherStudent, fixed: bool) -> Iterator[Bound]:
     """gen_T ∓ √(2σ̄²K_n), fixed design only (docs/theory.md §7.3)."""
-    width = law.deviation(divergence).excess if fixed else math.inf
     why = (
-        f"fixed design: given the data the gap is Gaussian, σ̄² = {law.variance:.4g}{_vacuous(divergence)}"
+        f"fixed design: given the data the gap is Gaussian, σ̄² = {variance:.4g}{_vacuous(divergence)}"
         if fixed
         else "Σ_x ≠ G/n: the gap is quadratic in the weights and not sub-Gaussian"
     )
@@ -99,10 +99,15 @@ def _proxy_rows(law: CumulantFunction, divergence: float, gaps: TeacherStudent, 
 
 
 def _chernoff_rows(
-    prefix: str, law: CumulantFunction, divergence: float, gaps: TeacherStudent, eta: float | None
+    prefix: str,
+    law: CumulantFunction,
+    above: Deviation,
+    divergence: float,
+    gaps: TeacherStudent,
+    eta: float | None,
 ) -> Iterator[Bound]:
     """Inf and sup over λ of ±[K_n + Λ(±λ)]/λ, and the central condition (docs/theory.md §7.2 and §7.4–7.6)."""
-    above, below = law.deviation(divergence), law.reflected.deviation(divergence)
+    below = law.reflected.deviation(divergence)
     name, source = f"{prefix}Chernoff", f"{HERE}, docs/theory.md {'§7.5' if prefix else '§7.4'}"
     low, high = law.domain
     why = f"Λ is finite on ({low:.4g}, {high:.4g})"
@@ -148,17 +153,15 @@ def _unconditional_rows(
         name = "unconditional central condition"
         yield Bound(name, "student", "lower", -math.inf, gaps.student, False, why, source)
         return
-    yield from _chernoff_rows("unconditional ", law, divergence, gaps, eta)
+    yield from _chernoff_rows("unconditional ", law, law.deviation(divergence), divergence, gaps, eta)
 
 
-def _sharpness_rows(
-    case: Distillation, law: CumulantFunction, divergence: float, gaps: TeacherStudent
-) -> Iterator[Bound]:
+def _sharpness_rows(case: Distillation, rival: float, gaps: TeacherStudent) -> Iterator[Bound]:
     """gen_T ∓ (gϱ + ½hϱ²) (docs/theory.md §7.8)."""
     measured = sharpness(case.problem, case.teacher_channel, case.student_channel)
     why = f"g = {measured.gradient:.4g}, h = {measured.curvature:.4g}, ϱ = {measured.distance:.4g}"
     if measured.gradient > 0 or measured.curvature > 0:
-        radius = measured.radius(law.deviation(divergence).excess)
+        radius = measured.radius(rival)
         why += (
             f", tighter than the {'variance proxy' if not measured.curvature else 'Chernoff'} within ϱ₀ = {radius:.4g}"
         )

@@ -51,13 +51,12 @@ def comparison_bounds(case: Distillation, gaps: TeacherStudent, rows: Any = None
     yield _gibbs_row(case, gaps.teacher)
 
 
-def information_width(problem: Problem, channel: Channel) -> float:
-    """Return √(2 E[σ²(W)] I(D; W)), σ²(w) the variance over labels of the gap's part that is linear in them.
+def information_width(problem: Problem, channel: Channel, information: float) -> float:
+    """Return √(2 E[σ²(W)] I) for I = I(D; W), σ²(w) the variance of the gap's part that is linear in the labels.
 
     At fixed design that part is (2/n) tr((w − W*)(t − W*G)ᵀ), Gaussian for every w, with
     E σ²(W) = (4ν²/n²) E tr((W − W*)G(W − W*)ᵀ): the argument of Xu & Raginsky (2017) with the parameter of each w.
     """
-    information = mutual_information(problem, channel)
     spread = expected_square(problem, channel, problem.gram, WHAT)
     if spread == 0.0 or information == 0.0:
         return 0.0
@@ -96,7 +95,7 @@ def _information_row(
     if covariance_shift(problem) is not None:
         return Bound(name, learner, "upper", math.inf, exact, False, OTHER_INPUTS, source)
     information = mutual_information(problem, channel)
-    value = intercept_gap(problem) + information_width(problem, channel)
+    value = intercept_gap(problem) + information_width(problem, channel, information)
     why = f"linear in Gaussian labels for each w; I(D; W) = {information:.4g} nats"
     if information == math.inf:
         why += "; says nothing, because the weights reveal labels"

@@ -42,7 +42,8 @@ def lautum_information(problem: Problem, channel: Channel) -> float:
 
 def symmetrised_information(problem: Problem, channel: Channel) -> float:
     """Return I_SKL(D; W) = I + L = k tr(V⁻¹ ν²AGAᵀ) in nats (Aminian et al. 2021)."""
-    return mutual_information(problem, channel) + lautum_information(problem, channel)
+    x = signal_to_spread(problem, channel)
+    return math.inf if x is None else problem.outputs * float(np.sum(x))
 
 
 def individual_information(problem: Problem, channel: Channel, rows: Array) -> Array:
