@@ -56,15 +56,14 @@ def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: floa
     first = tables[0]
     along = ("bound", axis)
     names = list(first.names)
-    student, teacher = first.names[0], first.names[-1]
     return xr.Dataset(
         {
             "value": (along, np.array([[table[name].value for table in tables] for name in names])),
             "slack": (along, np.array([[table[name].slack for table in tables] for name in names])),
             "holds": (along, np.array([[table[name].holds for table in tables] for name in names])),
             "divergence": (axis, [table.divergence for table in tables]),
-            "teacher_gap": (axis, [table[teacher].exact_gap for table in tables]),
-            "student_gap": (axis, [table[student].exact_gap for table in tables]),
+            "teacher_gap": (axis, [table.teacher_gap for table in tables]),
+            "student_gap": (axis, [table[names[0]].exact_gap for table in tables]),
         },
         coords={
             "bound": names,

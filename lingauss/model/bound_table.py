@@ -72,6 +72,8 @@ class BoundTable:
     bounds : tuple of Bound
     divergence : float
         K_n in nats, which most bounds use.
+    teacher_gap : float
+        gen_T, which the student's bounds are drawn around.
     mode : str
         'averaged' over labels or 'plug-in' averaged.
     note : str
@@ -80,6 +82,7 @@ class BoundTable:
 
     bounds: tuple[Bound, ...]
     divergence: float
+    teacher_gap: float
     mode: str
     note: str = ""
 
@@ -137,7 +140,8 @@ class BoundTable:
 
     @property
     def _caption(self) -> str:
-        return f"Bounds on the expected generalisation gap, {self.mode} (K_n = {self.divergence:.6g} nats)"
+        known = f"gen_T = {self.teacher_gap:.6g}, K_n = {self.divergence:.6g} nats"
+        return f"Bounds on the expected generalisation gap, {self.mode} ({known})"
 
     def __repr__(self) -> str:
         lines = self._lines()

@@ -67,6 +67,7 @@ def gap_bounds(case: Distillation, eta: float | None = None, rows: Any = None) -
             *comparison_bounds(case, gaps, rows),
         ),
         divergence,
+        gaps.teacher,
         problem.mode,
         "" if fixed else _note(expected_gap(problem, case.student_predictor), gaps.student),
     )
