@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+import lingauss as lg
 from lingauss.errors import TiedSpectrumWarning
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
