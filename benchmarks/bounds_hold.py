@@ -35,7 +35,7 @@ def main(designs: int = 100_000, seed: int = 1) -> int:
     """Draw the designs, half under another test covariance, and print a line per bound."""
     warnings.simplefilter("ignore", TiedSpectrumWarning)
     seen: dict[str, list[tuple[float, float, bool]]] = {}
-    started, worse = time.perf_counter(), 0
+    started, worse, label_off, predictions_off = time.perf_counter(), 0, 0, 0
     for number in range(designs):
         case, rows = draw_case(np.random.default_rng([seed, number]), moved=number % 2 == 1)
         table = case.bounds(rows=rows if number % 20 < 2 else None)
@@ -48,9 +48,15 @@ def main(designs: int = 100_000, seed: int = 1) -> int:
         for side, sign in (("upper", 1.0), ("lower", -1.0)):
             sharp, plain = table[f"Chernoff {side}"].value, table[f"unconditional Chernoff {side}"].value
             worse += bool(math.isfinite(plain) and sign * (plain - sharp) < -ROUNDING * (size + abs(plain)))
-    print(f"{designs} designs in {time.perf_counter() - started:.0f} s; conditional worse than unconditional: {worse}")
+        label = case.label_divergence()
+        label_off += label.exact > label.bound * (1 + ROUNDING)
+        predictions_off += case.prediction_divergence().total > table.divergence * (1 + ROUNDING) + 1e-12
+    print(f"{designs} designs in {time.perf_counter() - started:.0f} s")
+    print(f"conditional worse than unconditional: {worse}")
+    print(f"label divergence above its convexity bound: {label_off}")
+    print(f"predictions further apart than weights: {predictions_off}")
     print(f"{'bound':46s} {'holds':>8s} {'finite':>8s} {'wrong':>6s} {'worst slack':>12s} {'tightest':>9s}")
-    wrong = worse
+    wrong = worse + label_off + predictions_off
     for name, rows_of in seen.items():
         slack, ratio, holds = (np.array(column) for column in zip(*rows_of, strict=True))
         off = int(np.sum(slack[holds] < -ROUNDING))

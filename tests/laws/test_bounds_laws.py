@@ -37,6 +37,9 @@ def check_table(case, table):
         assert sign * (plain - sharp) >= -ROUNDING * (size + abs(plain)) or math.isinf(plain), (sharp, plain)
         if case.problem.test_covariance is None:
             assert_allclose(table[f"variance proxy {side}"].value, sharp, rtol=1e-9, atol=ROUNDING * size)
+    assert table["central condition"].value == table["Chernoff lower"].value
+    label = case.label_divergence()
+    assert label.exact <= label.bound * (1 + ROUNDING)
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
@@ -45,7 +48,10 @@ def test_bounds_hold_on_ten_thousand_random_designs(block):
     for number in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         rng = np.random.default_rng([2026, number])
         case, X = draw_case(rng, moved=number % 2 == 1)
-        check_table(case, case.bounds(rows=X if number % 20 < 2 else None))
+        table = case.bounds(rows=X if number % 20 < 2 else None)
+        check_table(case, table)
+        if number % 4 < 2:
+            assert case.prediction_divergence().total <= table.divergence * (1 + ROUNDING) + 1e-12
 
 
 @settings(max_examples=200)
