@@ -127,7 +127,10 @@ def _central_row(
 ) -> Bound:
     """c(η) gen_T − K_n/η with the best c for η (docs/theory.md §7.6)."""
     # c gen_T = −Λ(−η)/η, whose limits at η = 0 and without any spread are the mean
-    share = -float(law(-eta)) / eta if 0.0 < eta < math.inf else law.mean
+    if not 0.0 < eta < math.inf:
+        share = law.mean
+    else:
+        share = value + divergence / eta if divergence < math.inf else -float(law(-eta)) / eta
     holds = gaps.teacher > 0 and share > 0
     if gaps.teacher <= 0:
         why = f"gen_T = {gaps.teacher:.4g} is not positive: the condition says nothing"
