@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lingauss.algebra.gaussian import Gaussian, schur_reduce
-from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
+from lingauss.algebra.gaussian import Gaussian
+from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd, symmetrised
 from lingauss.errors import ShapeError
 from lingauss.validation import Array, as_array, as_frozen
 
@@ -117,8 +117,9 @@ class Channel:
         (array([[4.]]), array([[0.25]]), array([[0.75]]))
         """
         marginal = self.push(law)
-        regression, residual = schur_reduce(marginal.covariance, law.cov @ self.A.T, law.cov)
+        regression = marginal.covariance.whiten(law.cov @ self.A.T)
         gain = regression @ marginal.covariance.whiten(np.eye(self.dim_out)).T
+        residual = Dense(symmetrised(law.cov - regression @ regression.T), np.sqrt(law.cov.diagonal()))
         return marginal, Channel(gain, _without_rounding(residual), law.mean - marginal.mean @ gain.T)
 
     def _check_input(self, dim: int, what: str) -> None:

@@ -65,7 +65,7 @@ def label_divergence(problem: Problem, teacher: Channel, temperature: float) -> 
     squared_bias = _squared_bias(problem, teacher)
     spread = _relabelled_spread(problem, teacher)
     fit = 0.5 * k * float(np.sum(spread_cost(spread + (temperature - 1.0), spread + temperature)))
-    noise = 0.5 * k * float(spread_cost(np.array(temperature - 1.0), np.array(temperature)))
+    noise = 0.5 * k * float(spread_cost(np.array([temperature - 1.0]), np.array([temperature]))[0])
     statistic = squared_bias + fit
     level = 0.5 * k * problem.intercept
     unseen = n - len(spread)
