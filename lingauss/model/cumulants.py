@@ -86,9 +86,11 @@ def _by_direction(problem: Problem, teacher: Learner, mean: float) -> CumulantFu
     """Treat fixed design (docs/theory.md §7.5): D_i is a product of two linear factors, whose roots are the weights."""
     nu, n = problem.label_noise, problem.n_samples
     problem.need_truth(WHAT)
-    live = problem.eigenbasis.eigenvalues > 0
-    penalty, dispersion = (part[live] for part in teacher.spectral(problem.eigenbasis.eigenvalues, nu))
-    s, power = problem.eigenbasis.eigenvalues[live], eigen_powers(problem)[0][live]
+    everywhere = problem.eigenbasis.eigenvalues
+    live = everywhere > 0
+    law = teacher.spectral(everywhere, nu)
+    penalty, dispersion = (np.broadcast_to(part, everywhere.shape)[live] for part in law)
+    s, power = everywhere[live], eigen_powers(problem)[0][live]
     m = nu * (s - penalty) / (s + penalty)
     spread = s * dispersion / (s + penalty)
     large = 0.5 * nu / n * (m + np.copysign(np.sqrt(np.square(m) + 4.0 * spread), m))
