@@ -5,24 +5,39 @@ Divergences are in nats. ``label_noise`` and ``noise`` are standard deviations, 
 """
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.divergence import kl
+from lingauss.algebra.cumulants import CumulantFunction
+from lingauss.algebra.divergence import jeffreys, kl
 from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.psd import Diagonal
+from lingauss.algebra.renyi import renyi
+from lingauss.algebra.wasserstein import wasserstein2
 from lingauss.errors import LingaussError
 from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
+from lingauss.model.bound_curves import bound_curves
+from lingauss.model.bound_table import Bound, BoundTable
 from lingauss.model.chain_rule import ledger
 from lingauss.model.compare import compare
 from lingauss.model.distillation import Distillation
+from lingauss.model.given_constants import (
+    bounded_loss_proxy,
+    central_condition_bound,
+    sharpness_bound,
+    sub_gaussian_bound,
+)
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.ledger import Ledger
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
+from lingauss.model.sharpness import sharpness_radius
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Best",
+    "Bound",
+    "BoundTable",
     "Channel",
+    "CumulantFunction",
     "Diagonal",
     "Distillation",
     "Gaussian",
@@ -35,7 +50,16 @@ __all__ = [
     "Ridge",
     "Selected",
     "Subspace",
+    "bound_curves",
+    "bounded_loss_proxy",
+    "central_condition_bound",
     "compare",
+    "jeffreys",
     "kl",
     "ledger",
+    "renyi",
+    "sharpness_bound",
+    "sharpness_radius",
+    "sub_gaussian_bound",
+    "wasserstein2",
 ]

@@ -86,6 +86,10 @@ class GridTooLargeError(LingaussError):
     """A grid of designs would not fit in memory."""
 
 
+class NotSubGaussianError(LingaussError):
+    """A variance proxy was asked of a gap that is not sub-Gaussian with it."""
+
+
 class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 

@@ -14,7 +14,10 @@ HEAVY = ["sympy", "matplotlib", "matplotlib.pyplot", "xarray", "pandas", "sklear
 def test_public_names_are_these():
     assert sorted(lg.__all__) == [
         "Best",
+        "Bound",
+        "BoundTable",
         "Channel",
+        "CumulantFunction",
         "Diagonal",
         "Distillation",
         "Gaussian",
@@ -25,10 +28,20 @@ def test_public_names_are_these():
         "Principal",
         "Problem",
         "Ridge",
+        "Selected",
         "Subspace",
+        "bound_curves",
+        "bounded_loss_proxy",
+        "central_condition_bound",
         "compare",
+        "jeffreys",
         "kl",
         "ledger",
+        "renyi",
+        "sharpness_bound",
+        "sharpness_radius",
+        "sub_gaussian_bound",
+        "wasserstein2",
     ]
 
 

@@ -47,6 +47,17 @@ def kl(p: Gaussian, q: Gaussian) -> float:
     return 0.5 * (quadratic + p.outputs * psi(p.covariance, q.covariance))
 
 
+def jeffreys(p: Gaussian, q: Gaussian) -> float:
+    """Return the Jeffreys divergence KL(p ‖ q) + KL(q ‖ p) in nats; symmetric, +inf where either is.
+
+    Raises
+    ------
+    ShapeError
+        If the laws have different shapes.
+    """
+    return kl(p, q) + kl(q, p)
+
+
 def psi(a: PSD, b: PSD) -> float:
     """Return ψ(A, B) = tr(B⁻¹A) − d − log det(B⁻¹A) ≥ 0 on the shared range; +inf if the ranges differ.
 

@@ -177,6 +177,9 @@ def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_
     With D = S − T and B_T the teacher's regression on b, (B_S − B_T) S_bb = D_ab − B_T D_bb, and S_{a|b} − T_{a|b} is
     the congruence of D by [−B_T, I] less the regression term: nothing large is subtracted after factorisation.
     """
+    if not np.any(student.cross):  # as for every student that learns nothing outside its bottleneck
+        regressed = teacher.discarded.whiten(student.discarded.root.T) @ regression.T
+        return _conditional_psi(student.retained.matrix - given_b.matrix, student.retained, given_b, regressed)
     below = teacher.discarded.whiten
     difference_bb = student.discarded.matrix - teacher.discarded.matrix
     difference_ab = student.cross - teacher.cross
@@ -186,15 +189,20 @@ def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_
     crossed = below(difference_ab) @ regression.T  # D_ab B_Tᵀ
     joint = difference_aa - crossed - crossed.T + regression @ below(explained_bb.T).T
     regress_rows = student.discarded.whiten(shift).T
-    given_b_student = student.conditional
-    size = np.broadcast_to(np.sqrt(np.maximum(teacher.retained.matrix.diagonal(), 0.0)), regress_rows.shape)
-    regress_cost = given_b.mahalanobis(regress_rows, size)
-    if not math.isfinite(regress_cost):
+    excess = symmetrised(joint) - regress_rows.T @ regress_rows
+    return _conditional_psi(excess, student.conditional, given_b, regress_rows)
+
+
+def _conditional_psi(difference: Array, student: PSD, teacher: Dense, regressed: Array) -> float:
+    """Return ψ of two conditional covariances, given their difference, plus what their unlike regressions on b cost.
+
+    ``regressed`` holds the rows √S_bb (B_S − B_T)ᵀ.
+    """
+    size = np.broadcast_to(teacher.deviations, regressed.shape)
+    cost = teacher.mahalanobis(regressed, size)
+    if not math.isfinite(cost) or not same_range(student, teacher):
         return math.inf
-    excess = whitened(symmetrised(joint) - regress_rows.T @ regress_rows, given_b)
-    if not same_range(given_b_student, given_b):
-        return math.inf
-    return psi_of_excess(excess, given_b_student, given_b) + regress_cost
+    return psi_of_excess(whitened(difference, teacher), student, teacher) + cost
 
 
 def _irreducible_spread(teacher: PSD, shape: PSD | None, base: float) -> float:

@@ -11,7 +11,7 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
 from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.validation import Array, as_scalar
+from lingauss.validation import Array, as_scalar, as_squarable
 
 
 class Learner(ABC):
@@ -102,10 +102,10 @@ class Ridge(Learner):
     noise: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "penalty", as_scalar(self.penalty, "penalty", minimum=0.0))
+        object.__setattr__(self, "penalty", as_squarable(self.penalty, "penalty", minimum=0.0))
         object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
         if self.noise is not None:
-            object.__setattr__(self, "noise", as_scalar(self.noise, "noise", minimum=0.0, strict=True))
+            object.__setattr__(self, "noise", as_squarable(self.noise, "noise", minimum=0.0, strict=True))
 
     @property
     def needs_regular_gram(self) -> bool:

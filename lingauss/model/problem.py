@@ -16,7 +16,7 @@ from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty, residual_noise
 from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, freeze, shape_of
+from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, as_squarable, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ class Problem:
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             1 if weights is None else len(weights),
-            as_scalar(label_noise, "label_noise", minimum=0.0, strict=True),
+            as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             None if weights is None else Truth(weights),
             test_covariance=_as_test_cov(test_cov, gramian.dim),
         )
@@ -130,7 +130,7 @@ class Problem:
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             as_count(outputs, "outputs", minimum=1),
-            as_scalar(label_noise, "label_noise", minimum=0.0, strict=True),
+            as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             Truth(None, Diagonal(as_array(signal, "signal", (("features", gramian.dim),)))),
             test_covariance=_as_test_cov(test_cov, gramian.dim),
         )
@@ -196,7 +196,7 @@ class Problem:
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
-        noise = as_scalar(label_noise, "label_noise", minimum=0.0, strict=True)
+        noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
         return dataclasses.replace(self, label_noise=noise)
 
     def with_samples(self, n_samples: int) -> Problem:
