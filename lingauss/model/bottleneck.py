@@ -177,6 +177,6 @@ def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
 def complement(basis: Array) -> Array:
     """Return orthonormal columns that complete an orthonormal (d, r) basis, (d, d − r)."""
     d, r = basis.shape
-    if r == 0:
-        return np.eye(d)
+    if r in (0, d):
+        return np.eye(d)[:, r:]
     return np.linalg.qr(basis, mode="complete")[0][:, r:]
