@@ -80,6 +80,19 @@ def as_squarable(value: Any, name: str, *, minimum: float = -math.inf, strict: b
     return number
 
 
+def as_powers(value: Any, name: str, length: int | None = None) -> Array:
+    """Convert to a vector of numbers of at least 0, one per feature.
+
+    Raises
+    ------
+    NotNumericError, ShapeError, EmptyDataError, NotFiniteError, DomainError
+    """
+    powers = as_array(value, name, (("features", length),))
+    if powers.min() < 0:
+        raise DomainError(f"{name} of at least 0", f"{powers.min():.3g}", "They are squares; check for a sign.")
+    return powers
+
+
 def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = None) -> int:
     """Convert to an integer between ``minimum`` and ``maximum``, both included; 1e9 is as good as 10**9.
 

@@ -128,7 +128,7 @@ class Gaussian:
         return f"Gaussian(mean {self.mean.shape}, cov rank {self.covariance.rank} of {self.dim})"
 
 
-def schur_reduce(known: PSD, cross: Array, rest: PSD) -> tuple[Array, Dense]:
+def schur_reduce(known: PSD, cross: Array, rest: PSD, rank: int | None = None) -> tuple[Array, Dense]:
     """Split a joint covariance [[known, crossᵀ], [cross, rest]] into a regression and what it leaves.
 
     Parameters
@@ -139,6 +139,8 @@ def schur_reduce(known: PSD, cross: Array, rest: PSD) -> tuple[Array, Dense]:
         Covariance of the rest with them.
     rest : PSD of dimension a
         Covariance of the rest.
+    rank : int, optional
+        Rank of the joint covariance, where it is singular: the residual then has what ``known`` leaves of it.
 
     Returns
     -------
@@ -148,7 +150,8 @@ def schur_reduce(known: PSD, cross: Array, rest: PSD) -> tuple[Array, Dense]:
         Conditional covariance; its rank is judged on the scale of ``rest``.
     """
     regression = known.whiten(cross)
-    return regression, Dense(symmetrised(rest.matrix - regression @ regression.T), rest.deviations)
+    left = None if rank is None else max(rank - known.rank, 0)
+    return regression, Dense(symmetrised(rest.matrix - regression @ regression.T), rest.deviations, left)
 
 
 def _as_index(index: Sequence[int], dim: int) -> np.typing.NDArray[np.intp]:

@@ -219,7 +219,7 @@ class Nested:
         squares = np.square(self.whitener)
         pivots = squares.diagonal()
         off_pivot = np.tril(squares, -1).sum(axis=0)
-        return np.asarray(spread_cost(floor * pivots - 1.0, lambda: floor * pivots) + floor * off_pivot)
+        return np.asarray(spread_cost(floor * pivots - 1.0, floor * pivots) + floor * off_pivot)
 
     def _training_square(self, what: str) -> Array:
         return self._expected_square(self.problem.gramian.root / math.sqrt(self.problem.n_samples), what)

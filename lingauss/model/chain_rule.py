@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from lingauss.algebra.divergence import psi, psi_of_excess, same_range, whitened
 from lingauss.algebra.gaussian import Gaussian, schur_reduce
@@ -27,11 +29,14 @@ class Blocks:
     cross : (r, d − r)
         Covariance of retained with discarded coordinates.
     retained : PSD of dimension r
+    rank : int or None
+        Rank of the whole, where it is singular.
     """
 
     discarded: PSD
     cross: Array
     retained: PSD
+    rank: int | None = None
 
     @classmethod
     def rotated(cls, covariance: PSD, kept: Array, dropped: Array, size: float | None = None) -> Blocks:
@@ -47,12 +52,18 @@ class Blocks:
         def block(basis: Array) -> Dense:
             return Dense(symmetrised(basis.T @ matrix @ basis), np.full(basis.shape[1], size))
 
-        return cls(block(dropped), kept.T @ matrix @ dropped, block(kept))
+        rank = covariance.rank if covariance.is_singular else None
+        return cls(block(dropped), kept.T @ matrix @ dropped, block(kept), rank)
+
+    @cached_property
+    def split(self) -> tuple[Array, Dense]:
+        """Regression of the retained coordinates on the discarded ones, and their covariance given them."""
+        return schur_reduce(self.discarded, self.cross, self.retained, self.rank)
 
     @property
     def conditional(self) -> Dense:
         """Covariance of the retained coordinates given the discarded ones."""
-        return schur_reduce(self.discarded, self.cross, self.retained)[1]
+        return self.split[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +120,26 @@ def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger
             f"two laws of shape {teacher.rows.shape}", f"shape {student.rows.shape}", "Compare laws of equal shape."
         )
     kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
-    dropped = complement(kept)
-    size = np.abs(student.rows) + np.abs(teacher.rows)
+    # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
+    # It matters only what the discarded coordinates are, not how the retained ones complete them.
+    deviations = np.where(teacher.covariance.deviations > 0, teacher.covariance.deviations, 1.0)
+    dropped, triangular = np.linalg.qr(deviations[:, None] * complement(kept))
+    kept = complement(dropped)
+    unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
+
+    def standardised(covariance: PSD) -> Dense:
+        return Dense(covariance.matrix / deviations / deviations[:, None])
+
+    size = (np.abs(student.rows) + np.abs(teacher.rows)) / deviations
     return ledger_of_blocks(
-        Blocks.rotated(student.covariance, kept, dropped),
-        Blocks.rotated(teacher.covariance, kept, dropped),
-        Offset.rotated(student.rows - teacher.rows, size, kept, dropped),
+        Blocks.rotated(standardised(student.covariance), kept, dropped),
+        Blocks.rotated(standardised(teacher.covariance), kept, dropped),
+        Offset.rotated((student.rows - teacher.rows) / deviations, size, kept, dropped),
         None,
         student.outputs,
         level="weights",
         mode="given",
+        floor_shape=Dense(symmetrised(unit @ unit.T)),
     )
 
 
@@ -149,7 +170,7 @@ def ledger_of_blocks(
     floor_shape, floor_base
         The discarded covariance at floor f is f · floor_shape + floor_base · I; default f · I.
     """
-    regression, given_b = schur_reduce(teacher.discarded, teacher.cross, teacher.retained)
+    regression, given_b = teacher.split
 
     def costs(offset: Offset) -> tuple[float, float]:
         below = teacher.discarded.whiten(offset.discarded)

@@ -16,7 +16,7 @@ from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty, residual_noise
 from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, as_squarable, freeze, shape_of
+from lingauss.validation import Array, as_count, as_frozen, as_powers, as_scalar, as_squarable, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +125,13 @@ class Problem:
         ------
         ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError, CovarianceError
         """
-        gramian = Diagonal(as_array(eigenvalues, "eigenvalues", (("features", None),)))
+        gramian = Diagonal(as_powers(eigenvalues, "eigenvalues"))
         return cls(
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             as_count(outputs, "outputs", minimum=1),
             as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
-            Truth(None, Diagonal(as_array(signal, "signal", (("features", gramian.dim),)))),
+            Truth(None, Diagonal(as_powers(signal, "signal", gramian.dim))),
             test_covariance=_as_test_cov(test_cov, gramian.dim),
         )
 

@@ -98,7 +98,7 @@ def describe(case: CoupledProcess) -> dict[str, Any]:
 def unknown_name(what: str, name: str, legal: Iterable[str]) -> UnknownNameError:
     """Return the error for a name outside a vocabulary, closest matches first."""
     names = list(dict.fromkeys(legal))
-    close = difflib.get_close_matches(name, names, n=3)
+    close = difflib.get_close_matches(str(name), names, n=3)
     remedy = f"Did you mean {' or '.join(close)}?" if close else "Choose one of those."
     return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", remedy)
 

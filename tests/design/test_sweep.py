@@ -184,3 +184,10 @@ def test_a_default_floor_that_does_not_exist_is_refused_only_where_it_is_needed(
 def test_a_grid_larger_than_memory_is_refused_with_its_size():
     with pytest.raises(errors.GridTooLargeError, match="GB"):
         simple().sweep(student_rank=range(4), temperature=np.arange(1e5), label_noise=np.arange(1, 1e6))
+
+
+def test_shared_and_single_penalties_apply_in_one_order_however_they_are_named():
+    case = simple()
+    one = case.sweep(student_penalty=[0.25], penalty=[2.0]).divergence.item()
+    other = case.sweep(penalty=[2.0], student_penalty=[0.25]).divergence.item()
+    assert one == other == pytest.approx(case.replace(penalty=2.0, student_penalty=0.25).divergence().total, rel=1e-12)

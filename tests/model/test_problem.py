@@ -389,7 +389,7 @@ def test_sample_size_is_a_positive_whole_number(n):
 
 def test_spectrum_and_signal_are_not_negative():
     for spectrum, signal in (([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, -1.0])):
-        with pytest.raises(CovarianceError, match="non-negative"):
+        with pytest.raises(DomainError, match="of at least 0"):
             lg.Problem.from_spectrum(spectrum, signal, n_samples=5, label_noise=1.0)
 
 
