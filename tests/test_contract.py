@@ -46,7 +46,13 @@ def test_public_names_are_these():
 
 
 def test_charts_are_these():
-    assert sorted(charts.__all__) == ["ledger_by_rank", "rank_noise_map", "style", "temperature_curves"]
+    assert sorted(charts.__all__) == [
+        "bounds_and_truth",
+        "ledger_by_rank",
+        "rank_noise_map",
+        "style",
+        "temperature_curves",
+    ]
 
 
 @pytest.mark.parametrize("module", [lg, charts])
