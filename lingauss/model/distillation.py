@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import DomainError, TiedSpectrumWarning
 from lingauss.model.bottleneck import Principal
-from lingauss.model.bound_table import BoundTable
-from lingauss.model.bounds import gap_bounds
 from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
-from lingauss.model.label_divergence import LabelDivergence, label_divergence
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
-from lingauss.model.process_divergence import ProcessDivergence, process_divergence
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
     from lingauss.design.result import Optimum
+    from lingauss.model.bound_table import BoundTable
+    from lingauss.model.label_divergence import LabelDivergence
+    from lingauss.model.process_divergence import ProcessDivergence
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +129,8 @@ class Distillation(Generalisation):
         DomainError, ShapeError, NotFiniteError, NotNumericError
             If η ≤ 0 or the rows do not have the problem's Gram matrix.
         """
+        from lingauss.model.bounds import gap_bounds
+
         return gap_bounds(self, eta, rows)
 
     def reverse_divergence(self) -> Ledger:
@@ -151,6 +152,8 @@ class Distillation(Generalisation):
         MissingTruthError
             If the problem knows no truth.
         """
+        from lingauss.model.label_divergence import label_divergence
+
         return label_divergence(self.problem, self.teacher_channel, self.temperature)
 
     def process_divergence(self) -> ProcessDivergence:
@@ -169,6 +172,8 @@ class Distillation(Generalisation):
                 f"mixing={self.mixing:g}, draws={self.draws}, student {type(self.student).__name__}",
                 "Use divergence(), which exists for every coupling.",
             )
+        from lingauss.model.process_divergence import process_divergence
+
         return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, self.temperature)
 
     def sweep(self, *, quantities: Sequence[str] = ("divergence",), **axes: Any) -> xr.Dataset:

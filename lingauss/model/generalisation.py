@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lingauss.algebra.cumulants import CumulantFunction
-from lingauss.model.bounds import variance_proxy
-from lingauss.model.cumulants import conditional_cumulants, joint_cumulants
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
-from lingauss.model.information import mutual_information
 from lingauss.model.process import CoupledProcess
-from lingauss.model.sharpness import Sharpness, sharpness
+
+if TYPE_CHECKING:
+    from lingauss.algebra.cumulants import CumulantFunction
+    from lingauss.model.sharpness import Sharpness
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +61,8 @@ class Generalisation(CoupledProcess):
         DomainError
             If n_samples is below the rank of the Gram matrix.
         """
+        from lingauss.model.cumulants import joint_cumulants
+
         return joint_cumulants(self.problem, self.teacher, self.teacher_channel)
 
     @cached_property
@@ -73,6 +74,8 @@ class Generalisation(CoupledProcess):
         MissingTruthError
             If test_cov was given and the problem knows no truth.
         """
+        from lingauss.model.cumulants import conditional_cumulants
+
         return conditional_cumulants(self.problem, self.teacher_channel)
 
     def gap_cgf(self, lam: Any) -> Any:
@@ -104,6 +107,8 @@ class Generalisation(CoupledProcess):
         NotSubGaussianError
             If test_cov was given: the gap is then quadratic in the weights, and such a bound can be false.
         """
+        from lingauss.model.bounds import variance_proxy
+
         return variance_proxy(self.problem, self.teacher_channel)
 
     def sharpness(self) -> Sharpness:
@@ -115,10 +120,14 @@ class Generalisation(CoupledProcess):
             If the problem knows no truth.
         """
         self.problem.need_truth("sharpness")
+        from lingauss.model.sharpness import sharpness
+
         return sharpness(self.problem, self.teacher_channel, self.student_channel)
 
     def mutual_information(self) -> TeacherStudent:
         """Return I(D; W) of teacher and student, in nats; +inf where weights reveal a linear image of the labels."""
+        from lingauss.model.information import mutual_information
+
         return TeacherStudent(
             mutual_information(self.problem, self.teacher_channel),
             mutual_information(self.problem, self.student_predictor),

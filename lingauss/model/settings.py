@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -97,6 +96,8 @@ def describe(case: CoupledProcess) -> dict[str, Any]:
 
 def unknown_name(what: str, name: str, legal: Iterable[str]) -> UnknownNameError:
     """Return the error for a name outside a vocabulary, closest matches first."""
+    import difflib
+
     names = list(dict.fromkeys(legal))
     close = difflib.get_close_matches(str(name), names, n=3)
     remedy = f"Did you mean {' or '.join(close)}?" if close else "Choose one of those."

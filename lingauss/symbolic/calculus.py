@@ -7,6 +7,7 @@ from functools import cache
 
 import sympy as sp
 
+from lingauss.symbolic.factoring import factor
 from lingauss.symbolic.normal_form import is_zero, open_primitive
 from lingauss.symbolic.primitives import ExcessLog
 
@@ -90,7 +91,7 @@ def limit_of(expression: sp.Expr, x: sp.Symbol, point: sp.Expr) -> sp.Expr:
     if isinstance(expression, sp.Sum) and _is_finite(term := limit_of(expression.function, x, point)):
         return sp.Sum(term, *expression.limits).doit(deep=False)
     value = sp.limit(open_primitive(expression), x, point)
-    return sp.factor(value) if value.is_rational_function() else value
+    return factor(value) if value.is_rational_function() else value
 
 
 def _is_finite(value: sp.Expr) -> bool:
@@ -115,7 +116,7 @@ def solve_linear(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
     slope = sp.diff(expression, x)
     if slope.has(x):
         raise ArithmeticError(f"not linear in {x}")
-    return -expression.subs(x, 0) / (sp.factor(slope) if slope.is_rational_function() else slope)
+    return -expression.subs(x, 0) / (factor(slope) if slope.is_rational_function() else slope)
 
 
 def expected_quadratic(form: sp.Matrix, mean: sp.Matrix, cov: sp.Matrix) -> sp.Expr:

@@ -26,22 +26,23 @@ def factor_list(product: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Expr, int]]]:
     factors : list of tuple
         Irreducible polynomials with integer coefficients, the leading one positive, each with its power.
     """
-    coefficient, powers = sp.S.One, {}
+    coefficient: sp.Expr = sp.S.One
+    powers: dict[sp.Expr, int] = {}
     for argument in sp.Mul.make_args(product):
         base, exponent = argument.as_base_exp() if argument.is_Pow else (argument, sp.S.One)
         if not exponent.is_Integer:
             base, exponent = argument, sp.S.One
         constant, factors = _factor_polynomial(base)
         coefficient *= constant**exponent
-        for factor_, power in factors:
-            powers[factor_] = powers.get(factor_, 0) + power * int(exponent)
-    return coefficient, [(factor_, power) for factor_, power in powers.items() if power]
+        for part, power in factors:
+            powers[part] = powers.get(part, 0) + power * int(exponent)
+    return coefficient, [(part, power) for part, power in powers.items() if power]
 
 
 def factor(expression: sp.Expr) -> sp.Expr:
     """Write a rational function as a product of powers of irreducible polynomials."""
     coefficient, factors = factor_list(sp.together(expression))
-    product = sp.Mul(*(factor_**power for factor_, power in factors))
+    product = sp.Mul(*(part**power for part, power in factors))
     if product.is_Add and coefficient not in (sp.S.One, sp.S.NegativeOne):
         return sp.Mul(coefficient, product, evaluate=False)  # a number times a sum would be multiplied out
     return coefficient * product
@@ -50,7 +51,10 @@ def factor(expression: sp.Expr) -> sp.Expr:
 def _factor_polynomial(expression: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Expr, int]]]:
     if expression.is_number:
         return expression, []
-    polynomial = sp.Poly(expression)
+    try:
+        polynomial = sp.Poly(expression)
+    except sp.GeneratorsNeeded:  # its symbols cancel
+        return sp.expand(expression), []
     if not (polynomial.domain.is_ZZ or polynomial.domain.is_QQ):
         with _fixed_seed():
             constant, factors = sp.factor_list(expression)
@@ -71,22 +75,27 @@ def _irreducible(polynomial: sp.Poly) -> Iterator[tuple[sp.Poly, int]]:
         yield from _split_linear(rest)
         return
     for part, multiplicity in rest.sqf_list()[1]:
-        with _fixed_seed():
-            linear = any(part.degree(x) == 1 for x in part.gens)
-            factors = list(_irreducible(part)) if linear else part.factor_list()[1]
-        yield from ((factor_, power * multiplicity) for factor_, power in factors)
+        if any(part.degree(x) == 1 for x in part.gens):
+            factors = list(_irreducible(part))
+        else:
+            with _fixed_seed():
+                factors = part.factor_list()[1]
+        yield from ((part, power * multiplicity) for part, power in factors)
 
 
 def _split_linear(polynomial: sp.Poly) -> Iterator[tuple[sp.Poly, int]]:
     """Split ax + b into the common divisor of a and b, which is factored further, and an irreducible rest."""
-    x = next(x for x in polynomial.gens if polynomial.degree(x) == 1)
-    others = tuple(y for y in polynomial.gens if y != x)
-    rest = polynomial.primitive()[1]
+    rest, gens = polynomial.primitive()[1], polynomial.gens
+    place = next(place for place, x in enumerate(gens) if rest.degree(x) == 1)
+    others = gens[:place] + gens[place + 1 :]
     if others:
-        slope, offset = (sp.Poly(rest.as_expr().coeff(x, power), *others, domain="ZZ") for power in (1, 0))
-        divisor = slope.gcd(offset)
+        parts: tuple[dict[tuple[int, ...], sp.Integer], ...] = ({}, {})  # b and a
+        for powers, c in rest.terms():
+            parts[powers[place]][powers[:place] + powers[place + 1 :]] = c
+        divisor = sp.gcd(*(sp.Poly.from_dict(part, *others, domain="ZZ") for part in parts))
         if not divisor.is_ground:
-            rest = rest.exquo(sp.Poly(divisor.as_expr(), *rest.gens, domain="ZZ"))
+            terms = {(*powers[:place], 0, *powers[place:]): c for powers, c in divisor.terms()}
+            rest = rest.exquo(sp.Poly.from_dict(terms, *gens, domain="ZZ"))
             yield from _irreducible(divisor)
     yield (rest if rest.LC() > 0 else -rest), 1
 

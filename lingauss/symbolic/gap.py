@@ -10,6 +10,7 @@ import sympy as sp
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.calculus import complete_square, expectation, integrate_exponential, variance
 from lingauss.symbolic.derivation import Derivation
+from lingauss.symbolic.factoring import factor
 from lingauss.symbolic.provenance import Step
 from lingauss.symbolic.student import gibbs, student_law
 from lingauss.symbolic.symbols import (
@@ -144,7 +145,7 @@ def conditional_moments() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     drawn = gap().subs(weight, mean_T + sp.sqrt(v) * zeta)
     given_data = variance(drawn, zeta).subs(v, var_T)
     averaged = expectation(sp.expand(given_data.subs(t, s * w + nu * sp.sqrt(s) * z)), z)
-    return drawn, sp.factor(given_data), averaged
+    return drawn, factor(given_data), averaged
 
 
 def gap_conditional_variance() -> Derivation:
@@ -180,7 +181,7 @@ def _cumulant_factor() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 def cumulant_factor() -> Derivation:
     """Factor of one direction in the unconditional cumulant function of the gap (theory §7)."""
     exponent, curvature, over_draw = _cumulant_factor()
-    precision = sp.factor(-sp.diff(over_draw, z, 2))
+    precision = factor(-sp.diff(over_draw, z, 2))
     D_z = positive("D_z")
     shifted = sp.expand(over_draw - sp.diff(over_draw, z, 2) * z**2 / 2) - D_z * z**2 / 2
     integral = integrate_exponential(shifted, z) / sp.sqrt(2 * sp.pi)

@@ -14,6 +14,7 @@ from functools import cache
 import sympy as sp
 from sympy.polys.rings import sring
 
+from lingauss.symbolic.factoring import factor, factor_list
 from lingauss.symbolic.primitives import ExcessLog
 
 LARGEST_POWER = 1000  # beyond it exact powers cost more than the normal form they would spare
@@ -123,14 +124,14 @@ def _log_of(argument: sp.Expr) -> sp.Expr:
     if argument.is_Pow and argument.exp.is_Rational:
         return argument.exp * _log_of(argument.base)
     if argument.is_Mul:
-        return sp.Add(*(_log_of(factor) for factor in argument.args))
+        return sp.Add(*(_log_of(part) for part in argument.args))
     numerator, denominator = sp.fraction(sp.together(argument))
     return _log_of_polynomial(numerator) - _log_of_polynomial(denominator)
 
 
 def _log_of_polynomial(polynomial: sp.Expr) -> sp.Expr:
-    coefficient, factors = sp.factor_list(polynomial)
-    logs = [power * sp.log(factor) for factor, power in factors]
+    coefficient, factors = factor_list(polynomial)
+    logs = [power * sp.log(base) for base, power in factors]
     if coefficient.is_Rational and coefficient != 0:
         logs += [sp.log(sp.S.NegativeOne)] if coefficient < 0 else []
         logs += [m * sp.log(prime) for prime, m in sp.factorint(abs(coefficient.p)).items()]
@@ -143,7 +144,7 @@ def _log_of_polynomial(polynomial: sp.Expr) -> sp.Expr:
 def _split_sum(total: sp.Sum) -> sp.Expr:
     index = total.limits[0][0]
     numerator, denominator = sp.fraction(sp.cancel(sp.together(split_logs(total.function))))
-    constant_below, moving_below = sp.factor(denominator).as_independent(index, as_Add=False)
+    constant_below, moving_below = factor(denominator).as_independent(index, as_Add=False)
     parts: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(sp.expand(numerator)):
         constant, moving = term.as_independent(index, as_Add=False)

@@ -10,6 +10,7 @@ import sympy as sp
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.calculus import expectation, solve_linear
 from lingauss.symbolic.derivation import Derivation
+from lingauss.symbolic.factoring import factor
 from lingauss.symbolic.normal_form import split_sums
 from lingauss.symbolic.provenance import Source, Step
 from lingauss.symbolic.student import gibbs, student_law
@@ -66,7 +67,7 @@ def _student_risk() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     gain = student_law().gain.subs({lambda_T: lam, lambda_S: lam})
     term = sp.cancel(sp.together(_risk(gain)))
     slope, curvature = sp.diff(term, xi).subs(xi, 0), sp.diff(term, xi, 2)
-    return over_directions(term), over_directions(sp.factor(slope)), over_directions(sp.factor(curvature))
+    return over_directions(term), over_directions(factor(slope)), over_directions(factor(curvature))
 
 
 def ridge_risk_slope() -> Derivation:
@@ -142,11 +143,11 @@ def self_distillation_gain() -> Derivation:
 def infinite_self_distillation() -> Derivation:
     """Self-distillation without end, weight α on the true labels, is ridge with penalty λ/α (theory §8)."""
     a = s / (s + lam)
-    factor = positive("u")  # a(1 − α) = 1/(1 + u), since 0 < a(1 − α) < 1
+    ratio = positive("u")  # a(1 − α) = 1/(1 + u), since 0 < a(1 − α) < 1
     gain = sp.Function("p")
-    recursion = gain(step + 1) - a * alpha - gain(step) / (1 + factor)
+    recursion = gain(step + 1) - a * alpha - gain(step) / (1 + ratio)
     solution = sp.rsolve(recursion, gain(step), {gain(0): a})
-    limit = sp.limit(solution, step, sp.oo).subs(factor, 1 / (a * (1 - alpha)) - 1)
+    limit = sp.limit(solution, step, sp.oo).subs(ratio, 1 / (a * (1 - alpha)) - 1)
     return Derivation(
         name="infinite_self_distillation",
         title="Infinite self-distillation is ridge",

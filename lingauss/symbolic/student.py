@@ -11,6 +11,7 @@ import sympy as sp
 
 from lingauss.symbolic.calculus import complete_square, expectation, variance
 from lingauss.symbolic.derivation import Derivation
+from lingauss.symbolic.factoring import factor
 from lingauss.symbolic.provenance import LI_HE, Source, Step
 from lingauss.symbolic.symbols import (
     A,
@@ -81,7 +82,7 @@ def student_law() -> StudentLaw:
     mean_S, var_S = gibbs(lambda_S, scale_S)
     weight = mean_S.subs(t, mixed) + sp.sqrt(var_S) * z_S
     gain = sp.cancel(sp.diff(expectation(weight, z_E, z_S), t))
-    return StudentLaw(mixed, gain, sp.cancel(variance(weight, z_E, z_S)), mean_T / t, var_T)
+    return StudentLaw(mixed, gain, factor(variance(weight, z_E, z_S)), mean_T / t, var_T)
 
 
 def learner_mean() -> Derivation:
