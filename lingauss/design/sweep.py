@@ -149,5 +149,5 @@ def _check_size(axes: Mapping[str, Array], names: Sequence[str]) -> None:
         raise GridTooLargeError(
             f"a grid of at most {free / 1e9:.1f} GB, the memory that is free",
             f"one of {needed / 1e9:.1f} GB",
-            "Use fewer values or quantities, or pass chunks={'label_noise': 10} to evaluate it block by block.",
+            "Use fewer values or quantities, or sweep one part of the grid after another.",
         )
