@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from lingauss.design.grid import Axes
 from lingauss.model.distillation import Distillation
 from lingauss.model.ledger import Ledger
+from lingauss.progress import tracked
 from lingauss.validation import Array
 
 
@@ -23,7 +25,7 @@ def evaluate_pointwise(
     """Return the named quantities at every rank and grid point, each (R, *grid); as :func:`evaluate` for any design."""
     shape = (len(ranks), *(len(values) for values in axes.values()))
     results = {name: np.empty(shape) if out is None else out[name] for name in names}
-    for point in np.ndindex(*shape[1:]):
+    for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs"):
         here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
         for row, rank in enumerate(ranks):
             design = case.replace(**here) if rank == case.rank else case.replace(student_rank=int(rank), **here)
