@@ -82,6 +82,10 @@ class GridTooLargeError(LingaussError):
     """A grid of designs would not fit in memory."""
 
 
+class BlockError(LingaussError):
+    """A block of a chunked sweep could not be evaluated; the message names its range along every axis."""
+
+
 class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 
