@@ -90,6 +90,10 @@ class NotSubGaussianError(LingaussError):
     """A variance proxy was asked of a gap that is not sub-Gaussian with it."""
 
 
+class BlockError(LingaussError):
+    """A block of a chunked sweep could not be evaluated; the message names its range along every axis."""
+
+
 class UnknownNameError(LingaussError):
     """A name is not in the vocabulary; the closest legal ones are listed."""
 

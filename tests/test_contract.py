@@ -8,7 +8,19 @@ import pytest
 import lingauss as lg
 from lingauss import charts
 
-HEAVY = ["sympy", "matplotlib", "matplotlib.pyplot", "xarray", "pandas", "sklearn", "typer", "rich", "hypothesis"]
+HEAVY = [
+    "sympy",
+    "matplotlib",
+    "matplotlib.pyplot",
+    "xarray",
+    "pandas",
+    "sklearn",
+    "dask",
+    "distributed",
+    "typer",
+    "rich",
+    "hypothesis",
+]
 
 
 def test_public_names_are_these():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from lingauss.design.rank_sums import Term, rank_sums
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.spectral import Directions, best_spread
+from lingauss.progress import tracked
 from lingauss.validation import Array
 
 Ranks = npt.NDArray[np.intp]
@@ -123,7 +125,7 @@ def _per_point(
     """Evaluate where every point of the grid ranks the directions for itself."""
     shape = (len(ranks), *directions.grid)
     results = {name: np.empty(shape) if out is None else out[name] for name in names}
-    for point in np.ndindex(*directions.grid):
+    for point in tracked(np.ndindex(*directions.grid), math.prod(directions.grid), "designs"):
         here = directions
         for axis, index in enumerate(point, start=1):
             here = here.part(slice(index, index + 1), axis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from lingauss.design.nested import Nested
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
+from lingauss.progress import tracked
 from lingauss.validation import Array
 
 Ranks = npt.NDArray[np.intp]
@@ -28,7 +30,7 @@ def evaluate_pointwise(
     """Return the named quantities at every rank and grid point, each (R, *grid); as :func:`evaluate` for any design."""
     shape = (len(ranks), *(len(values) for values in axes.values()))
     results = {name: np.empty(shape) if out is None else out[name] for name in names}
-    for point in np.ndindex(*shape[1:]):
+    for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs"):
         here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
         together, reliable = _of_all_ranks(case, ranks, here, names)
         for name, values in together.items():

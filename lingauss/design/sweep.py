@@ -23,14 +23,25 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def sweep(case: Distillation, axes: Mapping[str, Any], quantities: Sequence[str]) -> xr.Dataset:
+def sweep(
+    case: Distillation,
+    axes: Mapping[str, Any],
+    quantities: Sequence[str],
+    chunks: Mapping[str, int] | None = None,
+) -> xr.Dataset:
     """Return quantities over a product of design axes; see :meth:`lingauss.Distillation.sweep`."""
     import xarray as xr
 
     checked = checked_axes(case, axes)
     names = checked_quantities(quantities)
-    _check_size(checked, names)
-    values = sweep_arrays(case, checked, names)
+    values: Mapping[str, Any]
+    if chunks is None:
+        check_size({name: len(points) for name, points in checked.items()}, names)
+        values = sweep_arrays(case, checked, names)
+    else:
+        from lingauss.design.chunks import lazy_arrays
+
+        values = lazy_arrays(case, checked, names, chunks)
     dims = tuple(checked)
     return xr.Dataset(
         {
@@ -138,16 +149,27 @@ def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
     return wanted
 
 
-def _check_size(axes: Mapping[str, Array], names: Sequence[str]) -> None:
-    """Refuse a grid that would not fit in the memory that is free now."""
-    needed = 8 * len(names) * math.prod(len(values) for values in axes.values())
-    try:
-        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return
+def check_size(lengths: Mapping[str, int], names: Sequence[str]) -> None:
+    """Refuse a grid, or a block of one, that would not fit in the memory that is free now.
+
+    Raises
+    ------
+    GridTooLargeError
+    """
+    needed, free = 8 * len(names) * math.prod(lengths.values()), free_memory()
     if needed > free:
+        longest = max(lengths, key=lambda name: lengths[name])
         raise GridTooLargeError(
-            f"a grid of at most {free / 1e9:.1f} GB, the memory that is free",
+            f"a grid or block of at most {free / 1e9:.1f} GB, the memory that is free",
             f"one of {needed / 1e9:.1f} GB",
-            "Use fewer values or quantities, or sweep one part of the grid after another.",
+            "Use fewer values or quantities, or evaluate smaller blocks one by one, for example with "
+            f"chunks={{{longest!r}: {max(1, math.floor(lengths[longest] * 0.1 * free / needed))}}}.",
         )
+
+
+def free_memory() -> float:
+    """Return how many bytes of memory are free now, infinity if the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return math.inf

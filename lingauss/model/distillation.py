@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +176,13 @@ class Distillation(Generalisation):
 
         return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, self.temperature)
 
-    def sweep(self, *, quantities: Sequence[str] = ("divergence",), **axes: Any) -> xr.Dataset:
+    def sweep(
+        self,
+        *,
+        quantities: Sequence[str] = ("divergence",),
+        chunks: Mapping[str, int] | None = None,
+        **axes: Any,
+    ) -> xr.Dataset:
         """Return exact quantities over a product of design axes.
 
         Parameters
@@ -186,6 +192,9 @@ class Distillation(Generalisation):
             (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
             ``prediction_``, ``divergence_per_weight``, ``teacher_gap``, ``student_gap``, ``teacher_excess_risk`` and
             ``student_excess_risk``.
+        chunks : mapping of axis to int, optional
+            How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
+            evaluated by Dask when they are asked for (docs/scale.md).
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
@@ -202,10 +211,14 @@ class Distillation(Generalisation):
         Raises
         ------
         UnknownNameError, EmptyDataError, DomainError, NotFiniteError, MissingTruthError, GridTooLargeError
+        MissingDependencyError
+            If ``chunks`` is given and Dask is not installed.
+        BlockError
+            On evaluation, if a block of a chunked sweep cannot be computed.
         """
         from lingauss.design.sweep import sweep
 
-        return sweep(self, axes, quantities)
+        return sweep(self, axes, quantities, chunks)
 
     def optimize(
         self,

@@ -1,0 +1,26 @@
+"""Optional dependencies, loaded on use."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from lingauss.errors import MissingDependencyError
+
+
+def dask_array() -> ModuleType:
+    """Return :mod:`dask.array`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If Dask is not installed.
+    """
+    try:
+        import dask.array
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Dask, which evaluates data and grids in chunks",
+            f"none ({error})",
+            "Install the extra 'scale': pip install 'lingauss[scale]'.",
+        ) from error
+    return dask.array
