@@ -54,6 +54,28 @@ def reproduce(
     )
 
 
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Derivations to verify. Default: all.")
+    ] = None,
+) -> None:
+    """Derive every closed form anew from its definition and check it; the exit code is 1 if one fails."""
+    from lingauss.symbolic import verify_each
+
+    console = Console(highlight=False)
+    failed, seconds, count = 0, 0.0, 0
+    for result in verify_each(tuple(names) if names else None):
+        mark = "[green]pass[/]" if result.passed else "[bold red]FAIL[/]"
+        console.print(f"{mark} {result.seconds:7.2f} s  {escape(result.name)}")
+        if not result.passed:
+            console.print(f"     {escape(result.message)}")
+        count, failed, seconds = count + 1, failed + (not result.passed), seconds + result.seconds
+    console.print(f"{count - failed} of {count} derivations verified in {seconds:.1f} s")
+    if failed:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; bad input ends in one line on standard error and exit code 2."""
     try:

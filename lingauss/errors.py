@@ -54,6 +54,10 @@ class CovarianceError(LingaussError):
     """A matrix is not symmetric positive semidefinite."""
 
 
+class IllConditionedError(LingaussError):
+    """A law that is nonsingular in exact arithmetic cannot be told from a singular one in float64."""
+
+
 class SubspaceError(LingaussError):
     """The columns of a basis are linearly dependent."""
 
@@ -82,6 +86,10 @@ class GridTooLargeError(LingaussError):
     """A grid of designs would not fit in memory."""
 
 
+class NotSubGaussianError(LingaussError):
+    """A variance proxy was asked of a gap that is not sub-Gaussian with it."""
+
+
 class BlockError(LingaussError):
     """A block of a chunked sweep could not be evaluated; the message names its range along every axis."""
 
@@ -92,6 +100,18 @@ class UnknownNameError(LingaussError):
 
 class MissingResultError(LingaussError):
     """A chart was given results that lack what it draws; the message names the sweep that makes them."""
+
+
+class UnknownSymbolError(LingaussError):
+    """A symbol does not occur in the formula; the ones that do are listed."""
+
+
+class AssumptionError(LingaussError):
+    """A value breaks an assumption under which a formula was derived."""
+
+
+class NotProvedError(LingaussError):
+    """The difference between what was derived and what is stated does not simplify to zero."""
 
 
 class MissingDependencyError(LingaussError):

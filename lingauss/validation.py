@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, NotNumericError, ShapeError
+from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, NotNumericError, OverflowingError, ShapeError
 
 Array = npt.NDArray[np.float64]
 Axes = Sequence[tuple[str, int | None]]
@@ -67,6 +67,32 @@ def as_scalar(value: Any, name: str, *, minimum: float = -math.inf, strict: bool
     return number
 
 
+def as_squarable(value: Any, name: str, *, minimum: float = -math.inf, strict: bool = False) -> float:
+    """Return :func:`as_scalar`'s result where its square is a normal float64 number too.
+
+    Raises
+    ------
+    NotNumericError, ShapeError, NotFiniteError, DomainError, OverflowingError
+    """
+    number = as_scalar(value, name, minimum=minimum, strict=strict)
+    if number != 0.0 and not 1e-150 <= abs(number) <= 1e150:
+        raise OverflowingError(f"{name} between 1e-150 and 1e150 in size", f"{number:g}", "Rescale the data.")
+    return number
+
+
+def as_powers(value: Any, name: str, length: int | None = None) -> Array:
+    """Convert to a vector of numbers of at least 0, one per feature.
+
+    Raises
+    ------
+    NotNumericError, ShapeError, EmptyDataError, NotFiniteError, DomainError
+    """
+    powers = as_array(value, name, (("features", length),))
+    if powers.min() < 0:
+        raise DomainError(f"{name} of at least 0", f"{powers.min():.3g}", "They are squares; check for a sign.")
+    return powers
+
+
 def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = None) -> int:
     """Convert to an integer between ``minimum`` and ``maximum``, both included; 1e9 is as good as 10**9.
 
@@ -76,6 +102,7 @@ def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = N
     """
     number = float(as_array(value, name, ()))
     legal = f"from {minimum} to {maximum}" if maximum is not None else f"of at least {minimum}"
+    maximum = 2**53 if maximum is None else maximum  # beyond it float64 skips whole numbers
     if not number.is_integer() or number < minimum or (maximum is not None and number > maximum):
         raise DomainError(f"{name}, a whole number {legal}", f"{number:g}", f"Pass a whole number {legal}.")
     return int(number)

@@ -26,7 +26,10 @@ HEAVY = [
 def test_public_names_are_these():
     assert sorted(lg.__all__) == [
         "Best",
+        "Bound",
+        "BoundTable",
         "Channel",
+        "CumulantFunction",
         "Diagonal",
         "Distillation",
         "Gaussian",
@@ -37,15 +40,31 @@ def test_public_names_are_these():
         "Principal",
         "Problem",
         "Ridge",
+        "Selected",
         "Subspace",
+        "bound_curves",
+        "bounded_loss_proxy",
+        "central_condition_bound",
         "compare",
+        "jeffreys",
         "kl",
         "ledger",
+        "renyi",
+        "sharpness_bound",
+        "sharpness_radius",
+        "sub_gaussian_bound",
+        "wasserstein2",
     ]
 
 
 def test_charts_are_these():
-    assert sorted(charts.__all__) == ["ledger_by_rank", "rank_noise_map", "style", "temperature_curves"]
+    assert sorted(charts.__all__) == [
+        "bounds_and_truth",
+        "ledger_by_rank",
+        "rank_noise_map",
+        "style",
+        "temperature_curves",
+    ]
 
 
 @pytest.mark.parametrize("module", [lg, charts])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.gaussian import Gaussian
-from lingauss.algebra.psd import PSD, Diagonal, as_psd
+from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd, symmetrised
 from lingauss.errors import ShapeError
 from lingauss.validation import Array, as_array, as_frozen, shape_of
 
@@ -99,6 +99,39 @@ class Channel:
             )
         return np.asarray(rows @ self.A.T + self.b)
 
+    def invert(self, law: Gaussian) -> tuple[Gaussian, Channel]:
+        """Return the law of the output and the reversed channel, from output to input: Bayes' rule for ``law``.
+
+        Parameters
+        ----------
+        law : Gaussian
+            Law of the input, k rows in R^d_in.
+
+        Returns
+        -------
+        marginal : Gaussian
+            ``push(law)``.
+        reversed : Channel
+            Law of the input given the output. Where the output cannot go (a singular marginal) it has gain 0.
+
+        Raises
+        ------
+        ShapeError
+
+        Examples
+        --------
+        >>> import lingauss as lg
+        >>> prior, observe = lg.Gaussian([0.0], [[1.0]]), lg.Channel([[1.0]], [[3.0]])
+        >>> marginal, posterior = observe.invert(prior)
+        >>> marginal.cov, posterior.A, posterior.cov
+        (array([[4.]]), array([[0.25]]), array([[0.75]]))
+        """
+        marginal = self.push(law)
+        regression = marginal.covariance.whiten(law.cov @ self.A.T)
+        gain = regression @ marginal.covariance.whiten(np.eye(self.dim_out)).T
+        residual = Dense(symmetrised(law.cov - regression @ regression.T), np.sqrt(law.cov.diagonal()))
+        return marginal, Channel(gain, _without_rounding(residual), law.mean - marginal.mean @ gain.T)
+
     def _check_input(self, dim: int, what: str) -> None:
         if dim != self.dim_in:
             raise ShapeError(
@@ -107,3 +140,8 @@ class Channel:
 
     def __repr__(self) -> str:
         return f"Channel({self.dim_in} → {self.dim_out}, cov rank {self.covariance.rank})"
+
+
+def _without_rounding(covariance: Dense) -> Dense:
+    """Return a covariance rebuilt from its root, so that directions of no variance are exactly so."""
+    return Dense(covariance.root @ covariance.root.T, covariance.scale) if covariance.is_singular else covariance

@@ -9,7 +9,7 @@ import numpy as np
 from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.numerics import spread_cost, x_minus_log1p
 from lingauss.algebra.psd import PSD, Diagonal, symmetrised
-from lingauss.errors import ShapeError
+from lingauss.errors import DomainError, ShapeError
 from lingauss.validation import Array
 
 
@@ -41,10 +41,24 @@ def kl(p: Gaussian, q: Gaussian) -> float:
     >>> round(lg.kl(p, q), 7)
     1.0905685
     """
+    for law in (p, q):
+        if not isinstance(law, Gaussian):
+            raise DomainError("two Gaussian laws", type(law).__name__, "Build them with lg.Gaussian(mean, cov).")
     if p.rows.shape != q.rows.shape:
         raise ShapeError(f"two laws of shape {q.rows.shape}", f"shape {p.rows.shape}", "Compare laws of equal shape.")
     quadratic = q.covariance.mahalanobis(p.rows - q.rows, np.abs(p.rows) + np.abs(q.rows))
     return 0.5 * (quadratic + p.outputs * psi(p.covariance, q.covariance))
+
+
+def jeffreys(p: Gaussian, q: Gaussian) -> float:
+    """Return the Jeffreys divergence KL(p ‖ q) + KL(q ‖ p) in nats; symmetric, +inf where either is.
+
+    Raises
+    ------
+    ShapeError
+        If the laws have different shapes.
+    """
+    return kl(p, q) + kl(q, p)
 
 
 def psi(a: PSD, b: PSD) -> float:
@@ -95,4 +109,4 @@ def _psi_diagonal(a: Array, b: Array) -> float:
     if np.any(support != (a > 0)):
         return math.inf
     a, b = a[support], b[support]
-    return float(np.sum(spread_cost((a - b) / b, lambda: a / b)))
+    return float(np.sum(spread_cost((a - b) / b, a / b)))

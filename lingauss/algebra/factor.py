@@ -74,11 +74,11 @@ class SpectralRoot:
         return bool(np.all(outside <= forgiven * (size + preimage)))
 
 
-def factorise(matrix: Array, scale: Array) -> Cholesky | SpectralRoot:
-    """Cholesky where the scaled matrix is safely of full rank, its eigenvectors otherwise."""
+def factorise(matrix: Array, scale: Array, rank: int | None = None) -> Cholesky | SpectralRoot:
+    """Cholesky where the scaled matrix is safely of full rank, its eigenvectors otherwise; ``rank`` if it is known."""
     dim = len(matrix)
     live = scale > 0
-    if live.all() and dim:
+    if live.all() and dim and rank in (None, dim):
         scaled = matrix / scale / scale[:, None]
         lower, failed = lapack.dpotrf(scaled, lower=1)
         if not failed:
@@ -89,7 +89,7 @@ def factorise(matrix: Array, scale: Array) -> Cholesky | SpectralRoot:
     index = np.flatnonzero(live)
     inner = matrix[np.ix_(index, index)] / scale[index] / scale[index, None]
     eigenvalues, vectors = np.linalg.eigh(inner)
-    kept = eigenvalues > rounding(dim)
+    kept = eigenvalues > rounding(dim) if rank is None else np.arange(len(index)) >= len(index) - rank
     basis = np.zeros((dim, len(index)))
     basis[index] = vectors
     return SpectralRoot(scale, basis[:, kept], basis[:, ~kept], eigenvalues[kept])

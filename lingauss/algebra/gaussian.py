@@ -107,7 +107,7 @@ class Gaussian:
             raise DomainError(
                 "a value this law can take", "one outside the support of its singular covariance", "Check the value."
             )
-        shift, residual = schur_reduce(known_law, self.cov[np.ix_(rest, known)], self.cov[np.ix_(rest, rest)])
+        shift, residual = schur_reduce(known_law, self.cov[np.ix_(rest, known)], self.covariance.block(rest))
         mean = self.rows[:, rest] + known_law.whiten(surprise) @ shift.T
         return Gaussian(mean if self.mean.ndim == 2 else mean[0], residual)
 
@@ -128,7 +128,7 @@ class Gaussian:
         return f"Gaussian(mean {self.mean.shape}, cov rank {self.covariance.rank} of {self.dim})"
 
 
-def schur_reduce(known: PSD, cross: Array, rest: Array) -> tuple[Array, Dense]:
+def schur_reduce(known: PSD, cross: Array, rest: PSD, rank: int | None = None) -> tuple[Array, Dense]:
     """Split a joint covariance [[known, crossᵀ], [cross, rest]] into a regression and what it leaves.
 
     Parameters
@@ -137,8 +137,10 @@ def schur_reduce(known: PSD, cross: Array, rest: Array) -> tuple[Array, Dense]:
         Covariance of the coordinates conditioned on.
     cross : (a, b)
         Covariance of the rest with them.
-    rest : (a, a)
+    rest : PSD of dimension a
         Covariance of the rest.
+    rank : int, optional
+        Rank of the joint covariance, where it is singular: the residual then has what ``known`` leaves of it.
 
     Returns
     -------
@@ -148,8 +150,8 @@ def schur_reduce(known: PSD, cross: Array, rest: Array) -> tuple[Array, Dense]:
         Conditional covariance; its rank is judged on the scale of ``rest``.
     """
     regression = known.whiten(cross)
-    residual = symmetrised(rest - regression @ regression.T)
-    return regression, Dense(residual, np.sqrt(np.clip(rest.diagonal(), 0.0, None)))
+    left = None if rank is None else max(rank - known.rank, 0)
+    return regression, Dense(symmetrised(rest.matrix - regression @ regression.T), rest.deviations, left)
 
 
 def _as_index(index: Sequence[int], dim: int) -> np.typing.NDArray[np.intp]:

@@ -178,12 +178,14 @@ class Dense(PSD):
     scale : (d,), optional
         Standard deviations that set what counts as zero when the rank is decided: a direction is null where its
         variance is below 32·d·eps after division by the scale. Default: the matrix's own, which makes the decision
-        independent of the units of each coordinate. A matrix that was rotated needs the size of what it was rotated
-        from.
+        independent of the units of each coordinate. A rotated matrix needs the size of what it was rotated from.
+    known_rank : int, optional
+        The rank, where it is known from elsewhere and below d; default: decided from the matrix.
     """
 
     values: Array
     scale: Array | None = None
+    known_rank: int | None = None
 
     def __post_init__(self) -> None:
         freeze(self.values)
@@ -198,7 +200,7 @@ class Dense(PSD):
 
     @cached_property
     def _factor(self) -> Cholesky | SpectralRoot:
-        return factorise(self.values, self.deviations)
+        return factorise(self.values, self.deviations, self.known_rank)
 
     @cached_property
     def deviations(self) -> Array:

@@ -62,7 +62,7 @@ class SpreadSum:
     def value(self, x: Array) -> float:
         """Return f."""
         ratio = self.ratio(x)
-        return float(np.sum(self.weights * spread_cost((self.intercept - 1.0) + self.slopes @ x, lambda: ratio)))
+        return float(np.sum(self.weights * spread_cost((self.intercept - 1.0) + self.slopes @ x, ratio)))
 
     def gradient(self, x: Array) -> Array:
         """Return ∂f/∂x, (p,)."""

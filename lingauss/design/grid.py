@@ -104,7 +104,7 @@ def _laws(role: str, case: Distillation, axes: Axes, s: Array, noise: Array, see
 
 def _changed(role: str, case: Distillation, names: list[str], values: list[float]) -> Learner:
     fields = {"teacher": case.teacher, "student": case.student}
-    for name, value in zip(names, values, strict=True):
+    for name, value in sorted(zip(names, values, strict=True), key=lambda change: list(AXES).index(change[0])):
         AXES[name].change(fields, value)
     learner = fields[role]
     if not isinstance(learner, Learner):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -121,14 +121,11 @@ class SpreadObjective:
             kept, dropped = (np.asarray(sum(cost[:] for cost in costs)) for costs in sides)
         else:
             rows = ((*self._retained, self._fixed[0]), (*self._discarded, self._fixed[1]))
-            kept, dropped = (
-                fixed
-                + 0.5
-                * self.directions.outputs
-                * spread_cost(intercept + slopes @ x - 1.0, _constant(intercept + slopes @ x))
-                for intercept, slopes, fixed in rows
-            )
+            kept, dropped = (self._costs(intercept + slopes @ x, fixed) for intercept, slopes, fixed in rows)
         return np.sort(np.argsort(kept - dropped, kind="stable")[:rank])
+
+    def _costs(self, ratio: Array, fixed: Array) -> Array:
+        return fixed + 0.5 * self.directions.outputs * spread_cost(ratio - 1.0, ratio)
 
     @cached_property
     def _seen(self) -> tuple[Array, Array]:
@@ -182,7 +179,3 @@ class SpreadObjective:
             if name in slopes:
                 columns[:, position] = slopes[name]
         return columns
-
-
-def _constant(value: Array) -> Callable[[], Array]:
-    return lambda: value

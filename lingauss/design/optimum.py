@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from lingauss.algebra.numerics import safe_ratio
 from lingauss.design.convex import Minimum
 from lingauss.design.objectives import SPREADS, Chosen, SpreadObjective
 from lingauss.design.pointwise import quantities_of
@@ -54,6 +55,8 @@ def optimize(
     ]
     values = np.array([candidate.value for candidate in candidates])
     number = int(np.argmin(values))
+    if tolerance is not None and "student_rank" not in free:
+        raise DomainError("student_rank among the optimised settings", "a tolerance without it", "Add it to over=.")
     if tolerance is not None:
         slack = as_scalar(tolerance, "tolerance", minimum=0.0)
         number = int(np.argmax(values <= values[number] * (1.0 + slack)))
@@ -74,11 +77,12 @@ def optimize(
             best.flat,
         ),
         evaluate=lambda design: _value(design, objective),
+        regrow=case.bottleneck if isinstance(case.bottleneck, Best) else None,
     )
 
 
 def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[str, ...]:
-    names = (over,) if isinstance(over, str) else tuple(over)
+    names = (over,) if isinstance(over, str) else tuple(over or ())
     if objective not in OBJECTIVES:
         raise unknown_name("an objective", objective, OBJECTIVES)
     if not names:
@@ -92,11 +96,17 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
             "a channel" if not isinstance(case.bottleneck, Subspace) else "a general subspace",
             "Use Principal or Best, or compare designs with sweep().",
         )
+    if objective != "divergence" and case.problem.test_covariance is not None:
+        raise DomainError(
+            f"fixed design, where the {objective.replace('_', ' ')} falls apart into eigen-directions",
+            "a problem with test_cov",
+            "Optimise the divergence, or compare designs with sweep().",
+        )
     return tuple(name for name in VARIABLES if name in names)
 
 
 def _ranks(case: Distillation, free: Sequence[str], budget: int | None) -> list[int]:
-    d = case.problem.n_features
+    d = case.rank if isinstance(case.bottleneck, Selected) else case.problem.n_features
     if "student_rank" not in free:
         if budget is not None:
             raise DomainError(
@@ -138,19 +148,23 @@ def _least_divergence(case: Distillation, free: Sequence[str], predictions: bool
             return here.best_subset(case.rank, _tries_all_subsets(case, free))
         return here.best(case.retained_directions), case.retained_directions
 
-    mixing = global_minimum(lambda share: at(share)[0].value) if "mixing" in free else case.mixing
+    mixing, flat = case.mixing, []
+    if "mixing" in free and not _mixing_matters(case):
+        mixing, flat = 0.0, ["mixing"]
+    elif "mixing" in free:
+        mixing = global_minimum(lambda share: at(share)[0].value)
     minimum, kept = at(mixing)
     found: dict[str, Any] = dict(zip(spreads.free, minimum.x.tolist(), strict=True))
     if case.rank == case.problem.n_features:
         found.pop("floor", None)
     elif case.floor is None and found.get("student_temperature") == 0.0:
         found.setdefault("floor", 0.0)
-    flat = tuple(name for name, loose in zip(spreads.free, minimum.flat, strict=True) if loose)
+    flat += [name for name, loose in zip(spreads.free, minimum.flat, strict=True) if loose]
     return _Candidate(
         case.replace(mixing=mixing, bottleneck=_with_subset(case, kept), **found),
         minimum.value,
         minimum.kkt_residual,
-        flat,
+        tuple(flat),
     )
 
 
@@ -182,21 +196,39 @@ def _least_risk(case: Distillation, free: Sequence[str]) -> _Candidate:
         return unit * float(np.sum(seen[kept]) + np.sum(unseen[dropped]) + level), kept
 
     mixing = case.mixing
-    if "mixing" in free:
-        if at(1e6)[0] <= at(0.0)[0] * (1.0 + 1e-12):
-            flat.append("mixing")
-            mixing = 0.0
-        elif isinstance(case.bottleneck, Best):
-            mixing = global_minimum(lambda share: at(share)[0])
-        else:
-            mixing = _vertex(lambda share: at(share)[0])
+    if "mixing" in free and not _mixing_matters(cold):
+        flat.append("mixing")
+        mixing = 0.0
+    elif "mixing" in free:
+        best = isinstance(case.bottleneck, Best)
+        mixing = global_minimum(lambda share: at(share)[0]) if best else _least_risky_mixing(cold)
     value, kept = at(mixing)
     return _Candidate(cold.replace(mixing=mixing, bottleneck=_with_subset(case, kept)), value, 0.0, tuple(flat))
 
 
-def _vertex(parabola: Callable[[float], float]) -> float:
-    less, none, more = parabola(-1.0), parabola(0.0), parabola(1.0)
-    return 0.5 * (less - more) / (less - 2.0 * none + more)
+def _least_risky_mixing(case: Distillation) -> float:
+    """Return the vertex of the student's excess risk as a function of the mixing ξ.
+
+    Where retained, 1 − p = (ℓ_S + ξ s m)/(s + ℓ_S) and p = s (1 − ξ m)/(s + ℓ_S) with m = 1 − a, and the soft labels
+    add spread in proportion to ξ².
+    """
+    directions = case.directions
+    d = directions.part(case.retained_directions)
+    missed = d.teacher_penalty / (d.s + d.teacher_penalty)
+    signal, noise = safe_ratio(d.mean_power, d.s), safe_ratio(d.noise_power, d.s)
+    share = d.s * missed / (d.s + d.student_penalty)
+    drawn = (
+        d.outputs * np.square(d.s / (d.s + d.student_penalty)) * (d.s * d.teacher_variance + d.temperature) / d.draws
+    )
+    curvature = float(np.sum(np.square(share) * (signal + noise) + drawn))
+    slope = float(np.sum(share * (d.s * noise - d.student_penalty * signal) / (d.s + d.student_penalty)))
+    return slope / curvature
+
+
+def _mixing_matters(case: Distillation) -> bool:
+    """Whether the share of soft labels changes anything the student sees."""
+    d = case.directions
+    return case.rank > 0 and bool(np.any(d.s * (d.teacher_penalty + d.temperature + d.teacher_variance) > 0))
 
 
 def _claim(case: Distillation, free: Sequence[str], objective: str) -> str:
@@ -205,7 +237,8 @@ def _claim(case: Distillation, free: Sequence[str], objective: str) -> str:
     if objective == "excess_risk":
         if best and "mixing" in free:
             return f"global: spread only adds risk; {searched}, each point with its best subset"
-        return "global: spread only adds risk, and the risk is a parabola in the mixing"
+        parabola = ", and the risk is a parabola in the mixing" if "mixing" in free else ""
+        return f"global: spread only adds risk{parabola}"
     reasons = ["the divergence is jointly convex in temperature, student temperature and floor"] if spreads else []
     if "mixing" in free:
         reasons.append(f"{searched} (the divergence is not convex in it)")

@@ -1,23 +1,28 @@
-"""Sweeps of designs outside the eigenbasis: one exact evaluation per point, by the dense route."""
+"""Sweeps of designs outside the eigenbasis by the dense route: all ranks at once where they nest, else one by one."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from lingauss.design.grid import Axes
+from lingauss.design.nested import Nested
 from lingauss.model.distillation import Distillation
+from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.progress import tracked
 from lingauss.validation import Array
 
+Ranks = npt.NDArray[np.intp]
+RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
+
 
 def evaluate_pointwise(
     case: Distillation,
-    ranks: np.typing.NDArray[np.intp],
+    ranks: Ranks,
     axes: Axes,
     names: Sequence[str],
     out: Mapping[str, Array] | None = None,
@@ -27,10 +32,14 @@ def evaluate_pointwise(
     results = {name: np.empty(shape) if out is None else out[name] for name in names}
     for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs"):
         here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
+        together, reliable = _of_all_ranks(case, ranks, here, names)
+        for name, values in together.items():
+            results[name][:, *point] = values
         for row, rank in enumerate(ranks):
-            design = case.replace(**here) if rank == case.rank else case.replace(student_rank=int(rank), **here)
-            for name, value in quantities_of(design, names).items():
-                results[name][row, *point] = value
+            left = [name for name in names if name not in together or not reliable[row]]
+            if left:
+                for name, value in quantities_of(_at_rank(case, rank, here), left).items():
+                    results[name][row, *point] = value
     return results
 
 
@@ -51,19 +60,55 @@ def quantities_of(case: Distillation, names: Sequence[str]) -> dict[str, float]:
     return {name: values[name] for name in names}
 
 
-RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
+def _at_rank(case: Distillation, rank: np.intp, here: Mapping[str, float]) -> Distillation:
+    """Return the design at one rank and grid point; its own rank needs no bottleneck that could be changed."""
+    return case.replace(**here) if rank == case.rank else case.replace(student_rank=int(rank), **here)
+
+
+def _of_all_ranks(
+    case: Distillation, ranks: Ranks, here: Mapping[str, float], names: Sequence[str]
+) -> tuple[dict[str, Array], npt.NDArray[np.bool_]]:
+    """Return the named quantities that one set of factors gives at every rank, and the ranks at which they hold."""
+    own = [name for name in names if not name.startswith("prediction_")]
+    reliable = np.ones(len(ranks), np.bool_)
+    if not own or len(ranks) == 1 or case.is_spectral:
+        return {}, reliable
+    largest = _at_rank(case, ranks[-1], here)
+    nested = Nested.of(largest)
+    if nested is None:
+        return {}, reliable
+    values: dict[str, Array] = {}
+    if any(name not in RISKS for name in own):
+        values |= _of_cells(np.moveaxis(nested.cells[ranks], 0, -1), nested.irreducible[ranks], case)
+        reliable = nested.reliable[ranks]
+    if "teacher_gap" in own:
+        values["teacher_gap"] = np.asarray(expected_gap(largest.problem, largest.teacher_channel))
+    if "student_gap" in own:
+        values["student_gap"] = nested.student_gap[ranks]
+    if "teacher_excess_risk" in own:
+        values["teacher_excess_risk"] = np.asarray(expected_excess_risk(largest.problem, largest.teacher_channel))
+    if "student_excess_risk" in own:
+        values["student_excess_risk"] = nested.student_excess_risk[ranks]
+    return {name: values[name] for name in own}, reliable
 
 
 def _of_ledger(ledger: Ledger, prefix: str, case: Distillation) -> dict[str, float]:
-    sides, sources = ("retained", "discarded"), ("mean", "noise", "spread")
+    values = _of_cells(ledger.cells, np.asarray(ledger.rank_irreducible), case)
+    return {f"{prefix}{name}": float(value) for name, value in values.items()}
+
+
+def _of_cells(cells: Array, irreducible: Array, case: Distillation) -> dict[str, Array]:
+    """Return a ledger's quantities from its cells (2, 3, ...), for any number of designs."""
+    total = np.sum(cells, axis=(0, 1))
+    (bias, *variance), discarded = cells
     values = {
-        "divergence": ledger.total,
-        "bias": ledger.bias,
-        "variance": ledger.variance,
-        "rank_bottleneck": ledger.rank_bottleneck,
-        "rank_irreducible": ledger.rank_irreducible,
-        "divergence_per_weight": ledger.total / (case.problem.outputs * case.problem.n_features),
+        "divergence": total,
+        "bias": bias,
+        "variance": np.sum(variance, axis=0),
+        "rank_bottleneck": np.sum(discarded, axis=0),
+        "rank_irreducible": irreducible,
+        "divergence_per_weight": total / (case.problem.outputs * case.problem.n_features),
     }
-    cells = itertools.product(enumerate(sides), enumerate(sources))
-    values |= {f"{side}_{source}": float(ledger.cells[i, j]) for (i, side), (j, source) in cells}
-    return {f"{prefix}{name}": value for name, value in values.items()}
+    for side, row in zip(("retained", "discarded"), cells, strict=True):
+        values |= {f"{side}_{source}": cell for source, cell in zip(("mean", "noise", "spread"), row, strict=True)}
+    return values

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ from lingauss.model.spectral import Directions, SpreadCosts
 from lingauss.validation import Array
 
 PREPARED = 2**18  # array elements for which parameters are prepared at a time
-EVALUATED = 2**14  # array elements whose logarithms are taken at a time: a few such arrays stay in a core's cache
+EVALUATED = 2**16  # array elements whose logarithms are taken at a time: a few such arrays stay in a core's cache
+SHARE = 32  # and at most this fraction of the result, which bounds the memory beside it
 
 LONG_PLANE = 512  # grid points above which a running sum per direction beats one over a block of directions
 
@@ -70,33 +71,55 @@ def rank_sums(
     out : mapping of name to (R, *grid) arrays, optional
         Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
     """
-    grid = directions.grid
     used = {term.source for terms in wanted.values() for term in terms}
     sources = {name: source for name, source in sources.items() if name in used}
     first = directions.part(slice(0, 1))
     shapes = {name: [cost.shape[1:] for cost in source.costs(first)] for name, source in sources.items()}
-    groups = _group(wanted, shapes, grid)
+    shape = (len(ranks), *directions.grid)
+    groups = _group(wanted, shapes)
+    order = sorted(wanted, key=lambda name: -len(wanted[name]))
+    for group in groups:
+        group.home = max(group.users, key=order.index)
+        whole = out is not None and math.prod(group.shape) == math.prod(shape[1:])
+        group.total = out[group.home] if out is not None and whole else np.empty((len(ranks), *group.shape))
     for name, source in sources.items():
-        mine = [group for group in groups if any(term.source == name for term in group.terms)]
-        _accumulate(directions, ranks, name, source, mine)
-    return _assemble(wanted, groups, (len(ranks), *grid), out)
+        _accumulate(directions, ranks, name, source, groups)
+    results = {name: _sum_of_groups(name, groups, shape, out) for name in order}
+    return {name: results[name] for name in wanted}
 
 
 @dataclass
 class _Group:
-    """Terms that depend on the same axes and serve the same results, added up in one array."""
+    """Terms that depend on the same axes and serve the same results, added up in one array.
+
+    Attributes
+    ----------
+    terms, users
+        The terms, and the names of the results they serve.
+    shape
+        The grid axes they depend on.
+    home : str
+        The last of the users to be assembled, which may take over the array.
+    total : (R, *shape)
+        Their sum at every rank.
+    filled : bool
+        Whether a source has been added yet.
+    """
 
     terms: list[Term]
-    users: set[str]
-    total: Array
+    users: frozenset[str]
+    shape: Shape
+    home: str = ""
+    total: Array = field(default_factory=lambda: np.empty(0))
+    filled: bool = False
 
 
-def _group(wanted: Mapping[str, Sequence[Term]], shapes: Mapping[str, Sequence[Shape]], grid: Shape) -> list[_Group]:
+def _group(wanted: Mapping[str, Sequence[Term]], shapes: Mapping[str, Sequence[Shape]]) -> list[_Group]:
     members: dict[tuple[frozenset[str], Shape], list[Term]] = {}
     for term in dict.fromkeys(term for terms in wanted.values() for term in terms):
         users = frozenset(name for name, terms in wanted.items() if term in terms)
         members.setdefault((users, shapes[term.source][term.index]), []).append(term)
-    return [_Group(terms, set(users), np.empty((0, *shape))) for (users, shape), terms in members.items()]
+    return [_Group(terms, users, shape) for (users, shape), terms in members.items()]
 
 
 def _chunks(n: int, forwards: bool, cells: int, budget: int) -> Iterator[slice]:
@@ -108,25 +131,27 @@ def _chunks(n: int, forwards: bool, cells: int, budget: int) -> Iterator[slice]:
 
 
 def _accumulate(directions: Directions, ranks: Ranks, name: str, source: Source, groups: Sequence[_Group]) -> None:
-    """Add one source's running sums at the wanted ranks to its groups' totals."""
-    first = [not len(group.total) for group in groups]
-    for group, is_first in zip(groups, first, strict=True):
-        if is_first:
-            group.total = np.empty((len(ranks), *group.total.shape[1:]))
+    """Add one source's running sums at the wanted ranks to the totals of the groups that use it."""
+    groups = [group for group in groups if any(term.source == name for term in group.terms)]
+    fresh = [not group.filled for group in groups]
+    for group in groups:
+        if not group.filled:
             group.total[ranks == (0 if source.kept else len(directions))] = 0.0
+            group.filled = True
     running: list[Array | None] = [None] * len(groups)
     smallest = min(math.prod(cost.shape[1:]) for cost in source.costs(directions.part(slice(0, 1))))
     for some in _chunks(len(directions), source.kept, smallest, PREPARED):
         costs = source.costs(directions.part(some))
         for number, group in enumerate(groups):
             own = [costs[term.index] for term in group.terms if term.source == name]
-            plane = group.total.shape[1:]
-            for piece in _chunks(some.stop - some.start, source.kept, math.prod(plane), EVALUATED):
+            plane = group.shape
+            budget = min(EVALUATED, group.total.size // SHARE)
+            for piece in _chunks(some.stop - some.start, source.kept, math.prod(plane), budget):
                 blocks = [cost[piece if len(cost.shape) and cost.shape[0] > 1 else slice(None)] for cost in own]
                 block = np.broadcast_to(sum(blocks[1:], blocks[0]), (piece.stop - piece.start, *plane))
                 here = slice(some.start + piece.start, some.start + piece.stop)
                 store = _store_planes if math.prod(plane) > LONG_PLANE else _store_block
-                running[number] = store(group.total, block, running[number], ranks, here, source.kept, first[number])
+                running[number] = store(group.total, block, running[number], ranks, here, source.kept, fresh[number])
 
 
 def _store_block(
@@ -168,42 +193,35 @@ def _store_planes(
     return running
 
 
-def _assemble(
-    wanted: Mapping[str, Sequence[Term]], groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array] | None
-) -> dict[str, Array]:
-    """Add up each name's groups, small arrays first, so that the grid is written as seldom as possible."""
-    results: dict[str, Array] = {}
+def _sum_of_groups(name: str, groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array] | None) -> Array:
+    """Add up the groups that serve a result, small arrays first, so that the grid is written as seldom as possible."""
     full = math.prod(shape)
-    for name in sorted(wanted, key=lambda name: -len(wanted[name])):
-        parts = sorted((group for group in groups if name in group.users), key=lambda group: group.total.size)
-        arrays = [group.total for group in parts]
-        target = None if out is None else out[name]
-        reusable = target is None and parts[-1].total.size == full and parts[-1].users == {name}
-        if reusable:
-            target = parts[-1].total
-        results[name] = _fold(arrays, shape, target)
-        for group in parts:
-            group.users.discard(name)
-    return {name: results[name] for name in wanted}
+    parts = sorted((group for group in groups if name in group.users), key=lambda group: group.total.size)
+    target = None if out is None else out[name]
+    taken = [group for group in parts if group.home == name and group.total.size == full]
+    if taken:
+        whole = taken[-1].total
+        small = _merged([group.total for group in parts if group is not taken[-1]], full)
+    else:
+        first, *small = _merged([group.total for group in parts], full)
+        whole = np.broadcast_to(first, shape) if not small else _outer_sum(first, small.pop(0), target)
+    for array in small:
+        whole += array
+    if target is not None and whole is not target:
+        target[...] = whole
+        return target
+    return whole
 
 
-def _fold(arrays: list[Array], shape: Shape, target: Array | None) -> Array:
-    """Add arrays that broadcast to ``shape``; arrays[-1] is the largest and may be the target itself."""
-    small = arrays[0]
-    for position, array in enumerate(arrays[1:], start=1):
-        together = np.broadcast_shapes(small.shape, array.shape)
-        if math.prod(together) < math.prod(shape):
-            small = small + array
-            continue
-        whole = _outer_sum(small, array, target)
-        for rest in arrays[position + 1 :]:
-            whole += rest
-        return whole
-    if target is None:
-        return np.broadcast_to(small, shape)
-    if target is not small:
-        target[...] = small
-    return target
+def _merged(arrays: list[Array], full: int) -> list[Array]:
+    """Add arrays, sorted by size, as long as their sum stays smaller than the grid."""
+    merged: list[Array] = []
+    for array in arrays:
+        if merged and math.prod(np.broadcast_shapes(merged[-1].shape, array.shape)) < full:
+            merged[-1] = merged[-1] + array
+        else:
+            merged.append(array)
+    return merged
 
 
 def _outer_sum(a: Array, b: Array, target: Array | None) -> Array:

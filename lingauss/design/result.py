@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lingauss.model.bottleneck import Best
 from lingauss.model.distillation import Distillation
 from lingauss.validation import Array
 
@@ -58,6 +59,8 @@ class Optimum:
     certificate : Certificate
     evaluate : callable
         The objective of any design.
+    regrow : Best or None
+        The bottleneck that chooses directions anew when the rank is moved.
     """
 
     design: Distillation
@@ -68,6 +71,7 @@ class Optimum:
     values: Array
     certificate: Certificate
     evaluate: Callable[[Distillation], float]
+    regrow: Best | None = None
 
     def sensitivities(self, change: float = 0.1) -> dict[str, tuple[float, float]]:
         """Return what moving each optimised setting down and up costs, other settings fixed.
@@ -90,11 +94,14 @@ class Optimum:
                 if name == "student_rank":
                     step = max(1, round(abs(value) * change))
                     moved = min(max(int(value + sign * step), 0), self.design.problem.n_features)
-                moves.append(
-                    self.evaluate(self.design.replace(**{name: moved})) - self.value if moved != value else 0.0
-                )
+                moves.append(self.evaluate(self._moved(name, moved)) - self.value if moved != value else 0.0)
             costs[name] = (moves[0], moves[1])
         return costs
+
+    def _moved(self, name: str, value: float) -> Distillation:
+        if name == "student_rank" and self.regrow is not None:
+            return self.design.replace(bottleneck=Best(int(value)))
+        return self.design.replace(**{name: value})
 
     def by_rank(self) -> pd.DataFrame:
         """Return the best value at each candidate rank, as a table."""

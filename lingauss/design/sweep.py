@@ -17,7 +17,7 @@ from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.model.bottleneck import Selected, Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import AXES, describe, unknown_name
-from lingauss.validation import Array, as_array, freeze
+from lingauss.validation import Array, as_array, freeze, shape_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -107,7 +107,8 @@ def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array
     for name, given in axes.items():
         if name not in AXES:
             raise unknown_name("an axis", name, AXES)
-        listed = np.ravel(given) if np.ndim(given) == 0 else list(given) if isinstance(given, range) else given
+        listed = list(given) if isinstance(given, range) else given
+        listed = np.ravel(listed) if len(shape_of(listed, name)) == 0 else listed
         values = as_array(listed, name, (("values", None),))
         # The smallest value, and the first that is no whole number, are illegal if any is.
         for value in (values.min(), *values[values % 1 != 0][:1]):
@@ -139,7 +140,7 @@ def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
     ------
     UnknownNameError, EmptyDataError
     """
-    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names or ()))
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(QUANTITIES)}.")
     for name in wanted:

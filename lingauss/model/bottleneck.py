@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
 from lingauss.errors import DomainError, ShapeError, SubspaceError
-from lingauss.validation import Array, as_array, as_count, freeze
+from lingauss.validation import Array, as_array, as_count, freeze, shape_of
 
 
 class Spectral(ABC):
@@ -149,9 +149,9 @@ def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
     ------
     ShapeError, NotNumericError, NotFiniteError, SubspaceError
     """
-    if np.ndim(value) == 2 and np.shape(value)[1] == 0 and np.shape(value)[0] and dim in (None, np.shape(value)[0]):
-        return np.zeros(np.shape(value))
-    axes = (("features", dim),) if np.ndim(value) == 1 else (("features", dim), ("directions", None))
+    shape = shape_of(value, name)
+    directions = shape[1] if len(shape) == 2 and shape[1] == 0 else None  # a basis of nothing is legal
+    axes = (("features", dim),) if len(shape) == 1 else (("features", dim), ("directions", directions))
     raw = as_array(value, name, axes)
     basis = np.array(raw if raw.ndim == 2 else raw[:, None])
     d, r = basis.shape
@@ -159,7 +159,7 @@ def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
         raise ShapeError(
             f"at most {d} directions in {name}", f"{r}", "A subspace has no more directions than features."
         )
-    if np.abs(basis.T @ basis - np.eye(r)).max() <= rounding(d):
+    if np.abs(basis.T @ basis - np.eye(r)).max(initial=0.0) <= rounding(d):
         return basis
     norms = np.linalg.norm(basis, axis=0)
     unit = basis / np.where(norms > 0, norms, 1.0)
@@ -177,6 +177,6 @@ def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
 def complement(basis: Array) -> Array:
     """Return orthonormal columns that complete an orthonormal (d, r) basis, (d, d − r)."""
     d, r = basis.shape
-    if r == 0:
-        return np.eye(d)
+    if r in (0, d):
+        return np.eye(d)[:, r:]
     return np.linalg.qr(basis, mode="complete")[0][:, r:]

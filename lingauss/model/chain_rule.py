@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
-from lingauss.algebra.divergence import psi, psi_of_excess, whitened
+from lingauss.algebra.divergence import psi, psi_of_excess, same_range, whitened
 from lingauss.algebra.gaussian import Gaussian, schur_reduce
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import ShapeError
@@ -27,11 +29,14 @@ class Blocks:
     cross : (r, d − r)
         Covariance of retained with discarded coordinates.
     retained : PSD of dimension r
+    rank : int or None
+        Rank of the whole, where it is singular.
     """
 
     discarded: PSD
     cross: Array
     retained: PSD
+    rank: int | None = None
 
     @classmethod
     def rotated(cls, covariance: PSD, kept: Array, dropped: Array, size: float | None = None) -> Blocks:
@@ -47,12 +52,18 @@ class Blocks:
         def block(basis: Array) -> Dense:
             return Dense(symmetrised(basis.T @ matrix @ basis), np.full(basis.shape[1], size))
 
-        return cls(block(dropped), kept.T @ matrix @ dropped, block(kept))
+        rank = covariance.rank if covariance.is_singular else None
+        return cls(block(dropped), kept.T @ matrix @ dropped, block(kept), rank)
+
+    @cached_property
+    def split(self) -> tuple[Array, Dense]:
+        """Regression of the retained coordinates on the discarded ones, and their covariance given them."""
+        return schur_reduce(self.discarded, self.cross, self.retained, self.rank)
 
     @property
     def conditional(self) -> Dense:
         """Covariance of the retained coordinates given the discarded ones."""
-        return schur_reduce(self.discarded, self.cross, self.retained.matrix)[1]
+        return self.split[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +120,26 @@ def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger
             f"two laws of shape {teacher.rows.shape}", f"shape {student.rows.shape}", "Compare laws of equal shape."
         )
     kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
-    dropped = complement(kept)
-    size = np.abs(student.rows) + np.abs(teacher.rows)
+    # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
+    # It matters only what the discarded coordinates are, not how the retained ones complete them.
+    deviations = np.where(teacher.covariance.deviations > 0, teacher.covariance.deviations, 1.0)
+    dropped, triangular = np.linalg.qr(deviations[:, None] * complement(kept))
+    kept = complement(dropped)
+    unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
+
+    def standardised(covariance: PSD) -> Dense:
+        return Dense(covariance.matrix / deviations / deviations[:, None])
+
+    size = (np.abs(student.rows) + np.abs(teacher.rows)) / deviations
     return ledger_of_blocks(
-        Blocks.rotated(student.covariance, kept, dropped),
-        Blocks.rotated(teacher.covariance, kept, dropped),
-        Offset.rotated(student.rows - teacher.rows, size, kept, dropped),
+        Blocks.rotated(standardised(student.covariance), kept, dropped),
+        Blocks.rotated(standardised(teacher.covariance), kept, dropped),
+        Offset.rotated((student.rows - teacher.rows) / deviations, size, kept, dropped),
         None,
         student.outputs,
         level="weights",
         mode="given",
+        floor_shape=Dense(symmetrised(unit @ unit.T)),
     )
 
 
@@ -149,7 +170,7 @@ def ledger_of_blocks(
     floor_shape, floor_base
         The discarded covariance at floor f is f · floor_shape + floor_base · I; default f · I.
     """
-    regression, given_b = schur_reduce(teacher.discarded, teacher.cross, teacher.retained.matrix)
+    regression, given_b = teacher.split
 
     def costs(offset: Offset) -> tuple[float, float]:
         below = teacher.discarded.whiten(offset.discarded)
@@ -177,6 +198,9 @@ def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_
     With D = S − T and B_T the teacher's regression on b, (B_S − B_T) S_bb = D_ab − B_T D_bb, and S_{a|b} − T_{a|b} is
     the congruence of D by [−B_T, I] less the regression term: nothing large is subtracted after factorisation.
     """
+    if not np.any(student.cross):  # as for every student that learns nothing outside its bottleneck
+        regressed = teacher.discarded.whiten(student.discarded.root.T) @ regression.T
+        return _conditional_psi(student.retained.matrix - given_b.matrix, student.retained, given_b, regressed)
     below = teacher.discarded.whiten
     difference_bb = student.discarded.matrix - teacher.discarded.matrix
     difference_ab = student.cross - teacher.cross
@@ -186,18 +210,20 @@ def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_
     crossed = below(difference_ab) @ regression.T  # D_ab B_Tᵀ
     joint = difference_aa - crossed - crossed.T + regression @ below(explained_bb.T).T
     regress_rows = student.discarded.whiten(shift).T
-    given_b_student = student.conditional
-    size = np.broadcast_to(np.sqrt(np.maximum(teacher.retained.matrix.diagonal(), 0.0)), regress_rows.shape)
-    regress_cost = given_b.mahalanobis(regress_rows, size)
-    if not math.isfinite(regress_cost):
+    excess = symmetrised(joint) - regress_rows.T @ regress_rows
+    return _conditional_psi(excess, student.conditional, given_b, regress_rows)
+
+
+def _conditional_psi(difference: Array, student: PSD, teacher: Dense, regressed: Array) -> float:
+    """Return ψ of two conditional covariances, given their difference, plus what their unlike regressions on b cost.
+
+    ``regressed`` holds the rows √S_bb (B_S − B_T)ᵀ.
+    """
+    size = np.broadcast_to(teacher.deviations, regressed.shape)
+    cost = teacher.mahalanobis(regressed, size)
+    if not math.isfinite(cost) or not same_range(student, teacher):
         return math.inf
-    excess = whitened(symmetrised(joint) - regress_rows.T @ regress_rows, given_b)
-    if given_b_student.rank != given_b.rank:
-        return math.inf
-    root = given_b_student.root.T
-    if not given_b.contains(root, np.broadcast_to(np.linalg.norm(root, axis=1, keepdims=True), root.shape)):
-        return math.inf
-    return psi_of_excess(excess, given_b_student, given_b) + regress_cost
+    return psi_of_excess(whitened(difference, teacher), student, teacher) + cost
 
 
 def _irreducible_spread(teacher: PSD, shape: PSD | None, base: float) -> float:

@@ -34,6 +34,8 @@ def compare(cases: Mapping[str, Distillation]) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if not isinstance(cases, Mapping):
+        raise DomainError("designs with names", type(cases).__name__, "Pass {name: Distillation}.")
     if not cases:
         raise EmptyDataError("at least one design", "none", "Pass {name: Distillation}.")
     return pd.DataFrame.from_dict({name: _row(name, case) for name, case in cases.items()}, orient="index")

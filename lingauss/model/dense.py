@@ -9,6 +9,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import rounding
 from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
+from lingauss.errors import IllConditionedError
 from lingauss.model.bottleneck import complement
 from lingauss.model.chain_rule import Blocks, Offset, ledger_of_blocks
 from lingauss.model.labels import mean_rows, noise_rows
@@ -31,6 +32,8 @@ class Pair:
         The student's covariance without its unlearned spread; None if its law has any other form.
     floor : float or None
         Variance of the student's weights outside the retained directions; None if there is no such form.
+    spread_teacher, spread_student : bool
+        Whether the teacher's law is known to be nonsingular, and the student's among the retained directions.
     """
 
     problem: Problem
@@ -39,14 +42,27 @@ class Pair:
     kept: Array
     inside: PSD | None = None
     floor: float | None = None
+    spread_teacher: bool = False
+    spread_student: bool = False
 
     def weight_ledger(self) -> Ledger:
-        """Return the ledger of the weights' laws."""
+        """Return the ledger of the weights' laws.
+
+        Raises
+        ------
+        IllConditionedError
+            If a law known to be nonsingular looks singular in float64, where its divergence would come out as +inf.
+        """
         dropped = complement(self.kept)
+        student = self._student_blocks(dropped)
+        teacher = Blocks.rotated(self.teacher.covariance, self.kept, dropped)
+        _check_regular(teacher.discarded, "teacher", self.spread_teacher)
+        _check_regular(teacher.conditional, "teacher", self.spread_teacher)
+        _check_regular(student.retained, "student", self.spread_student)
         mean, noise = self._offsets(np.eye(len(self.kept)), self.kept, dropped)
         return ledger_of_blocks(
-            self._student_blocks(dropped),
-            Blocks.rotated(self.teacher.covariance, self.kept, dropped),
+            student,
+            teacher,
             mean,
             noise,
             self.problem.outputs,
@@ -104,6 +120,15 @@ class Pair:
             return mean, None
         noise = offset(*(noise_rows(self.problem, A) for A in (student.A - teacher.A, student.A, teacher.A)))
         return mean, noise
+
+
+def _check_regular(law: PSD, owner: str, known_regular: bool) -> None:
+    if known_regular and law.is_singular:
+        raise IllConditionedError(
+            f"a {owner} whose weights have variances within about 10¹² of each other",
+            f"a covariance of numerical rank {law.rank} of {law.dim}",
+            "Standardise the features or raise the penalty; Principal and Best keep their digits.",
+        )
 
 
 def _range(matrix: Array, size: float) -> Array:

@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lingauss.algebra.psd import as_psd
-from lingauss.errors import TiedSpectrumWarning
+from lingauss.errors import DomainError, TiedSpectrumWarning
 from lingauss.model.bottleneck import Principal
-from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
+from lingauss.model.dense import Pair
+from lingauss.model.generalisation import Generalisation
+from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
-from lingauss.model.process import CoupledProcess
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
     from lingauss.design.result import Optimum
+    from lingauss.model.bound_table import BoundTable
+    from lingauss.model.label_divergence import LabelDivergence
+    from lingauss.model.process_divergence import ProcessDivergence
 
 
 @dataclass(frozen=True, eq=False)
-class Distillation(CoupledProcess):
+class Distillation(Generalisation):
     """One design: a problem, a teacher, a student and how they are coupled (docs/theory.md §2).
 
     Parameters
@@ -105,35 +109,72 @@ class Distillation(CoupledProcess):
             return self._spectral_ledger("predictions")
         return self.pair.prediction_ledger(problem.gramian)
 
-    def gaps(self) -> TeacherStudent:
-        """Return the exact expected generalisation gaps, test minus training loss (docs/theory.md §7.1).
+    def bounds(self, eta: float | None = None, rows: Any = None) -> BoundTable:
+        """Return every bound on the gaps beside the exact gaps, with whether its hypothesis holds and why.
 
-        Averaged over labels and drawn weights; squared loss summed over outputs. The student's is that of its
-        predictor.
+        Bounds through K_n concern the gap of the student's *weights*, floor included. At fixed design that is the gap
+        of its predictor; otherwise the table says by how much they differ (docs/bounds.md, docs/theory.md §7).
+
+        Parameters
+        ----------
+        eta : float, optional
+            η > 0 of the central conditions; default: the best one for each.
+        rows : (n, d), optional
+            Inputs X, for the individual-sample bound.
 
         Raises
         ------
         MissingTruthError
-            If test_cov was given and the problem knows no truth.
+            If labels were observed: bounds are averages over labels. Use ``problem.plug_in()``.
+        DomainError, ShapeError, NotFiniteError, NotNumericError
+            If η ≤ 0 or the rows do not have the problem's Gram matrix.
         """
-        return TeacherStudent(
-            expected_gap(self.problem, self.teacher_channel), expected_gap(self.problem, self.student_predictor)
-        )
+        from lingauss.model.bounds import gap_bounds
 
-    def excess_risk(self) -> TeacherStudent:
-        """Return E tr((W − W*) Σ_x (W − W*)ᵀ) of teacher and student (docs/theory.md §5.7).
+        return gap_bounds(self, eta, rows)
 
-        Averaged over labels and drawn weights, summed over outputs. The student's is that of its predictor.
+    def reverse_divergence(self) -> Ledger:
+        """Return E_t KL(teacher's weights given t ‖ student's) as a ledger, in nats; see :meth:`divergence`.
+
+        The chain rule is the same, with the roles of the two laws exchanged (docs/theory.md §4).
+        """
+        return Pair(self.problem, self.student_channel, self.teacher_channel, self.basis).weight_ledger()
+
+    def jeffreys_divergence(self) -> float:
+        """Return K_n plus the reverse divergence, in nats; symmetric in teacher and student."""
+        return self.divergence().total + self.reverse_divergence().total
+
+    def label_divergence(self) -> LabelDivergence:
+        """Return E_D KL(soft labels ‖ fresh true labels) of one teacher draw, exact and bounded (docs/theory.md §6.1).
 
         Raises
         ------
         MissingTruthError
             If the problem knows no truth.
         """
-        return TeacherStudent(
-            expected_excess_risk(self.problem, self.teacher_channel),
-            expected_excess_risk(self.problem, self.student_predictor),
-        )
+        from lingauss.model.label_divergence import label_divergence
+
+        return label_divergence(self.problem, self.teacher_channel, self.temperature)
+
+    def process_divergence(self) -> ProcessDivergence:
+        """Return the divergence of (soft statistic, student's weights) from the teacher's pair (docs/theory.md §6.2).
+
+        Raises
+        ------
+        DomainError
+            Unless the student is a learner, mixing is 1 and draws is 1.
+        MissingTruthError
+            If the problem knows no truth.
+        """
+        if self.mixing != 1.0 or self.draws != 1 or not isinstance(self.student, Learner):
+            raise DomainError(
+                "pure distillation of a learner from one draw (mixing=1, draws=1)",
+                f"mixing={self.mixing:g}, draws={self.draws}, student {type(self.student).__name__}",
+                "Use divergence(), which exists for every coupling.",
+            )
+        from lingauss.model.process_divergence import process_divergence
+
+        return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, self.temperature)
 
     def sweep(
         self,

@@ -11,17 +11,17 @@ from lingauss.errors import NoiseEstimationError
 from lingauss.validation import Array
 
 
-def residual_noise(label_power: float, eigenvalues: Array, power: Array, freedom: int, outputs: int) -> float:
+def residual_noise(label_power: float, explained: float, freedom: int, outputs: int) -> float:
     """Return the unbiased estimate of the label-noise standard deviation ν, pooled over outputs.
 
-    ν² = (tr YᵀY − Σ |t_i|²/s_i) / (k (n − rank G)), one further degree less for an intercept.
+    ν² = (tr YᵀY − tr t G⁺ tᵀ) / (k (n − rank G)), one further degree less for an intercept.
 
     Parameters
     ----------
     label_power : float
         tr YᵀY.
-    eigenvalues, power : (d,)
-        s_i and |t_i|² per eigen-direction of the Gram matrix.
+    explained : float
+        tr t G⁺ tᵀ, the part of it that least squares explains.
     freedom : int
         n minus the number of fitted coefficients per output.
     outputs : int
@@ -38,10 +38,8 @@ def residual_noise(label_power: float, eigenvalues: Array, power: Array, freedom
             f"{freedom} residual degrees of freedom",
             "Pass label_noise, or more samples.",
         )
-    live = eigenvalues > 0
-    explained = float(np.sum(power[live] / eigenvalues[live]))
     residual = label_power - explained
-    if residual <= rounding(len(eigenvalues)) * label_power:
+    if residual <= rounding(1) * label_power:
         raise NoiseEstimationError(
             "labels with some noise", "a least-squares fit without residuals", "Pass label_noise > 0."
         )

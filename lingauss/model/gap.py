@@ -42,11 +42,36 @@ def expected_gap(problem: Problem, channel: Channel) -> float:
         If Σ_x ≠ G/n and the problem knows no truth. At fixed design none is needed.
     """
     per_sample = problem.outputs * problem.label_noise**2 / problem.n_samples
-    optimism = 2.0 * per_sample * (float(np.sum(problem.gram * channel.A.T)) + problem.intercept)
-    if problem.test_covariance is None:
+    optimism = 2.0 * per_sample * float(np.sum(problem.gram * channel.A.T)) + intercept_gap(problem)
+    shift = covariance_shift(problem)
+    if shift is None:
         return optimism
-    shift = problem.test_covariance.matrix - problem.gram / problem.n_samples
-    return optimism + _expected_square(problem, channel, shift, "gaps under another test covariance")
+    return optimism + expected_square(problem, channel, shift, "gaps under another test covariance")
+
+
+def intercept_gap(problem: Problem) -> float:
+    """Return what a fitted intercept adds to every gap: 2kν²/n, or 0 without one (docs/theory.md §1.2)."""
+    return 2.0 * problem.intercept * problem.outputs * problem.label_noise**2 / problem.n_samples
+
+
+def covariance_shift(problem: Problem) -> Array | None:
+    """Return Q = Σ_x − G/n, (d, d), by which test inputs differ from the training inputs; None at fixed design."""
+    if problem.test_covariance is None:
+        return None
+    return np.asarray(problem.test_covariance.matrix - problem.gram / problem.n_samples)
+
+
+def error_rows(problem: Problem, channel: Channel, what: str) -> Array:
+    """Return rows whose squared norms add up to those of E[W − W*] for W drawn from a channel t ↦ W, (m, d).
+
+    Raises
+    ------
+    MissingTruthError
+        If the problem knows no truth; ``what`` says what it was needed for.
+    """
+    truth = problem.need_truth(what)
+    rows = truth.rows
+    return truth.shifted(rows @ (problem.gram @ channel.A.T) - rows, channel.b)
 
 
 def expected_excess_risk(problem: Problem, channel: Channel) -> float:
@@ -59,14 +84,18 @@ def expected_excess_risk(problem: Problem, channel: Channel) -> float:
     """
     test = problem.gram / problem.n_samples if problem.test_covariance is None else problem.test_covariance.matrix
     level = problem.intercept * problem.outputs * problem.label_noise**2 / problem.n_samples
-    return level + _expected_square(problem, channel, test, "excess risks")
+    return level + expected_square(problem, channel, test, "excess risks")
 
 
-def _expected_square(problem: Problem, channel: Channel, weight: Array, what: str) -> float:
-    """Return E tr((W − W*) M (W − W*)ᵀ) for a symmetric M: bias, label noise and spread of W in turn."""
-    truth = problem.need_truth(what)
-    rows = truth.rows
-    error = truth.shifted(rows @ (problem.gram @ channel.A.T) - rows, channel.b)
+def expected_square(problem: Problem, channel: Channel, weight: Array, what: str) -> float:
+    """Return E tr((W − W*) M (W − W*)ᵀ) for a symmetric M: bias, label noise and spread of W in turn.
+
+    Raises
+    ------
+    MissingTruthError
+        If the problem knows no truth; ``what`` says what it was needed for.
+    """
+    error = error_rows(problem, channel, what)
     noise = problem.label_noise * problem.gramian.root.T @ channel.A.T
     return (
         float(np.sum((error @ weight) * error))

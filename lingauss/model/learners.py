@@ -10,7 +10,8 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
-from lingauss.validation import Array, as_scalar
+from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.validation import Array, as_scalar, as_squarable
 
 
 class Learner(ABC):
@@ -24,6 +25,11 @@ class Learner(ABC):
     @property
     def needs_regular_gram(self) -> bool:
         """Whether the learner exists only for a nonsingular Gram matrix."""
+        return False
+
+    @property
+    def spreads_everywhere(self) -> bool:
+        """Whether the learner's law has some variance in every direction."""
         return False
 
     @abstractmethod
@@ -96,14 +102,18 @@ class Ridge(Learner):
     noise: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "penalty", as_scalar(self.penalty, "penalty", minimum=0.0))
+        object.__setattr__(self, "penalty", as_squarable(self.penalty, "penalty", minimum=0.0))
         object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
         if self.noise is not None:
-            object.__setattr__(self, "noise", as_scalar(self.noise, "noise", minimum=0.0, strict=True))
+            object.__setattr__(self, "noise", as_squarable(self.noise, "noise", minimum=0.0, strict=True))
 
     @property
     def needs_regular_gram(self) -> bool:
         return self.penalty == 0.0
+
+    @property
+    def spreads_everywhere(self) -> bool:
+        return self.temperature > 0.0
 
     def dispersion(self, label_noise: float) -> float:
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
@@ -122,8 +132,12 @@ class Ridge(Learner):
             return Channel(np.diag(gains), Diagonal(dispersion * gains))
         self._check_regular(gramian.is_singular)
         penalised = Dense(gramian.matrix + self.penalty * np.eye(gramian.dim))
-        halfway = penalised.whiten(np.eye(gramian.dim))
-        gain = halfway @ halfway.T
+        if penalised.is_singular:  # in float64 only: the penalty vanishes beside G, but not in G's null directions
+            basis = Eigenbasis.of(gramian)
+            gain = (basis.vectors / (basis.eigenvalues + self.penalty)) @ basis.vectors.T
+        else:
+            halfway = penalised.whiten(np.eye(gramian.dim))
+            gain = halfway @ halfway.T
         return Channel(gain, Dense(dispersion * gain))
 
     def prior_variance(self, label_noise: float) -> float:

@@ -12,7 +12,6 @@ import numpy as np
 
 from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
 from lingauss.model.rows import Rows, overflow
-from lingauss.model.scatter import BLOCK_ROWS as BLOCK_ROWS
 from lingauss.model.scatter import stretches, two_sum
 from lingauss.validation import Array, freeze
 

@@ -16,7 +16,7 @@ from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty, residual_noise
 from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, as_array, as_count, as_frozen, as_scalar, freeze
+from lingauss.validation import Array, as_count, as_frozen, as_powers, as_scalar, as_squarable, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ class Problem:
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             1 if weights is None else len(weights),
-            as_scalar(label_noise, "label_noise", minimum=0.0, strict=True),
+            as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             None if weights is None else Truth(weights),
             test_covariance=_as_test_cov(test_cov, gramian.dim),
         )
@@ -125,13 +125,13 @@ class Problem:
         ------
         ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError, CovarianceError
         """
-        gramian = Diagonal(as_array(eigenvalues, "eigenvalues", (("features", None),)))
+        gramian = Diagonal(as_powers(eigenvalues, "eigenvalues"))
         return cls(
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             as_count(outputs, "outputs", minimum=1),
-            as_scalar(label_noise, "label_noise", minimum=0.0, strict=True),
-            Truth(None, Diagonal(as_array(signal, "signal", (("features", gramian.dim),)))),
+            as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
+            Truth(None, Diagonal(as_powers(signal, "signal", gramian.dim))),
             test_covariance=_as_test_cov(test_cov, gramian.dim),
         )
 
@@ -175,13 +175,11 @@ class Problem:
             intercept=moments.centred,
         )
         if label_noise is None:
-            basis = problem.eigenbasis
-            fitted = int(np.count_nonzero(basis.eigenvalues)) + int(moments.centred)
+            # In units of each feature's own size, so that the estimate does not depend on how features are measured.
             label_noise = residual_noise(
                 float(np.trace(moments.label_scatter)),
-                basis.eigenvalues,
-                basis.power(t),
-                moments.n_samples - fitted,
+                float(np.sum(np.square(gramian.whiten(t)))),
+                moments.n_samples - gramian.rank - int(moments.centred),
                 moments.outputs,
             )
         return problem.with_label_noise(label_noise)
@@ -198,7 +196,7 @@ class Problem:
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
-        noise = as_scalar(label_noise, "label_noise", minimum=0.0, strict=True)
+        noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
         return dataclasses.replace(self, label_noise=noise)
 
     def with_samples(self, n_samples: int) -> Problem:
@@ -291,7 +289,7 @@ class Problem:
 
 
 def _as_rows(value: Any, name: str, dim: int) -> Array:
-    if np.ndim(value) == 1:
+    if len(shape_of(value, name)) == 1:
         return freeze(as_frozen(value, name, (("features", dim),)).reshape(1, -1))
     return as_frozen(value, name, (("outputs", None), ("features", dim)))
 

@@ -21,7 +21,7 @@ from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Learner, Ridge, law_of_seen
 from lingauss.model.problem import Problem
 from lingauss.model.spectral import Directions
-from lingauss.validation import Array, as_count, as_scalar
+from lingauss.validation import Array, as_count, as_scalar, as_squarable
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class CoupledProcess:
         if self.floor is not None:
             object.__setattr__(self, "floor", as_scalar(self.floor, "floor", minimum=0.0))
         object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
-        object.__setattr__(self, "mixing", as_scalar(self.mixing, "mixing"))
+        object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
         object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
         check_fit(self.problem, self.teacher, self.student, self.bottleneck)
         if isinstance(self.student, Channel):
@@ -124,14 +124,24 @@ class CoupledProcess:
         """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
         if isinstance(self.student, Channel):
             return self.student
-        basis = None if self.rank == self.problem.n_features else self.basis
-        learned = predictor(self.student, self.problem.gramian, basis, self.problem.label_noise)
+        learned = self._learned(self.student)
         return learned @ mixture(self.teacher_channel, self.problem.gramian, self.soft, self.problem.label_noise)
 
     @cached_property
     def student_channel(self) -> Channel:
         """The student's law t ↦ W_S, with the unlearned spread outside the bottleneck."""
-        learned = self.student_predictor
+        return self._with_floor(self.student_predictor)
+
+    @cached_property
+    def own_student_channel(self) -> Channel:
+        """The student's own law t̃ ↦ W_S given the labels it trains on, with the unlearned spread."""
+        return self.student if isinstance(self.student, Channel) else self._with_floor(self._learned(self.student))
+
+    def _learned(self, student: Learner) -> Channel:
+        basis = None if self.rank == self.problem.n_features else self.basis
+        return predictor(student, self.problem.gramian, basis, self.problem.label_noise)
+
+    def _with_floor(self, learned: Channel) -> Channel:
         floor = self.resolved_floor
         if isinstance(self.student, Channel) or self.rank == self.problem.n_features or floor == 0.0:
             return learned
@@ -159,8 +169,16 @@ class CoupledProcess:
     @cached_property
     def pair(self) -> Pair:
         """Both channels, for the dense route."""
-        inside = None if isinstance(self.student, Channel) else self.student_predictor.covariance
-        return Pair(self.problem, self.teacher_channel, self.student_channel, self.basis, inside, self.resolved_floor)
+        return Pair(
+            self.problem,
+            self.teacher_channel,
+            self.student_channel,
+            self.basis,
+            None if isinstance(self.student, Channel) else self.student_predictor.covariance,
+            self.resolved_floor,
+            isinstance(self.teacher, Learner) and self.teacher.spreads_everywhere,
+            isinstance(self.student, Learner) and self.student.spreads_everywhere,
+        )
 
     @cached_property
     def directions(self) -> Directions:

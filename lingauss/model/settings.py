@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -62,14 +61,16 @@ class Axis:
 def apply(case: Case, changes: Mapping[str, Any]) -> Case:
     """Return a design with fields and axes changed, all at once; see :meth:`Distillation.replace`."""
     fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case)}
+    if "rank" in changes and "student_rank" in changes:
+        raise DomainError("rank or student_rank", "both", "They are the same setting.")
     wanted = {"student_rank" if name == "rank" else name: value for name, value in changes.items()}
     for name in wanted:
         if name not in fields and name not in AXES:
             raise unknown_name("a setting", name, [*fields, "rank", *AXES])
     fields.update((name, value) for name, value in wanted.items() if name in fields)
-    for name, value in wanted.items():
-        if name not in fields:
-            AXES[name].change(fields, value)
+    for name, axis in AXES.items():  # in this order: what concerns both learners before what concerns one
+        if name in wanted and name not in fields:
+            axis.change(fields, wanted[name])
     return type(case)(**fields)
 
 
@@ -95,8 +96,10 @@ def describe(case: CoupledProcess) -> dict[str, Any]:
 
 def unknown_name(what: str, name: str, legal: Iterable[str]) -> UnknownNameError:
     """Return the error for a name outside a vocabulary, closest matches first."""
+    import difflib
+
     names = list(dict.fromkeys(legal))
-    close = difflib.get_close_matches(name, names, n=3)
+    close = difflib.get_close_matches(str(name), names, n=3)
     remedy = f"Did you mean {' or '.join(close)}?" if close else "Choose one of those."
     return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", remedy)
 

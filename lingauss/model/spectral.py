@@ -44,7 +44,7 @@ class SpreadCosts:
 
     def __getitem__(self, some: slice) -> Array:
         """Return the costs of some directions."""
-        costs = spread_cost(self.excess[some], lambda: self.ratio[some])
+        costs = spread_cost(self.excess[some], self.ratio[some])
         costs *= self.half_outputs
         return costs
 
@@ -132,7 +132,7 @@ class Directions:
     @cached_property
     def offset(self) -> Array:
         """(b g − a)/s = κ/((s + ℓ_T)(s + ℓ_S)), κ = (1 − ξ)ℓ_T − ℓ_S: the student's gain on t less the teacher's."""
-        kappa = (1.0 - self.mixing) * self.teacher_penalty - self.student_penalty
+        kappa = (self.teacher_penalty - self.student_penalty) - self.mixing * self.teacher_penalty
         return kappa / ((self.s + self.teacher_penalty) * (self.s + self.student_penalty))
 
     @cached_property
@@ -140,7 +140,8 @@ class Directions:
         """U − v, from differences of parameters."""
         hotter = self.student_dispersion - self.teacher_dispersion
         looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty)
-        return (hotter + looser) / (self.s + self.student_penalty)
+        close = (hotter + looser) / (self.s + self.student_penalty)
+        return _difference(self.own_variance, self.teacher_variance, close)
 
     @cached_property
     def floor_variance(self) -> Array:
@@ -154,7 +155,8 @@ class Directions:
             return self.floor - self.teacher_variance
         hotter = self.student_dispersion - self.teacher_dispersion
         looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty + self.s)
-        return (hotter + looser) / self.student_penalty
+        close = (hotter + looser) / self.student_penalty
+        return _difference(self.floor_variance, self.teacher_variance, close)
 
     def seen(self, predictions: bool) -> tuple[Array, Array]:
         """Return scale and base: weights are seen as scale^½ W plus noise, where the teacher's variance is ``base``.
@@ -249,6 +251,12 @@ class Directions:
         )
 
 
+def _difference(a: Array, b: Array, close: Array) -> Array:
+    """Return a − b: itself where they are far apart, and ``close``, exact in the limit a = b, where they are not."""
+    direct = a - b
+    return np.where(np.abs(direct) > 0.25 * b, direct, close)
+
+
 def best_spread(scale: Array, base: Array, predictions: bool) -> float:
     """Return 2/k times the spread cost of dropped directions at their best common floor.
 
@@ -263,7 +271,7 @@ def best_spread(scale: Array, base: Array, predictions: bool) -> float:
         return np.inf
     floor = best_floor(float(np.sum(scale / base)), scale, float(predictions))
     ratio = (scale * floor + predictions) / base
-    return float(np.sum(spread_cost(ratio - 1.0, lambda: ratio)))
+    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
 
 
 def _finite_or_zero(costs: Array) -> Array:

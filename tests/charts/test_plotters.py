@@ -126,3 +126,19 @@ def test_the_style_ends_with_its_block():
     with charts.style():
         assert mpl.rcParams["figure.figsize"] == [3.5, 2.5]
     assert dict(mpl.rcParams) == before
+
+
+def test_bounds_enclose_what_they_are_drawn_around(ax):
+    names = ["variance proxy upper", "variance proxy lower", "mutual information"]
+    data = {
+        "value": (("bound", "temperature"), [[3.0, 2.0], [0.5, 0.75], [4.0, 1.5]]),
+        "student_gap": ("temperature", [1.0, 1.0]),
+        "teacher_gap": ("temperature", [2.0, 2.0]),
+    }
+    temperature = coordinate("temperature", [1.0, 10.0], "soft-label temperature", "1")
+    results = xr.Dataset(data, coords={"bound": names, "temperature": temperature})
+    _, *lines = charts.bounds_and_truth(results, ax, families=("variance proxy", "mutual information"))
+    drawn = [line.get_ydata().tolist() for line in lines]
+    assert drawn == [[3.0, 2.0], [0.5, 0.75], [4.0, 1.5], [1.0, 1.0], [2.0, 2.0]]
+    with pytest.raises(MissingResultError, match="bound_curves"):
+        charts.bounds_and_truth(results.drop_vars("student_gap"), ax, families=("variance proxy",))

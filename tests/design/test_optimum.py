@@ -215,3 +215,33 @@ def test_ties_only_warn():
         lg.Distillation(
             lg.Problem.from_spectrum([1.0, 1.0], [1.0, 0.0], n_samples=3, label_noise=1.0), bottleneck=lg.Principal(1)
         ).divergence()
+
+
+def test_mixing_far_beyond_one_is_found_where_the_teacher_hardly_shrinks():
+    problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 1.0, 0.25], n_samples=10, label_noise=0.5)
+    cold = lg.Ridge(1e-7, 0.0)
+    best = lg.Distillation(problem, cold, cold, temperature=0.0).optimize(over=("mixing",), objective="excess_risk")
+    assert best.settings["mixing"] > 1e6
+    for share in (0.9, 1.1):
+        assert best.evaluate(best.design.replace(mixing=share * best.settings["mixing"])) > best.value
+
+
+def test_mixing_without_effect_is_flat_and_put_to_zero():
+    case = random_case(np.random.default_rng(13)).replace(rank=0)
+    for objective in ("divergence", "excess_risk"):
+        best = case.optimize(over=("mixing",), objective=objective)
+        assert (best.settings["mixing"], "mixing" in best.certificate.flat) == (0.0, True)
+
+
+def test_sensitivities_of_a_best_subset_choose_it_anew():
+    case = random_case(np.random.default_rng(14), bottleneck=lg.Best).replace(rank=1)
+    costs = case.optimize(over=("student_rank", "temperature"), rank_budget=1).sensitivities()
+    assert set(costs) == {"student_rank", "temperature"}
+
+
+def test_other_test_inputs_are_refused_where_the_objective_depends_on_them():
+    problem = lg.Problem.from_gram(
+        np.eye(2), n_samples=9, truth=[1.0, 1.0], label_noise=1.0, test_cov=[[2.0, 1.0], [1.0, 2.0]]
+    )
+    with pytest.raises(errors.DomainError, match="fixed design"):
+        lg.Distillation(problem).optimize(over=("mixing",), objective="excess_risk")

@@ -91,6 +91,19 @@ def test_every_axis_is_swept_at_a_size_that_is_evaluated_in_blocks():
         assert_allclose(dataset.variance.sel(point).item(), ledger.variance, atol=1e-10 * ledger.total)
 
 
+@pytest.mark.parametrize("names", [("divergence", "variance"), ("divergence", "rank_bottleneck"), ("divergence",)])
+def test_two_costs_that_fill_the_grid_do_not_overwrite_each_other(names):
+    """With fixed noises both the retained and the discarded spread depend on every axis."""
+    case = simple(teacher=lg.Ridge(1.0, noise=0.5), student=lg.Ridge(2.0, noise=0.75))
+    axes = checked_axes(case, {"student_rank": range(4), "student_temperature": [0.5, 2.0], "label_noise": [0.5, 1.0]})
+    out = {name: np.empty((4, 2, 2)) for name in names}
+    for results in (sweep_arrays(case, axes, names), sweep_arrays(case, axes, names, out)):
+        for r, i, j in np.ndindex(4, 2, 2):
+            point = {"rank": r, "student_temperature": [0.5, 2.0][i], "label_noise": [0.5, 1.0][j]}
+            expected = quantities_of(case.replace(**point), names)
+            assert_allclose([results[name][r, i, j] for name in names], list(expected.values()), rtol=1e-12, atol=1e-15)
+
+
 def simple(**changes):
     problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], [1.0, 0.5, 0.25], n_samples=9, label_noise=0.5)
     return lg.Distillation(problem, bottleneck=lg.Principal(2)).replace(**changes)
@@ -171,3 +184,10 @@ def test_a_default_floor_that_does_not_exist_is_refused_only_where_it_is_needed(
 def test_a_grid_larger_than_memory_is_refused_with_its_size():
     with pytest.raises(errors.GridTooLargeError, match="GB"):
         simple().sweep(student_rank=range(4), temperature=np.arange(1e5), label_noise=np.arange(1, 1e6))
+
+
+def test_shared_and_single_penalties_apply_in_one_order_however_they_are_named():
+    case = simple()
+    one = case.sweep(student_penalty=[0.25], penalty=[2.0]).divergence.item()
+    other = case.sweep(penalty=[2.0], student_penalty=[0.25]).divergence.item()
+    assert one == other == pytest.approx(case.replace(penalty=2.0, student_penalty=0.25).divergence().total, rel=1e-12)

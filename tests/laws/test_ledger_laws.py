@@ -138,3 +138,21 @@ def test_best_subset_is_never_worse_than_any_other_of_its_size(case, rank):
         if len(subset) == rank:
             other = case.replace(bottleneck=lg.Subspace(vectors[:, subset])).divergence().total
             assert best <= other * (1 + 1e-9) + ROUNDING
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e4, 1e8])
+def test_ledger_of_bare_laws_does_not_depend_on_the_units_of_coordinates(spread):
+    base = np.array([[2.0, 0.5, 0.3], [0.5, 1.0, 0.2], [0.3, 0.2, 1.5]])
+    unit = np.array([1 / spread, 1.0, spread])
+    student = lg.Gaussian(np.zeros(3), base * np.outer(unit, unit))
+    teacher = lg.Gaussian(np.zeros(3), (base + np.eye(3)) * np.outer(unit, unit))
+    for subspace in (None, np.ones((3, 1)), np.eye(3)[:, 1:]):
+        assert_allclose(lg.ledger(student, teacher, subspace).total, lg.kl(student, teacher), rtol=1e-12)
+
+
+@pytest.mark.parametrize("floor", [1e-20, 1e-30, 1e-40])
+def test_a_vanishing_floor_leaves_the_retained_cost_of_the_hard_bottleneck(floor):
+    problem = lg.Problem.from_gram([[2.0, 0.5], [0.5, 1.0]], n_samples=9, truth=[1.0, 1.0], label_noise=1.0)
+    case = lg.Distillation(problem, bottleneck=lg.Subspace([1.0, 0.0]), floor=0.0)
+    hard, soft = case.divergence(), case.replace(floor=floor).divergence()
+    assert_allclose(soft.cells[0], hard.cells[0], rtol=1e-9)

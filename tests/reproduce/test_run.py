@@ -77,6 +77,9 @@ def test_optima_lie_inside_their_ranges(name):
     if "best_temperature" in results:
         assert results["temperature"].min() < results["best_temperature"].min()
         assert results["temperature"].max() > results["best_temperature"].max()
+    elif "bound" in results:
+        tightest = results["value"].sel(bound="variance proxy upper").idxmin("temperature")
+        assert results["temperature"][0] < tightest < results["temperature"][-1]
     else:
         ranks = results["student_rank"]
         best = results.get("best_rank", results["divergence"].idxmin("student_rank"))

@@ -6,6 +6,7 @@ To add a chart, write a module with a function ``Study, Resolution → Figure`` 
 from collections.abc import Callable, Mapping
 
 from lingauss.reproduce.figures.base import Figure
+from lingauss.reproduce.figures.bounds import bounds_and_truth
 from lingauss.reproduce.figures.ledger import ledger_by_rank
 from lingauss.reproduce.figures.noise import rank_noise_map
 from lingauss.reproduce.figures.temperature import temperature_curves
@@ -18,6 +19,7 @@ CHARTS: Mapping[str, Callable[[Study, Resolution], Figure]] = {
     "ledger-by-rank": ledger_by_rank,
     "rank-noise-map": rank_noise_map,
     "temperature-curves": temperature_curves,
+    "bounds-and-truth": bounds_and_truth,
 }
 
 

@@ -1,0 +1,139 @@
+"""A formula as an object: what it says, under which assumptions, from where, and how it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from lingauss.errors import NotProvedError
+from lingauss.symbolic import codegen, explore
+from lingauss.symbolic.assumptions import Assumption
+from lingauss.symbolic.normal_form import is_zero
+from lingauss.symbolic.notation import to_latex
+from lingauss.symbolic.provenance import HERE, Source, Step
+from lingauss.symbolic.specialisations import Specialisation
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A closed form with the route that leads to it.
+
+    The right side of the statement is the closed form as written in the documentation; the last step is what the code
+    computed from the definitions. `verify` proves that they are the same function.
+
+    Parameters
+    ----------
+    name
+        Name in the registry; also the name of the emitted functions.
+    title
+        One line for people.
+    statement
+        Equation: the quantity on the left, its closed form on the right; a Tuple states several quantities at once.
+    steps
+        From the definition to the result.
+    where
+        Abbreviations used on the right side, each an equation; a later one may use earlier ones.
+    assumptions
+        Conditions beyond the signs of the symbols.
+    source
+        Who derived it.
+    """
+
+    name: str
+    title: str
+    statement: sp.Eq
+    steps: tuple[Step, ...]
+    where: tuple[sp.Eq, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    source: Source = HERE
+
+    @cached_property
+    def closed_form(self) -> sp.Expr:
+        """Right side of the statement with all abbreviations written out."""
+        expression = self.statement.rhs
+        for abbreviation in reversed(self.where):
+            expression = expression.xreplace({abbreviation.lhs: abbreviation.rhs})
+        return expression
+
+    @property
+    def derived(self) -> sp.Expr:
+        """What the steps lead to."""
+        return self.steps[-1].expression
+
+    @cached_property
+    def arguments(self) -> tuple[sp.Symbol, ...]:
+        """Symbols of the closed form in alphabetical order; arrays over directions appear by their base's label."""
+        return codegen.arguments(self.closed_form)
+
+    def verify(self) -> None:
+        """Prove the statement: what was derived minus what is stated is exactly 0.
+
+        Raises
+        ------
+        NotProvedError
+            If the difference does not reduce to 0.
+        """
+        if not is_zero(_difference(self.derived, self.closed_form)):
+            raise NotProvedError(
+                f"the derivation of '{self.name}' to lead to {sp.sstr(self.closed_form)}",
+                sp.sstr(self.derived),
+                "One of the two is wrong; compare the steps with the statement.",
+            )
+
+    def latex(self) -> str:
+        """Return the statement, and its abbreviations after a comma, as LaTeX without delimiters."""
+        equations = [to_latex(equation) for equation in (self.statement, *self.where)]
+        return r",\qquad ".join(equations)
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def lambdify(self) -> Callable[..., Any]:
+        """Return a numpy function of the `arguments`, by position or by name, that broadcasts.
+
+        Returns
+        -------
+        callable
+            Arguments are floats or arrays; an array over directions has them along its first axis.
+        """
+        return codegen.to_callable(self.closed_form, self.name)
+
+    def to_python(self) -> str:
+        """Return the source of a Python module that needs numpy only: the stable primitive and one function."""
+        return codegen.to_python(self.name, self.statement, self.where)
+
+    def to_javascript(self) -> str:
+        """Return JavaScript without dependencies: the stable primitive and a function of `arguments`, in that order."""
+        return codegen.to_javascript(self.name, self.statement, self.where)
+
+    def substitute(self, values: Mapping[sp.Symbol | str, object]) -> Derivation:
+        """Put values or expressions for symbols; see `lingauss.symbolic.explore.substitute`."""
+        return explore.substitute(self, values)
+
+    def specialise(self, special: Specialisation) -> Derivation:
+        """Go to a special case such as `ISOTROPIC` or `LARGE_SAMPLE`; see `lingauss.symbolic.explore.specialise`."""
+        return explore.specialise(self, special)
+
+    def limit(self, symbol: sp.Symbol | str, point: object) -> Derivation:
+        """Let a symbol tend to a point from the side its sign allows; see `lingauss.symbolic.explore.limit`."""
+        return explore.limit(self, symbol, point)
+
+    def differentiate(self, symbol: sp.Symbol | str) -> Derivation:
+        """Return the sensitivity to a symbol; see `lingauss.symbolic.explore.differentiate`."""
+        return explore.differentiate(self, symbol)
+
+    def solve_for(self, symbol: sp.Symbol | str, value: object = 0) -> tuple[Derivation, ...]:
+        """Return the thresholds at which the formula takes a value; see `lingauss.symbolic.explore.solve_for`."""
+        return explore.solve_for(self, symbol, value)
+
+
+def _difference(left: sp.Basic, right: sp.Basic) -> sp.Basic:
+    if left == right:  # also where both are infinite
+        return sp.S.Zero
+    if isinstance(left, sp.Tuple) and isinstance(right, sp.Tuple) and len(left) == len(right):
+        return sp.Tuple(*(_difference(a, b) for a, b in zip(left, right, strict=True)))
+    return left - right

@@ -1,0 +1,293 @@
+"""What follows when an assumption changes: substitution, special cases, limits, sensitivities, thresholds.
+
+Each function takes a derivation and returns a new one whose result was obtained by the same operation on what had been
+derived, so it can be verified, printed and compiled like any other. Assumptions travel along: one that becomes true is
+dropped, one that becomes false is an error, any other is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from lingauss.errors import AssumptionError, DomainError, UnknownSymbolError
+from lingauss.symbolic import symbols as sy
+from lingauss.symbolic.assumptions import Assumption, after, closure, kept_for
+from lingauss.symbolic.calculus import limit_of, solve_linear
+from lingauss.symbolic.codegen import arguments
+from lingauss.symbolic.normal_form import is_zero, open_primitive
+from lingauss.symbolic.provenance import Step
+from lingauss.symbolic.specialisations import Specialisation
+
+if TYPE_CHECKING:
+    from lingauss.symbolic.derivation import Derivation
+
+
+def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object]) -> Derivation:
+    """Put values or expressions for symbols, all at once.
+
+    Parameters
+    ----------
+    derivation
+        Formula to change.
+    values
+        New value of each symbol (or symbol name): number or expression. Floats are read as the decimals they print as.
+
+    Returns
+    -------
+    Derivation
+        The formula at these values, with the assumptions that remain.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If a symbol does not occur in the formula.
+    AssumptionError
+        If a value breaks the sign of its symbol or a stated assumption, or the formula is singular there.
+    """
+    mapping = {find_symbol(derivation, key): exact(value) for key, value in values.items()}
+    conditions = sum((kept_for(symbol, value) for symbol, value in mapping.items()), ())
+    listed = ", ".join(f"{symbol} = {sp.sstr(value)}" for symbol, value in mapping.items())
+    return _transformed(
+        derivation,
+        derivation.statement.lhs,
+        lambda expression: expression.subs(mapping, simultaneous=True),
+        after(derivation.assumptions, mapping) + conditions,
+        f"substitute {listed}",
+    )
+
+
+def specialise(derivation: Derivation, special: Specialisation) -> Derivation:
+    """Go to a special case, as far as its symbols occur.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If none of its symbols occurs.
+    AssumptionError
+        If the case breaks an assumption.
+    """
+    changed = _with_directions(derivation, dict(special.per_direction))
+    present = set(arguments(changed.closed_form))
+    values = {symbol: value for symbol, value in special.values if symbol in present}
+    if values:
+        changed = substitute(changed, values)
+    for symbol, point in special.limits:
+        if symbol in arguments(changed.closed_form):
+            changed = limit(changed, symbol, point)
+    if changed is derivation:
+        raise UnknownSymbolError(
+            f"a formula that can be specialised to '{special.title}'",
+            f"'{derivation.name}', which has only the symbols {', '.join(sorted(map(str, present)))}",
+            "Choose a specialisation whose symbols occur in the formula.",
+        )
+    return changed
+
+
+def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Derivation:
+    """Let a symbol tend to a finite point (from above) or to infinity.
+
+    Parameters
+    ----------
+    derivation
+        Formula whose limit is wanted.
+    symbol
+        The variable.
+    point
+        Where it tends to.
+
+    Returns
+    -------
+    Derivation
+        The limit; strict assumptions on the symbol may become equalities there.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If the symbol does not occur in the formula.
+    AssumptionError
+        If the limit leaves the closure of a stated assumption.
+    DomainError
+        If the limit cannot be found in closed form.
+    """
+    variable, target = find_symbol(derivation, symbol), exact(point)
+    closed = [replace(a, relation=closure(a.relation)) for a in derivation.assumptions]
+
+    try:
+        return _transformed(
+            derivation,
+            sp.Limit(derivation.statement.lhs, variable, target),
+            lambda expression: limit_of(expression, variable, target),
+            after(closed, {variable: target}),
+            f"let {variable} tend to {target}",
+        )
+    except NotImplementedError as error:
+        raise DomainError(
+            "a limit that can be found in closed form",
+            f"'{derivation.name}' as {variable} tends to {target}",
+            "Specialise the formula first, for example to ISOTROPIC.",
+        ) from error
+
+
+def differentiate(derivation: Derivation, symbol: sp.Symbol | str) -> Derivation:
+    """Return the sensitivity of a formula to a symbol.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If the symbol does not occur in the formula.
+    """
+    variable = find_symbol(derivation, symbol)
+    return _transformed(
+        derivation,
+        sp.Derivative(derivation.statement.lhs, variable),
+        lambda expression: sp.diff(expression, variable),
+        derivation.assumptions,
+        f"differentiate with respect to {variable}",
+    )
+
+
+def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0) -> tuple[Derivation, ...]:
+    """Return the thresholds of a symbol: where the formula takes a value.
+
+    Parameters
+    ----------
+    derivation
+        A scalar formula.
+    symbol
+        The unknown.
+    value
+        Number or expression, for example the closed form of another derivation.
+
+    Returns
+    -------
+    tuple of Derivation
+        One per solution that the sign of the symbol allows; where the sign depends on other symbols, the condition is
+        among the assumptions.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If the symbol does not occur in the formula.
+    DomainError
+        If no legal solution can be found in closed form.
+    """
+    variable, level = find_symbol(derivation, symbol), exact(value)
+    derived = _roots(derivation.derived - level, variable)
+    solutions = []
+    for shown in _roots(derivation.closed_form - level, variable):
+        try:
+            conditions = kept_for(variable, shown)
+            assumptions = after(derivation.assumptions, {variable: shown}) + conditions
+        except AssumptionError:
+            continue
+        found = derived[0] if len(derived) == 1 else next((root for root in derived if is_zero(root - shown)), sp.nan)
+        solutions.append(
+            replace(
+                derivation,
+                name=f"{derivation.name}_{variable}",
+                statement=sp.Eq(variable, shown, evaluate=False),
+                steps=(*derivation.steps, Step(found, f"solve for {variable}")),
+                where=(),
+                assumptions=assumptions,
+            )
+        )
+    if not solutions:
+        raise DomainError(
+            f"an equation in {variable} with a solution in closed form that the assumptions allow",
+            f"{sp.sstr(derivation.statement.lhs)} = {sp.sstr(level)}",
+            "Specialise the formula first, or find the threshold numerically from its lambdified form.",
+        )
+    return tuple(solutions)
+
+
+def find_symbol(derivation: Derivation, key: sp.Symbol | str) -> sp.Symbol:
+    """Return the symbol of a formula that a symbol or a name stands for.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If there is none; the closest names are listed.
+    DomainError
+        If it is an array over directions, which only a specialisation can replace.
+    """
+    name = key if isinstance(key, str) else str(key)
+    by_name = {symbol.name: symbol for symbol in derivation.arguments}
+    found = by_name.get(name)
+    if found is None or (isinstance(key, sp.Symbol) and key != found):
+        close = get_close_matches(name, by_name, n=3, cutoff=0.4)
+        hint = f"Closest: {', '.join(close)}." if close else "Use one of those."
+        raise UnknownSymbolError(f"a symbol of '{derivation.name}', one of {', '.join(by_name)}", repr(name), hint)
+    if found in {base.label for base in derivation.closed_form.atoms(sp.IndexedBase)}:
+        raise DomainError(
+            "a scalar symbol",
+            f"'{name}', an array over directions",
+            "Specialise to ISOTROPIC, or choose another symbol.",
+        )
+    return found
+
+
+def exact(value: object) -> sp.Expr:
+    """Return a value as an exact expression; a float is read as the decimal it prints as."""
+    expression = sp.sympify(value)
+    return expression.replace(lambda e: e.is_Float, lambda e: sp.Rational(str(float(e))))
+
+
+def _roots(expression: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
+    """Solve equations that are linear in the variable, whatever their coefficients, or algebraic; no other."""
+    opened = open_primitive(expression)
+    slope = sp.diff(opened, variable)
+    if not slope.has(variable) and slope != 0:
+        return [solve_linear(expression, variable)]
+    if any(function.has(variable) for function in opened.atoms(sp.Function, sp.Sum)):
+        return []
+    try:
+        return list(sp.solve(opened, variable))
+    except NotImplementedError:
+        return []
+
+
+def _with_directions(derivation: Derivation, entries: Mapping[sp.IndexedBase, sp.Expr]) -> Derivation:
+    if not derivation.closed_form.atoms(sp.IndexedBase) & set(entries):
+        return derivation
+
+    def changed(expression: sp.Expr) -> sp.Expr:
+        replaced = expression.replace(
+            lambda e: isinstance(e, sp.Indexed) and e.base in entries,
+            lambda e: entries[e.base].subs(sy.i, e.indices[0]),
+        )
+        return replaced.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.doit(deep=False))
+
+    listed = ", ".join(f"{array.label}[i] = {entry}" for array, entry in entries.items())
+    return _transformed(derivation, derivation.statement.lhs, changed, derivation.assumptions, f"put {listed}")
+
+
+def _transformed(
+    derivation: Derivation,
+    lhs: sp.Basic,
+    change: Callable[[sp.Expr], sp.Expr],
+    assumptions: tuple[Assumption, ...],
+    reason: str,
+) -> Derivation:
+    """Apply one operation to what was derived and, separately, to what is stated."""
+    stated, found = (
+        sp.Tuple(*map(change, side)) if isinstance(side, sp.Tuple) else change(side)
+        for side in (derivation.closed_form, derivation.derived)
+    )
+    if stated.has(sp.nan, sp.zoo):
+        raise AssumptionError(
+            f"values at which '{derivation.name}' is defined",
+            f"'{reason}'",
+            "Take a limit instead: derivation.limit().",
+        )
+    return replace(
+        derivation,
+        statement=sp.Eq(lhs, stated, evaluate=False),
+        steps=(*derivation.steps, Step(found, reason)),
+        where=(),
+        assumptions=assumptions,
+    )

@@ -1,0 +1,52 @@
+"""Special cases a formula can be taken to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from lingauss.symbolic import symbols as sy
+
+
+@dataclass(frozen=True)
+class Specialisation:
+    """A special case, applied as far as its symbols occur in a formula.
+
+    Parameters
+    ----------
+    title
+        What the case is.
+    values
+        Symbol and the expression that replaces it.
+    limits
+        Symbol and the point it tends to, taken in this order after the substitutions.
+    per_direction
+        Array over directions and what replaces its i-th entry.
+    """
+
+    title: str
+    values: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    limits: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    per_direction: tuple[tuple[sp.IndexedBase, sp.Expr], ...] = ()
+
+
+ISOTROPIC = Specialisation(
+    "all directions alike and uncorrelated",
+    values=tuple(
+        (symbol, sp.S.Zero if a != b else sy.positive(name))
+        for name in ("S", "T")
+        for a, b, symbol in sy.covariance_entries(name)
+    ),
+    per_direction=((sy.spectrum, sy.s), (sy.signals, sy.signal), (sy.variances, sy.v)),
+)
+LARGE_SAMPLE = Specialisation(
+    "n → ∞ with s = nγ",
+    values=((sy.s, sy.n * sy.density),),
+    limits=((sy.n, sp.oo),),
+    per_direction=((sy.spectrum, sy.n * sy.densities[sy.i]),),
+)
+NO_PENALTY = Specialisation(
+    "penalties → 0", limits=((sy.lambda_T, sp.S.Zero), (sy.lambda_S, sp.S.Zero), (sy.lam, sp.S.Zero))
+)
+NO_TEMPERATURE = Specialisation("noiseless soft labels, τ → 0", limits=((sy.tau, sp.S.Zero),))
