@@ -11,6 +11,7 @@ from lingauss.errors import EmptyDataError, NotNumericError, ShapeError
 from lingauss.extras import dask_array
 from lingauss.model.moments import Moments, is_chunked, merged, summarise
 from lingauss.model.rows import Rows, as_table, check_axes
+from lingauss.model.scatter import Pass
 
 FAN_IN = 8  # partial results merged by one task
 
@@ -46,7 +47,7 @@ def _of_chunk(inputs: Any, labels: Any, center: bool, first: float) -> Moments |
     if not len(inputs) and (labels is None or not len(labels)):
         return None
     # Behind chunks of unknown size, rows are numbered within their own.
-    return summarise(Rows.of(inputs, labels, 0 if np.isnan(first) else int(first)), center)
+    return summarise(Rows.of(inputs, labels, 0 if np.isnan(first) else int(first)), Pass(center))
 
 
 def _merged(parts: Sequence[Moments | None]) -> Moments | None:

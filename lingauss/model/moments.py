@@ -12,8 +12,7 @@ import numpy as np
 
 from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
 from lingauss.model.rows import Rows, overflow
-from lingauss.model.scatter import BLOCK_ROWS as BLOCK_ROWS
-from lingauss.model.scatter import stretches, two_sum
+from lingauss.model.scatter import Pass, two_sum
 from lingauss.validation import Array, freeze
 
 
@@ -65,11 +64,7 @@ class Moments:
         MissingDependencyError
             If the data are Dask's and the extra ``scale`` is incomplete.
         """
-        if is_chunked(X) or is_chunked(Y):
-            from lingauss.model.chunked import moments_of_chunks
-
-            return moments_of_chunks(X, Y, center)
-        return summarise(Rows.of(X, Y), center)
+        return _of_batch(Pass(center), (X, Y))
 
     @classmethod
     def from_batches(cls, batches: Iterable[Any], center: bool = True) -> Moments:
@@ -83,12 +78,7 @@ class Moments:
             If a batch is malformed or does not fit its predecessors.
         """
         # Unlike a loop variable, map does not keep a batch alive while the next is made.
-        return merged(map(functools.partial(cls._of_batch, center=center), batches))
-
-    @classmethod
-    def _of_batch(cls, batch: Any, *, center: bool) -> Moments:
-        X, Y = batch if isinstance(batch, tuple) else (batch, None)
-        return cls.from_data(X, Y, center=center)
+        return merged(map(functools.partial(_of_batch, Pass(center)), batches))
 
     def __add__(self, other: Moments) -> Moments:
         """Return the moments of both data sets together."""
@@ -164,7 +154,16 @@ class Moments:
         return f"Moments({self.n_samples} samples, {self.n_features} features, {self.outputs} outputs, {about})"
 
 
-def summarise(rows: Rows, center: bool) -> Moments:
+def _of_batch(one_pass: Pass, batch: Any) -> Moments:
+    X, Y = batch if isinstance(batch, tuple) else (batch, None)
+    if is_chunked(X) or is_chunked(Y):
+        from lingauss.model.chunked import moments_of_chunks
+
+        return moments_of_chunks(X, Y, one_pass.center)
+    return summarise(Rows.of(X, Y), one_pass)
+
+
+def summarise(rows: Rows, one_pass: Pass) -> Moments:
     """Return the moments of some rows.
 
     Raises
@@ -172,8 +171,15 @@ def summarise(rows: Rows, center: bool) -> Moments:
     NotNumericError, NotFiniteError, OverflowingError
     """
     return merged(
-        Moments(part.count, freeze(part.mean), freeze(part.scatter), rows.n_features, center, freeze(part.mean_tail))
-        for part in stretches(rows, center)
+        Moments(
+            part.count,
+            freeze(part.mean),
+            freeze(part.scatter),
+            rows.n_features,
+            one_pass.center,
+            freeze(part.mean_tail),
+        )
+        for part in one_pass.stretches(rows)
     )
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from lingauss.errors import EmptyDataError, NotFiniteError, OverflowingError, ShapeError
 from lingauss.validation import Array, to_float
 
+FLOAT64 = np.dtype(np.float64)
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -131,7 +133,7 @@ def check_axes(shape: tuple[int, ...], name: str) -> None:
 
 
 def _floats(part: Array, name: str) -> Array:
-    return part if type(part) is np.ndarray and part.dtype == np.float64 else to_float(part, name)
+    return part if type(part) is np.ndarray and part.dtype == FLOAT64 else to_float(part, name)
 
 
 def _rectangular(value: Any, name: str) -> Array:

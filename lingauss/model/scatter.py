@@ -41,28 +41,65 @@ class Stretch:
     scatter: Array
 
 
-def stretches(rows: Rows, center: bool) -> Iterator[Stretch]:
-    """Summarise rows, a stretch of them at a time.
+class Pass:
+    """A pass over rows that come one batch after the other; keeps its buffers, and each mean as the next provisional.
 
-    Raises
-    ------
-    NotNumericError, NotFiniteError, OverflowingError
+    Parameters
+    ----------
+    center : bool
+        Whether scatters are about the mean, else about the origin.
     """
-    shift = _mean(rows, 0, min(len(rows), PROBE_ROWS)) if center else np.zeros(rows.width)
-    for start in range(0, len(rows), STRETCH_ROWS):
-        stop = min(start + STRETCH_ROWS, len(rows))
-        products = _products(rows, start, stop, shift)
-        if center and _is_far(products, shift):
-            shift = _mean(rows, start, stop)
-            products = _products(rows, start, stop, shift)
-        if not np.isfinite(products).all():
-            rows.explain(start, stop)
-        scatter, tail = products[:-1, :-1], np.zeros_like(shift)
-        if center:
-            rest = products[-1, :-1] / (stop - start)
-            scatter = scatter - np.outer(products[-1, :-1], rest)
-            shift, tail = two_sum(shift, rest)
-        yield Stretch(stop - start, shift, tail, scatter)
+
+    def __init__(self, center: bool) -> None:
+        self.center = center
+        self._shift = np.empty(0)
+        self._left = self._right = np.empty((0, 0))
+
+    def stretches(self, rows: Rows) -> Iterator[Stretch]:
+        """Summarise rows, a stretch of them at a time.
+
+        Raises
+        ------
+        NotNumericError, NotFiniteError, OverflowingError
+        """
+        self._fit(rows)
+        for start in range(0, len(rows), STRETCH_ROWS):
+            stop = min(start + STRETCH_ROWS, len(rows))
+            products = self._products(rows, start, stop)
+            if self.center and _is_far(products, self._shift):
+                self._shift = _mean(rows, start, stop)
+                products = self._products(rows, start, stop)
+            if not np.isfinite(products).all():
+                rows.explain(start, stop)
+            scatter, tail = products[:-1, :-1], np.zeros(rows.width)
+            if self.center:
+                rest = products[-1, :-1] / (stop - start)
+                scatter = scatter - np.outer(products[-1, :-1], rest)
+                self._shift, tail = two_sum(self._shift, rest)
+            yield Stretch(stop - start, self._shift, tail, scatter)
+
+    def _fit(self, rows: Rows) -> None:
+        """Get ready for rows, which may have other columns than the last ones or be more."""
+        size, d, k = min(len(rows), BLOCK_ROWS), rows.n_features, rows.width - rows.n_features
+        if len(self._shift) != rows.width or self._left.shape[1] != d or len(self._left) < size:
+            self._left, self._right = np.empty((size, d)), np.ones((size, k + 1))
+            self._shift = _mean(rows, 0, min(size, PROBE_ROWS)) if self.center else np.zeros(rows.width)
+
+    def _products(self, rows: Rows, start: int, stop: int) -> Array:
+        """Return the scatter of rows less the shift, bordered by their sums and count, (d + k + 1, d + k + 1)."""
+        d, beside = rows.n_features, self._right.shape[1]
+        shift, shift_beside = self._shift[:d], self._shift[d:]
+        inner, cross, outer = (np.zeros(shape, order="F") for shape in ((d, d), (d, beside), (beside, beside)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for low in range(start, stop, BLOCK_ROWS):
+                X, Y = rows.block(low, min(low + BLOCK_ROWS, stop))
+                a, b = self._left[: len(X)], self._right[: len(Y)]
+                np.subtract(X, shift, out=a)
+                np.subtract(Y, shift_beside, out=b[:, :-1])
+                inner = blas.dsyrk(1.0, a.T, beta=1.0, c=inner, overwrite_c=True)
+                cross = blas.dgemm(1.0, a.T, b.T, trans_b=True, beta=1.0, c=cross, overwrite_c=True)
+                outer = blas.dsyrk(1.0, b.T, beta=1.0, c=outer, overwrite_c=True)
+        return np.block([[_mirrored(inner), cross], [cross.T, _mirrored(outer)]])
 
 
 def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
@@ -70,25 +107,6 @@ def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
-
-
-def _products(rows: Rows, start: int, stop: int, shift: Array) -> Array:
-    """Return the scatter of rows less the shift, bordered by their sums and their count, (d + k + 1, d + k + 1)."""
-    d, size = rows.n_features, min(stop - start, BLOCK_ROWS)
-    left, right = np.empty((size, d)), np.ones((size, rows.width - d + 1))  # inputs; labels and the column of ones
-    inner, cross, outer = (
-        np.zeros(shape, order="F") for shape in ((d, d), (right.shape[1], d), (right.shape[1], right.shape[1]))
-    )
-    with np.errstate(over="ignore", invalid="ignore"):
-        for low in range(start, stop, BLOCK_ROWS):
-            X, Y = rows.block(low, min(low + BLOCK_ROWS, stop))
-            a, b = left[: len(X)], right[: len(Y)]
-            np.subtract(X, shift[:d], out=a)
-            np.subtract(Y, shift[d:], out=b[:, :-1])
-            inner = blas.dsyrk(1.0, a.T, beta=1.0, c=inner, overwrite_c=True)
-            cross = blas.dgemm(1.0, b.T, a.T, trans_b=True, beta=1.0, c=cross, overwrite_c=True)
-            outer = blas.dsyrk(1.0, b.T, beta=1.0, c=outer, overwrite_c=True)
-    return np.block([[_mirrored(inner), cross.T], [cross, _mirrored(outer)]])
 
 
 def _mirrored(upper: Array) -> Array:

@@ -19,7 +19,7 @@ from lingauss.errors import (
     OverflowingError,
     ShapeError,
 )
-from lingauss.model.moments import BLOCK_ROWS
+from lingauss.model.scatter import BLOCK_ROWS
 
 FAR = 2.0**20  # about 1e6; adding it to multiples of 2**-20 of order one is exact
 

@@ -102,6 +102,13 @@ def test_rounding_does_not_grow_with_the_number_of_batches():
     assert_scatter(lg.Moments.from_batches(batches), direct(X, Y))
 
 
+def test_batches_far_from_each_other_and_of_growing_size_lose_nothing():
+    X, Y = data(7000)
+    X = X + FAR * np.repeat([0.0, 1.0, -1.0, 3.0], [10, 90, 2900, 4000])[:, None]
+    batches = zip(*(np.split(side, [10, 100, 3000]) for side in (X, Y)), strict=True)
+    assert_scatter(lg.Moments.from_batches(batches), direct(X, Y))
+
+
 def test_overflow_late_in_the_data_is_located():
     X = data(LONG)[0]
     X[-1, 1] = 1e200
