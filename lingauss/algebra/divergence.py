@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 
-from lingauss.algebra.gaussian import Gaussian
+from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost, x_minus_log1p
 from lingauss.algebra.psd import PSD, Diagonal, symmetrised
-from lingauss.errors import DomainError, ShapeError
 from lingauss.validation import Array
 
 
@@ -41,11 +40,7 @@ def kl(p: Gaussian, q: Gaussian) -> float:
     >>> round(lg.kl(p, q), 7)
     1.0905685
     """
-    for law in (p, q):
-        if not isinstance(law, Gaussian):
-            raise DomainError("two Gaussian laws", type(law).__name__, "Build them with lg.Gaussian(mean, cov).")
-    if p.rows.shape != q.rows.shape:
-        raise ShapeError(f"two laws of shape {q.rows.shape}", f"shape {p.rows.shape}", "Compare laws of equal shape.")
+    check_comparable(p, q)
     quadratic = q.covariance.mahalanobis(p.rows - q.rows, np.abs(p.rows) + np.abs(q.rows))
     return 0.5 * (quadratic + p.outputs * psi(p.covariance, q.covariance))
 
@@ -86,7 +81,11 @@ def psi_of_excess(excess: Array, a: PSD, b: PSD) -> float:
     Where an eigenvalue comes close to −1 its distance to −1 has lost its digits; the logarithm then comes from the
     factors.
     """
-    x = np.asarray(np.linalg.eigvalsh(excess), dtype=np.float64)
+    return psi_of_eigenvalues(np.asarray(np.linalg.eigvalsh(excess), dtype=np.float64), a, b)
+
+
+def psi_of_eigenvalues(x: Array, a: PSD, b: PSD) -> float:
+    """Return :func:`psi_of_excess` from the eigenvalues themselves, (rank,) in increasing order."""
     if not len(x) or x[0] > -0.5:
         return float(np.sum(x_minus_log1p(x)))
     return max(float(np.sum(x)) - log_det_ratio(a, b), 0.0)

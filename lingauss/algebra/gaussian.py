@@ -128,6 +128,20 @@ class Gaussian:
         return f"Gaussian(mean {self.mean.shape}, cov rank {self.covariance.rank} of {self.dim})"
 
 
+def check_comparable(p: Gaussian, q: Gaussian) -> None:
+    """Refuse anything but two Gaussian laws of one shape.
+
+    Raises
+    ------
+    DomainError, ShapeError
+    """
+    for law in (p, q):
+        if not isinstance(law, Gaussian):
+            raise DomainError("two Gaussian laws", type(law).__name__, "Build them with lg.Gaussian(mean, cov).")
+    if p.rows.shape != q.rows.shape:
+        raise ShapeError(f"two laws of shape {q.rows.shape}", f"shape {p.rows.shape}", "Compare laws of equal shape.")
+
+
 def schur_reduce(known: PSD, cross: Array, rest: PSD, rank: int | None = None) -> tuple[Array, Dense]:
     """Split a joint covariance [[known, crossᵀ], [cross, rest]] into a regression and what it leaves.
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from lingauss.algebra.divergence import kl, log_det_ratio, whitened
-from lingauss.algebra.gaussian import Gaussian
+from lingauss.algebra.divergence import kl, psi_of_eigenvalues, same_range, whitened
+from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import x_minus_log1p
-from lingauss.errors import DomainError, ShapeError
+from lingauss.errors import DomainError
 from lingauss.validation import as_scalar
 
 
@@ -50,21 +50,19 @@ def renyi(p: Gaussian, q: Gaussian, order: float) -> float:
     alpha = as_scalar(order, "order")
     if alpha <= 0.0:
         raise DomainError("an order greater than 0", f"{alpha:g}", "Order 1 is the Kullback–Leibler divergence.")
-    if p.rows.shape != q.rows.shape:
-        raise ShapeError(f"two laws of shape {q.rows.shape}", f"shape {p.rows.shape}", "Compare laws of equal shape.")
+    check_comparable(p, q)
     if alpha == 1.0:
         return kl(p, q)
     if alpha < 0.5:  # skew symmetry: small orders would cancel, large ones do not
         return alpha / (1.0 - alpha) * renyi(q, p, 1.0 - alpha)
     a, b = p.covariance, q.covariance
     shift, size = p.rows - q.rows, np.abs(p.rows) + np.abs(q.rows)
-    if a.rank != b.rank or not (b.contains(a.root.T, np.abs(a.root.T)) and b.contains(shift, size)):
+    if not (same_range(a, b) and b.contains(shift, size)):
         return math.inf
     x, directions = np.linalg.eigh(whitened(a.matrix - b.matrix, b))
     mixed = 1.0 + (1.0 - alpha) * x  # eigenvalues of C_α against C_q
     if np.any(mixed <= 0.0):
         return math.inf
     mean = 0.5 * alpha * float(np.sum(np.square(b.whiten(shift) @ directions) / mixed))
-    straight = float(np.sum(x_minus_log1p(x))) if np.all(x > -0.5) else float(np.sum(x)) - log_det_ratio(a, b)
     bent = float(np.sum(x_minus_log1p((1.0 - alpha) * x))) / (1.0 - alpha)
-    return mean + 0.5 * p.outputs * max(straight - bent, 0.0)
+    return mean + 0.5 * p.outputs * max(psi_of_eigenvalues(x, a, b) - bent, 0.0)

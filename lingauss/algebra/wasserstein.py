@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lingauss.algebra.gaussian import Gaussian
+from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.psd import PSD, Diagonal
-from lingauss.errors import ShapeError
 
 
 def wasserstein2(p: Gaussian, q: Gaussian) -> float:
@@ -30,8 +29,7 @@ def wasserstein2(p: Gaussian, q: Gaussian) -> float:
     >>> lg.wasserstein2(lg.Gaussian([3.0], [[4.0]]), lg.Gaussian([0.0], [[1.0]]))
     10.0
     """
-    if p.rows.shape != q.rows.shape:
-        raise ShapeError(f"two laws of shape {q.rows.shape}", f"shape {p.rows.shape}", "Compare laws of equal shape.")
+    check_comparable(p, q)
     return float(np.sum(np.square(p.rows - q.rows))) + p.outputs * bures2(p.covariance, q.covariance)
 
 

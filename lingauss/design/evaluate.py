@@ -6,18 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from lingauss.design.grid import Axes, directions_over
 from lingauss.design.quantities import QUANTITIES, SOURCES
-from lingauss.design.rank_sums import Term, rank_sums
+from lingauss.design.rank_sums import Ranks, Term, rank_sums
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.spectral import Directions, best_spread
 from lingauss.progress import tracked
 from lingauss.validation import Array
-
-Ranks = npt.NDArray[np.intp]
 
 
 def evaluate(
@@ -63,7 +60,8 @@ def _ordered(
     results = rank_sums(directions, ranks, SOURCES, sums, out) if sums else {}
     for name in names:
         if name not in results:
-            value = np.broadcast_to(_other(name, case, directions, ranks, axes), (len(ranks), *directions.grid))
+            value = _other(name, case, directions, ranks, axes, results)
+            value = np.broadcast_to(value, (len(ranks), *directions.grid))
             if out is not None:
                 out[name][...] = value
                 value = out[name]
@@ -71,11 +69,14 @@ def _ordered(
     return results
 
 
-def _other(name: str, case: Distillation, directions: Directions, ranks: Ranks, axes: Axes) -> Array:
-    """Return a quantity that is no plain sum of per-direction costs, (R or 1, *grid)."""
+def _other(
+    name: str, case: Distillation, directions: Directions, ranks: Ranks, axes: Axes, sums: Mapping[str, Array]
+) -> Array:
+    """Return a quantity that is no plain sum of per-direction costs, (R or 1, *grid); ``sums`` are those found."""
     if name == "divergence_per_weight":
-        total = rank_sums(directions, ranks, SOURCES, {"total": QUANTITIES["divergence"].terms})["total"]
-        return total / (directions.outputs * len(directions))
+        if "divergence" not in sums:
+            sums = rank_sums(directions, ranks, SOURCES, {"divergence": QUANTITIES["divergence"].terms})
+        return sums["divergence"] / (directions.outputs * len(directions))
     if name.endswith("rank_irreducible"):
         return _irreducible(directions, ranks, predictions=name.startswith("prediction"))
     samples = _row(axes, "n_samples", case.problem.n_samples)

@@ -49,16 +49,14 @@ def optimize(
 ) -> Optimum:
     """Return the best design; see :meth:`lingauss.Distillation.optimize`."""
     free = _checked(case, over, objective)
-    ranks = _ranks(case, free, rank_budget)
+    slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
+    ranks = _ranks(case, free, rank_budget, tolerance)
     candidates = [
         _best_of_rank(case.replace(student_rank=rank) if rank != case.rank else case, free, objective) for rank in ranks
     ]
     values = np.array([candidate.value for candidate in candidates])
     number = int(np.argmin(values))
-    if tolerance is not None and "student_rank" not in free:
-        raise DomainError("student_rank among the optimised settings", "a tolerance without it", "Add it to over=.")
-    if tolerance is not None:
-        slack = as_scalar(tolerance, "tolerance", minimum=0.0)
+    if slack is not None:
         number = int(np.argmax(values <= values[number] * (1.0 + slack)))
     best = candidates[number]
     settings = {name: value for name in free if (value := _setting(best.case, name)) is not None}
@@ -105,16 +103,14 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
     return tuple(name for name in VARIABLES if name in names)
 
 
-def _ranks(case: Distillation, free: Sequence[str], budget: int | None) -> list[int]:
-    d = case.rank if isinstance(case.bottleneck, Selected) else case.problem.n_features
-    if "student_rank" not in free:
-        if budget is not None:
-            raise DomainError(
-                "student_rank among the optimised settings", "a rank budget without it", "Add it to over=."
-            )
-        return [case.rank]
-    largest = d if budget is None else as_count(budget, "rank_budget", maximum=d)
-    return list(range(largest + 1))
+def _ranks(case: Distillation, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:
+    if "student_rank" in free:
+        largest = case.largest_rank
+        return list(range(1 + (largest if budget is None else as_count(budget, "rank_budget", maximum=largest))))
+    for what, given in (("rank budget", budget), ("tolerance", tolerance)):
+        if given is not None:
+            raise DomainError("student_rank among the optimised settings", f"a {what} without it", "Add it to over=.")
+    return [case.rank]
 
 
 def _value(case: Distillation, objective: str) -> float:

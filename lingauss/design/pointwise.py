@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from lingauss.design.grid import Axes
 from lingauss.design.nested import Nested
+from lingauss.design.rank_sums import Ranks
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.progress import tracked
 from lingauss.validation import Array
 
-Ranks = npt.NDArray[np.intp]
 RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
 
 

@@ -83,7 +83,8 @@ def rank_sums(
         whole = out is not None and math.prod(group.shape) == math.prod(shape[1:])
         group.total = out[group.home] if out is not None and whole else np.empty((len(ranks), *group.shape))
     for name, source in sources.items():
-        _accumulate(directions, ranks, name, source, groups)
+        smallest = min(math.prod(shape) for shape in shapes[name])
+        _accumulate(directions, ranks, name, source, groups, smallest)
     results = {name: _sum_of_groups(name, groups, shape, out) for name in order}
     return {name: results[name] for name in wanted}
 
@@ -130,8 +131,13 @@ def _chunks(n: int, forwards: bool, cells: int, budget: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n))
 
 
-def _accumulate(directions: Directions, ranks: Ranks, name: str, source: Source, groups: Sequence[_Group]) -> None:
-    """Add one source's running sums at the wanted ranks to the totals of the groups that use it."""
+def _accumulate(
+    directions: Directions, ranks: Ranks, name: str, source: Source, groups: Sequence[_Group], smallest: int
+) -> None:
+    """Add one source's running sums at the wanted ranks to the totals of the groups that use it.
+
+    ``smallest`` is the number of grid points the least dependent of its costs has.
+    """
     groups = [group for group in groups if any(term.source == name for term in group.terms)]
     fresh = [not group.filled for group in groups]
     for group in groups:
@@ -139,7 +145,6 @@ def _accumulate(directions: Directions, ranks: Ranks, name: str, source: Source,
             group.total[ranks == (0 if source.kept else len(directions))] = 0.0
             group.filled = True
     running: list[Array | None] = [None] * len(groups)
-    smallest = min(math.prod(cost.shape[1:]) for cost in source.costs(directions.part(slice(0, 1))))
     for some in _chunks(len(directions), source.kept, smallest, PREPARED):
         costs = source.costs(directions.part(some))
         for number, group in enumerate(groups):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.design.evaluate import Ranks, evaluate
+from lingauss.design.evaluate import evaluate
 from lingauss.design.pointwise import evaluate_pointwise
 from lingauss.design.quantities import QUANTITIES
+from lingauss.design.rank_sums import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
-from lingauss.model.bottleneck import Selected, Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import AXES, describe, unknown_name
 from lingauss.validation import Array, as_array, freeze, shape_of
@@ -48,14 +48,7 @@ def sweep(
             name: (dims, values[name], {"long_name": QUANTITIES[name].long_name, "units": QUANTITIES[name].units})
             for name in names
         },
-        coords={
-            name: (
-                name,
-                points,
-                {"long_name": AXES[name].meaning, "units": AXES[name].unit, "symbol": AXES[name].symbol},
-            )
-            for name, points in checked.items()
-        },
+        coords={name: (name, points, AXES[name].attrs) for name, points in checked.items()},
         attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "results": case.problem.mode},
     )
 
@@ -115,9 +108,9 @@ def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array
             AXES[name].check(value, name)
         if len(np.unique(values)) != len(values):
             raise DomainError(f"distinct values of {name}", "repeated ones", "Remove duplicates.")
-        if name == "student_rank" and values.max() > _largest_rank(case):
+        if name == "student_rank" and values.max() > case.largest_rank:
             raise DomainError(
-                f"student_rank from 0 to {_largest_rank(case)}",
+                f"student_rank from 0 to {case.largest_rank}",
                 f"{values.max():g}",
                 "A student has at most as many directions as there are features, or directions in its basis.",
             )
@@ -126,11 +119,6 @@ def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array
     if "n_samples" in checked:
         case.problem.need_truth("results at other sample sizes")
     return checked
-
-
-def _largest_rank(case: Distillation) -> int:
-    nested = isinstance(case.bottleneck, Subspace | Selected)
-    return case.rank if nested else case.problem.n_features
 
 
 def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:

@@ -67,11 +67,7 @@ def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: floa
         },
         coords={
             "bound": names,
-            axis: (
-                axis,
-                points,
-                {"long_name": AXES[axis].meaning, "units": AXES[axis].unit, "symbol": AXES[axis].symbol},
-            ),
+            axis: (axis, points, AXES[axis].attrs),
             "side": ("bound", [bound.side for bound in first]),
             "learner": ("bound", [bound.learner for bound in first]),
         },

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from lingauss.model.html_table import html_table
 from lingauss.model.settings import unknown_name
 
 if TYPE_CHECKING:
@@ -154,14 +155,5 @@ class BoundTable:
         return "\n".join(part for part in (self._caption, *table, self.note) if part)
 
     def _repr_html_(self) -> str:
-        head, *body = self._lines()
-        header = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-        rows = "".join(
-            f"<tr><th>{escape(line[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:]) + "</tr>"
-            for line in body
-        )
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        return (
-            f"<table><caption>{escape(self._caption)}</caption>"
-            f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{note}"
-        )
+        return html_table(self._caption, self._lines()) + note

@@ -11,9 +11,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from lingauss.algebra.divergence import psi, psi_of_excess, same_range, whitened
-from lingauss.algebra.gaussian import Gaussian, schur_reduce
+from lingauss.algebra.gaussian import Gaussian, check_comparable, schur_reduce
 from lingauss.algebra.psd import PSD, Dense, symmetrised
-from lingauss.errors import ShapeError
 from lingauss.model.bottleneck import complement, orthonormal
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
@@ -115,10 +114,7 @@ def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger
     >>> lg.ledger(student, teacher, subspace=[[1.0], [0.0]]).bias
     0.5
     """
-    if student.rows.shape != teacher.rows.shape:
-        raise ShapeError(
-            f"two laws of shape {teacher.rows.shape}", f"shape {student.rows.shape}", "Compare laws of equal shape."
-        )
+    check_comparable(student, teacher)
     kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
     # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
     # It matters only what the discarded coordinates are, not how the retained ones complete them.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lingauss.model.html_table import html_table
 from lingauss.validation import Array
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ class Ledger:
             f"(irreducible {self.rank_irreducible:.6g}) = {self.total:.6g} nats"
         )
 
+    @property
+    def _caption(self) -> str:
+        return f"Ledger of {self.level}, {self.mode} (nats)"
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per cell with columns direction, source, cost and nats, as a pandas DataFrame."""
         import pandas as pd
@@ -110,18 +115,8 @@ class Ledger:
         table = "\n".join(
             "  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in self._lines
         )
-        head = f"Ledger of {self.level}, {self.mode} (nats)"
-        return "\n".join(part for part in (head, table, self._costs, self.advice) if part)
+        return "\n".join(part for part in (self._caption, table, self._costs, self.advice) if part)
 
     def _repr_html_(self) -> str:
-        head, *body = self._lines
-        header = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-        rows = "".join(
-            f"<tr><th>{escape(line[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:]) + "</tr>"
-            for line in body
-        )
         note = f"<br>{escape(self.advice)}" if self.advice else ""
-        return (
-            f"<table><caption>Ledger of {escape(self.level)}, {escape(self.mode)} (nats)</caption>"
-            f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table><p>{escape(self._costs)}{note}</p>"
-        )
+        return html_table(self._caption, self._lines) + f"<p>{escape(self._costs)}{note}</p>"

@@ -13,7 +13,7 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Diagonal
 from lingauss.errors import DomainError
 from lingauss.model import settings
-from lingauss.model.bottleneck import Best, Principal, Spectral, Subspace, complement
+from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.dense import Pair
@@ -86,6 +86,12 @@ class CoupledProcess:
     def rank(self) -> int:
         """Number of directions the student sees, r."""
         return self.problem.n_features if self.bottleneck is None else self.bottleneck.rank
+
+    @property
+    def largest_rank(self) -> int:
+        """The largest rank this design can be given: listed directions, of which the first are kept, cannot grow."""
+        listed = isinstance(self.bottleneck, Subspace | Selected)
+        return self.rank if listed else self.problem.n_features
 
     @cached_property
     def retained_directions(self) -> npt.NDArray[np.intp]:

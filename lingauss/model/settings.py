@@ -46,6 +46,11 @@ class Axis:
     strict: bool = False
     whole: bool = False
 
+    @property
+    def attrs(self) -> dict[str, str]:
+        """Labels of the axis as a coordinate of an xarray object."""
+        return {"long_name": self.meaning, "units": self.unit, "symbol": self.symbol}
+
     def check(self, value: Any, name: str) -> float:
         """Return a legal value as a number.
 

@@ -111,12 +111,12 @@ class Directions:
 
     @cached_property
     def teacher_variance(self) -> Array:
-        """V = ω_T/(s + ℓ_T)."""
+        """The teacher's variance v = ω_T/(s + ℓ_T)."""
         return self.teacher_dispersion / (self.s + self.teacher_penalty)
 
     @cached_property
     def own_variance(self) -> Array:
-        """U = ω_S/(s + ℓ_S): the student's spread given its labels, where retained."""
+        """The student's variance given its labels, u = ω_S/(s + ℓ_S), where retained."""
         return self.student_dispersion / (self.s + self.student_penalty)
 
     @cached_property
@@ -137,7 +137,7 @@ class Directions:
 
     @cached_property
     def own_excess(self) -> Array:
-        """U − v, from differences of parameters."""
+        """The difference u − v, from differences of parameters."""
         hotter = self.student_dispersion - self.teacher_dispersion
         looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty)
         close = (hotter + looser) / (self.s + self.student_penalty)
