@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import sys
-import uuid
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from lingauss.design.chunks import block_error
 from lingauss.design.sweep import free_memory
 from lingauss.errors import DomainError, GridTooLargeError
 from lingauss.extras import dask_array
+from lingauss.files import replacing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -60,7 +59,7 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
             raise GridTooLargeError(
                 what.format(limit / 1e9), f"{needed / 1e9:.1f} GB", "Write one file per block, with save_blocks."
             )
-    with _naming_lost_blocks(dataset), _replacing(target) as partial:
+    with _naming_lost_blocks(dataset), replacing(target) as partial:
         dataset.compute().to_netcdf(partial, engine="scipy")
 
 
@@ -97,7 +96,7 @@ def save_blocks(dataset: xr.Dataset, folder: str | os.PathLike[str]) -> None:
     frame = dataset.drop_vars(list(dataset.data_vars))
     pieces = {name: array.data.to_delayed(optimize_graph=False) for name, array in dataset.data_vars.items()}
     write = delayed(_write_block)
-    with _naming_lost_blocks(dataset), _replacing(target) as partial:
+    with _naming_lost_blocks(dataset), replacing(target) as partial:
         partial.mkdir()
         tasks = []
         for block in _blocks(dataset):
@@ -173,22 +172,6 @@ def _in_existing_folder(path: str | os.PathLike[str]) -> Path:
     if not target.parent.is_dir():
         raise DomainError("a path in an existing folder", str(target), f"Make {target.parent} first.")
     return target
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Give a path beside the target for its new content, and put that in place if all goes well."""
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
-    try:
-        yield partial
-        if target.is_dir():
-            target.rmdir()
-        os.replace(partial, target)
-    finally:
-        # Nothing is left here after success.
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        partial.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,94 +1,68 @@
-"""Writing results: the same bytes for the same numbers, and old files whole until new ones are complete."""
+"""Everything that is written, as bytes; nothing here touches the disk."""
 
 from __future__ import annotations
 
-import io
-import os
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from lingauss.charts import style
-from lingauss.errors import DomainError
-from lingauss.model.settings import unknown_name
+from lingauss import report
+from lingauss.charts.render import render
+from lingauss.reproduce.figures import Figure
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.axes import Axes
 
-# Metadata that would tell when and by what a file was written, which the bytes must not depend on.
-ANONYMOUS = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-FORMATS = tuple(ANONYMOUS)
+REPORT = "report.html"
+TITLE = "What distillation costs: the case study"
+LEAD = (
+    "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for real "
+    "and synthetic data. Every number below is computed, none is sampled."
+)
 
 
-def check_formats(formats: tuple[str, ...]) -> None:
-    """Refuse image formats that cannot be written reproducibly, and an empty choice.
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as it is written.
 
-    Raises
-    ------
-    UnknownNameError, DomainError
-    """
-    if not formats:
-        raise DomainError(
-            "at least one image format", "none", f"Choose among {', '.join(FORMATS)}, separated by commas."
-        )
-    for name in formats:
-        if name not in ANONYMOUS:
-            raise unknown_name("an image format", name, FORMATS)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Replace a file by new content, whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If the directory or the file cannot be written.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(name, 0o644)  # mkstemp's 0600 would hide published files
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def images(draw: Callable[[Axes], object], formats: tuple[str, ...], dpi: int) -> dict[str, bytes]:
-    """Draw one chart in the house style and return it in every format asked for.
-
-    Parameters
+    Attributes
     ----------
-    draw
-        Draws on the axes it is given.
-    formats
-        Among ``FORMATS``.
-    dpi
-        Pixels per inch, also of rasterised parts of vector images.
+    figure : Figure
+    vector : bytes
+        As SVG, for the report.
+    files : mapping of file name to bytes
+        Images in the formats asked for, numbers (CSV) and caption (text).
     """
-    rendered = {}
-    with style():
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        draw(figure.add_subplot())
-        for name in formats:
-            stream = io.BytesIO()
-            figure.savefig(stream, format=name, dpi=dpi, metadata=ANONYMOUS[name])
-            rendered[name] = stream.getvalue()
-    return rendered
+
+    figure: Figure
+    vector: bytes
+    files: Mapping[str, bytes]
+
+
+def drawn(name: str, figure: Figure, formats: Sequence[str], dpi: int) -> Drawn:
+    """Draw a figure; everything it is written as."""
+    images = render(figure.draw, ["svg", *formats], dpi=dpi)
+    files = {kind: images[kind] for kind in formats}
+    files |= {"csv": table(figure.results), "txt": f"{figure.caption}\n".encode()}
+    return Drawn(figure, images["svg"], {f"{name}.{suffix}": content for suffix, content in files.items()})
 
 
 def table(results: xr.Dataset) -> bytes:
     """Return the numbers of a dataset as CSV, one row per grid point, ten significant digits."""
     frame = results.to_dataframe().reset_index()
     return str(frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")).encode()
+
+
+def page(drawn_figures: Iterable[Drawn]) -> bytes:
+    """Return the report: a summary of all findings, then one section per figure."""
+    everything = list(drawn_figures)
+    rows = [[drawn.figure.title, drawn.figure.finding] for drawn in everything]
+    summary = report.Table(["figure", "finding"], rows)
+    return report.Report(TITLE, LEAD, summary, [_section(drawn) for drawn in everything]).to_html().encode()
+
+
+def _section(drawn: Drawn) -> report.Section:
+    figure = drawn.figure
+    picture = report.Figure(drawn.vector, f"{figure.what} {figure.why}", f"{figure.title}. {figure.finding}")
+    words = f"{figure.settings} {figure.source} Files: {', '.join(drawn.files)}."
+    return report.Section(figure.title, [report.Note(figure.finding), picture, report.Text(words)])

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from lingauss.charts.render import checked_formats
+from lingauss.files import check_writable, write
 from lingauss.model.settings import unknown_name
 from lingauss.reproduce import output
-from lingauss.reproduce.figures import FIGURES, Figure
-from lingauss.reproduce.studies import FULL, QUICK, Resolution
+from lingauss.reproduce.figures import FIGURES
+from lingauss.reproduce.studies import FULL, QUICK
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,10 @@ def reproduce(
     formats: Sequence[str] = ("png", "svg"),
     console: Console | None = None,
 ) -> list[Written]:
-    """Write every figure of the case study: images, the numbers behind them and a caption computed from them.
+    """Write every figure of the case study: images, the numbers behind them, captions computed from them, one report.
 
-    Written twice in one environment the files have the same bytes. Each file is replaced whole, so that an interrupted
-    run leaves none half-written.
+    Written twice in one environment the files have the same bytes. Nothing is written before everything is computed
+    and drawn, and each file is replaced whole: an interrupted run leaves what was there.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def reproduce(
     quick : bool
         Coarser grids and images.
     only : sequence of str
-        Names of figures; default all.
+        Names of figures; default all. The report, ``report.html``, is about all of them and only written with them.
     formats : sequence of str
         Among png, svg and pdf.
     console : rich.console.Console, optional
@@ -71,24 +73,31 @@ def reproduce(
         If the directory cannot be written.
     """
     names = _selected(only)
-    kinds = tuple(dict.fromkeys(formats))
-    output.check_formats(kinds)
+    kinds = checked_formats(formats)
     directory = Path(out)
     directory.mkdir(parents=True, exist_ok=True)
+    check_writable(directory)
     screen = console if console is not None else Console(quiet=True)
     resolution = QUICK if quick else FULL
     start = time.perf_counter()
-    written = []
+    done: dict[str, output.Drawn] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen, transient=True) as progress:
         task = progress.add_task("", total=len(names))
         for name in names:
             progress.update(task, description=name)
-            figure = FIGURES[name](resolution)
-            files = _write(directory, name, figure, kinds, resolution)
-            written.append(Written(name, figure.finding, files))
+            done[name] = output.drawn(name, FIGURES[name](resolution), kinds, resolution.dpi)
             progress.advance(task)
-    _tell(screen, written, directory, time.perf_counter() - start)
+    files = {file: content for drawn in done.values() for file, content in drawn.files.items()}
+    if not only:
+        files[output.REPORT] = output.page(done.values())
+    for file, content in files.items():
+        write(directory / file, content)
+    written = [
+        Written(name, drawn.figure.finding, tuple(directory / file for file in drawn.files))
+        for name, drawn in done.items()
+    ]
+    _tell(screen, written, directory, time.perf_counter() - start, report=not only)
     return written
 
 
@@ -99,25 +108,13 @@ def _selected(only: Sequence[str]) -> list[str]:
     return [name for name in FIGURES if not only or name in only]
 
 
-def _write(
-    directory: Path, name: str, figure: Figure, formats: tuple[str, ...], resolution: Resolution
-) -> tuple[Path, ...]:
-    contents = output.images(figure.draw, formats, resolution.dpi)
-    contents |= {"csv": output.table(figure.results), "txt": f"{figure.caption}\n".encode()}
-    paths = []
-    for suffix, content in contents.items():
-        path = directory / f"{name}.{suffix}"
-        output.write(path, content)
-        paths.append(path)
-    return tuple(paths)
-
-
-def _tell(screen: Console, written: Sequence[Written], directory: Path, seconds: float) -> None:
-    table = Table(title="What the figures show", title_justify="left", show_lines=True, expand=False)
+def _tell(screen: Console, written: Sequence[Written], directory: Path, seconds: float, *, report: bool) -> None:
+    table = Table(title="What the figures show", title_justify="left", expand=False)
     table.add_column("figure", style="bold", no_wrap=True)
     table.add_column("finding")
     for figure in written:
         table.add_row(figure.name, figure.finding)
     screen.print(table)
     count = sum(len(figure.files) for figure in written)
-    screen.print(f"{count} files in {directory} ({seconds:.1f} s)", highlight=False)
+    told = f", all told in {directory / output.REPORT}" if report else ""
+    screen.print(f"{count} files in {directory}{told} ({seconds:.1f} s)", highlight=False)

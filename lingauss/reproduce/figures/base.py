@@ -23,34 +23,50 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart before it is drawn.
+    """A chart before it is drawn, and what it shows in words; all words are computed from the numbers.
 
     Attributes
     ----------
+    title : str
+        As shown above the chart.
     results : Dataset
         All numbers in the chart.
+    what : str
+        What is drawn, and how to read it.
     finding : str
         What it shows, in one short sentence.
-    caption : str
-        What it is, what it shows, under which settings and from which source; computed from the numbers.
-    draw : callable
-        Draws it on given axes.
+    why : str
+        The law behind the finding, and why an optimum lies at an edge of its range if one does.
+    settings : str
+        The data, the settings that are not swept, and what the labels were averaged over.
+    source : str
+        What the paper states and what is derived here.
+    plot : callable
+        Draws the chart on given axes, without its title.
     """
 
+    title: str
     results: xr.Dataset
+    what: str
     finding: str
-    caption: str
-    draw: Callable[[Axes], object]
+    why: str
+    settings: str
+    source: str
+    plot: Callable[[Axes], object]
 
+    def draw(self, ax: Axes) -> None:
+        """Draw the chart with its title."""
+        self.plot(ax)
+        ax.set_title(self.title)
 
-def caption(*sentences: str, study: Study, case: Distillation, swept: str, source: str) -> str:
-    """Join what a chart is and shows with its settings, the mode of its numbers and its source."""
-    told = (sentence for sentence in sentences if sentence)
-    return " ".join([*told, settings(study, case, swept), mode(case, swept), source])
+    @property
+    def caption(self) -> str:
+        """All words as one paragraph."""
+        return " ".join(part for part in (self.what, self.finding, self.why, self.settings, self.source) if part)
 
 
 def settings(study: Study, case: Distillation, swept: str) -> str:
-    """Return a sentence with the settings that are not swept."""
+    """Return the data, the settings that are not swept, and what the labels were averaged over."""
     problem, teacher, student = case.problem, case.teacher, case.student
     parts = []
     if isinstance(teacher, Ridge) and isinstance(student, Ridge):
@@ -64,7 +80,10 @@ def settings(study: Study, case: Distillation, swept: str) -> str:
     if swept != "label_noise":
         origin = "estimated from residuals" if problem.mode == "plug-in" else "known"
         parts.append(f"label noise ν = {number(problem.label_noise)} (standard deviation, {origin})")
-    return f"Data: {study.subject}. Settings: {', '.join(parts)}; principal bottleneck, floor at the student's prior."
+    return (
+        f"Data: {study.subject}. Settings: {', '.join(parts)}; principal bottleneck, floor at the student's prior. "
+        f"{mode(case, swept)}"
+    )
 
 
 def mode(case: Distillation, swept: str) -> str:

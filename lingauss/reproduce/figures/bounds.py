@@ -8,7 +8,7 @@ import numpy as np
 
 from lingauss import charts
 from lingauss.model.bound_curves import bound_curves
-from lingauss.reproduce.figures.base import Figure, caption
+from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import number, percent
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
@@ -33,17 +33,24 @@ def bounds_and_truth(study: Study, resolution: Resolution) -> Figure:
     names = [name for name in results["bound"].to_numpy() if name.startswith(FAMILIES)]
     shown = results.sel(bound=names)
 
-    def draw(ax: Axes) -> None:
+    def plot(ax: Axes) -> None:
         charts.bounds_and_truth(shown, ax, families=FAMILIES)
-        ax.set_title(f"{study.title}: bounds and truth")
 
     what = (
         f"Exact generalisation gap of the student of rank {rank}, which soft-label noise leaves as it is, with upper "
         "and lower bounds on it: from the divergence (variance proxy, shaded), from the distance of student and "
         "teacher (sharpness), and from the information the student holds about the labels."
     )
-    told = caption(what, _finding(shown), _why(shown), study=study, case=case, swept="temperature", source=SOURCE)
-    return Figure(shown, _finding(shown), told, draw)
+    return Figure(
+        title=f"{study.title}: bounds and truth",
+        results=shown,
+        what=what,
+        finding=_finding(shown),
+        why=_why(shown),
+        settings=settings(study, case, "temperature"),
+        source=SOURCE,
+        plot=plot,
+    )
 
 
 def _finding(results: xr.Dataset) -> str:

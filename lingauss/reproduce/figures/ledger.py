@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lingauss import charts
-from lingauss.reproduce.figures.base import SOURCE, Figure, caption
+from lingauss.reproduce.figures.base import SOURCE, Figure, settings
 from lingauss.reproduce.findings import best_along, number, percent, smallest_within
 from lingauss.reproduce.studies import TOLERANCE, Resolution, Study
 
@@ -24,20 +24,23 @@ def ledger_by_rank(study: Study, resolution: Resolution) -> Figure:
     best = int(best_along(divergence, "student_rank"))
     recommended = smallest_within(divergence, "student_rank", TOLERANCE)
 
-    def draw(ax: Axes) -> None:
+    def plot(ax: Axes) -> None:
         charts.ledger_by_rank(results, ax, best=best, recommended=recommended)
-        ax.set_title(f"{study.title}: what each rank costs")
 
     what = (
         "Exact divergence between student and teacher by student rank, stacked from its three costs. The vertical axis "
         f"is cut: at rank 0 the divergence is {number(float(divergence[0]))} nats."
     )
-    finding = _finding(results, best, recommended)
-    source = f"{SOURCE}; the exact split drawn here is derived in docs/theory.md §4."
-    told = caption(
-        what, finding, _why(results, best), study=study, case=study.case, swept="student_rank", source=source
+    return Figure(
+        title=f"{study.title}: what each rank costs",
+        results=results,
+        what=what,
+        finding=_finding(results, best, recommended),
+        why=_why(results, best),
+        settings=settings(study, study.case, "student_rank"),
+        source=f"{SOURCE}; the exact split drawn here is derived in docs/theory.md §4.",
+        plot=plot,
     )
-    return Figure(results, finding, told, draw)
 
 
 def _finding(results: xr.Dataset, best: int, recommended: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.reproduce.figures.base import Figure, caption
+from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import best_along, edges, number
 from lingauss.reproduce.studies import Resolution, Study
 
@@ -30,18 +30,24 @@ def rank_noise_map(study: Study, resolution: Resolution) -> Figure:
     )
     best = best_along(results["divergence"], "student_rank")
 
-    def draw(ax: Axes) -> None:
+    def plot(ax: Axes) -> None:
         charts.rank_noise_map(results, ax, best=best, at=study.case.problem.label_noise)
-        ax.set_title(f"{study.title}: best rank against label noise")
 
     what = (
         "Exact divergence over student rank and label noise, in logarithmic colour with contour lines at 1, 2 and 5 "
         "times powers of ten; the path marks the best rank at every noise, the dashed line the noise of the other "
         "charts."
     )
-    finding = _finding(results, best)
-    told = caption(what, finding, _why(results, best), study=study, case=study.case, swept="label_noise", source=SOURCE)
-    return Figure(results.assign(best_rank=best), finding, told, draw)
+    return Figure(
+        title=f"{study.title}: best rank against label noise",
+        results=results.assign(best_rank=best),
+        what=what,
+        finding=_finding(results, best),
+        why=_why(results, best),
+        settings=settings(study, study.case, "label_noise"),
+        source=SOURCE,
+        plot=plot,
+    )
 
 
 def _finding(results: xr.Dataset, best: xr.DataArray) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.reproduce.figures.base import Figure, caption
+from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import best_along, edges, matching_temperature, number, percent
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
@@ -32,20 +32,24 @@ def temperature_curves(study: Study, resolution: Resolution) -> Figure:
     best = best_along(results["divergence"], "temperature")
     limit = matching_temperature(case)
 
-    def draw(ax: Axes) -> None:
+    def plot(ax: Axes) -> None:
         charts.temperature_curves(results, ax, best=best, limit=limit)
-        ax.set_title(f"{study.title}: best temperature by rank")
 
     grid = results["temperature"].to_numpy()
     what = (
         "Exact divergence against soft-label temperature at several student ranks; circles mark each optimum τ*, found "
         f"on a grid with steps of {percent(grid[1] / grid[0] - 1.0)}."
     )
-    finding = _finding(best)
-    told = caption(
-        what, finding, _why(results, best, limit), study=study, case=case, swept="temperature", source=SOURCE
+    return Figure(
+        title=f"{study.title}: best temperature by rank",
+        results=results.assign(best_temperature=best),
+        what=what,
+        finding=_finding(best),
+        why=_why(results, best, limit),
+        settings=settings(study, case, "temperature"),
+        source=SOURCE,
+        plot=plot,
     )
-    return Figure(results.assign(best_temperature=best), finding, told, draw)
 
 
 def _finding(best: xr.DataArray) -> str:

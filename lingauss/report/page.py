@@ -1,0 +1,111 @@
+"""A report and its sections: one HTML page without a request to anywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files as resources
+
+from lingauss import __version__
+from lingauss.files import write
+from lingauss.report.blocks import Block, Table, escaped
+
+# No script, no frame, no font and no image from elsewhere: the browser itself enforces that nothing is loaded.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+CONTENTS_FROM = 3  # sections, from which on a report starts with a list of them
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report with a heading.
+
+    Attributes
+    ----------
+    title : str
+    blocks : sequence of Block
+        Texts, notes, tables, figures and code, in reading order.
+    """
+
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as data.
+
+    Attributes
+    ----------
+    title : str
+    lead : str
+        What the report found, in a sentence or two.
+    summary : Table or None
+        The numbers a reader looks for first.
+    sections : sequence of Section
+
+    Examples
+    --------
+    >>> from lingauss.report import Report, Section, Table, Text
+    >>> summary = Table(["student rank", "divergence"], [["8", "21.4 nats"], ["16", "12.0 nats"]])
+    >>> report = Report("Two ranks", "Rank 16 is closer.", summary, [Section("Data", [Text("64 features.")])])
+    >>> '<td class="number">12.0 nats</td>' in report.to_html()
+    True
+    """
+
+    title: str
+    lead: str
+    summary: Table | None
+    sections: Sequence[Section]
+
+    def to_html(self) -> str:
+        """Return the page; the same report gives the same text."""
+        contents = self._contents() if len(self.sections) >= CONTENTS_FROM else ""
+        summary = self.summary.html() if self.summary is not None else ""
+        sections = "\n".join(
+            f'<section id="section-{number}"><h2>{escaped(section.title)}</h2>\n'
+            + "\n".join(block.html() for block in section.blocks)
+            + "\n</section>"
+            for number, section in enumerate(self.sections, 1)
+        )
+        style = (resources("lingauss.report") / "style.css").read_text(encoding="utf-8")
+        return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escaped(self.title)}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+<header><h1>{escaped(self.title)}</h1>
+<p class="lead">{escaped(self.lead)}</p></header>
+{summary}
+{contents}
+{sections}
+</main>
+<footer>Written by lingauss {__version__}. Divergences are in nats.</footer>
+</body>
+</html>
+"""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page to a file, which appears when it is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        write(path, self.to_html().encode())
+
+    def _contents(self) -> str:
+        items = "\n".join(
+            f'<li><a href="#section-{number}">{escaped(section.title)}</a></li>'
+            for number, section in enumerate(self.sections, 1)
+        )
+        return f'<nav aria-label="Contents"><ol>\n{items}\n</ol></nav>'
