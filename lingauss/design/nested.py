@@ -22,7 +22,6 @@ from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import symmetrised
 from lingauss.model.bottleneck import Principal, Subspace, complement
-from lingauss.model.coupling import mixture
 from lingauss.model.distillation import Distillation
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Ridge
@@ -48,7 +47,7 @@ class Nested:
     whitener : (d, d)
         K, lower triangular: K Kᵀ is the inverse of the teacher's covariance in that basis.
     penalised : Cholesky of dimension m
-        L, with L Lᵀ = UᵀGU + λ_S I; M = L⁻¹.
+        L, with L Lᵀ = UᵀGU + λ_S I, G that of the inputs the student is trained on; M = L⁻¹.
     spread : (m, m)
         J: the rank-r student's retained covariance is MᵀJM of the leading r × r blocks.
     spread_pivots : (m,)
@@ -92,10 +91,12 @@ class Nested:
         # From the last coordinate backwards: the trailing blocks of this factor belong to the discarded coordinates,
         # and its inverse is the lower factor of the precision, whose leading blocks belong to the retained ones.
         backwards = factorise(covariance[::-1, ::-1], np.full(len(covariance), size))
-        penalised = _factor(symmetrised(kept.T @ problem.gram @ kept) + student.penalty * np.eye(kept.shape[1]))
+        penalised = _factor(
+            symmetrised(kept.T @ case.seen_gramian.matrix @ kept) + student.penalty * np.eye(kept.shape[1])
+        )
         if not isinstance(backwards, Cholesky) or not isinstance(penalised, Cholesky):
             return None
-        mixed = mixture(case.teacher_channel, problem.gramian, case.soft, problem.label_noise)
+        mixed = case.mixed_statistic
         spread = symmetrised(_congruence(penalised, kept.T @ mixed.cov @ kept))
         spread[np.diag_indices_from(spread)] += student.dispersion(problem.label_noise)
         spread_factor = _factor(spread)

@@ -90,8 +90,8 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
             raise unknown_name("a setting to optimise", name, VARIABLES)
     if not case.is_spectral:
         raise DomainError(
-            "learners on both sides and a spectral bottleneck",
-            "a channel" if not isinstance(case.bottleneck, Subspace) else "a general subspace",
+            "learners on both sides, on the same inputs, and a spectral bottleneck",
+            _outside_eigenbasis(case),
             "Use Principal or Best, or compare designs with sweep().",
         )
     if objective != "divergence" and case.problem.test_covariance is not None:
@@ -101,6 +101,12 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
             "Optimise the divergence, or compare designs with sweep().",
         )
     return tuple(name for name in VARIABLES if name in names)
+
+
+def _outside_eigenbasis(case: Distillation) -> str:
+    if isinstance(case.bottleneck, Subspace):
+        return "a general subspace"
+    return "a channel" if case.transfer is None else "transfer inputs"
 
 
 def _ranks(case: Distillation, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:

@@ -9,6 +9,7 @@ from lingauss.algebra.channel import Channel
 from lingauss.errors import DomainError, ShapeError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.learners import Learner
+from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 
 
@@ -53,6 +54,39 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
     if bottleneck.rank > d:
         raise DomainError(
             f"rank from 0 to {d}", f"{bottleneck.rank}", "A student has at most as many directions as features."
+        )
+
+
+def check_transfer(problem: Problem, transfer: Any, mixing: float) -> None:
+    """Refuse transfer inputs that do not belong to the problem, or that true labels were asked of.
+
+    Raises
+    ------
+    DomainError, ShapeError
+    """
+    if not isinstance(transfer, Moments):
+        raise DomainError(
+            "transfer as Moments of inputs",
+            type(transfer).__name__,
+            f"Pass Moments.from_data(inputs, center={problem.intercept}).",
+        )
+    if transfer.n_features != problem.n_features:
+        raise ShapeError(
+            f"transfer inputs with {problem.n_features} features, as many as the training inputs",
+            f"{transfer.n_features}",
+            "Teacher and student must see the same features.",
+        )
+    if transfer.centred != problem.intercept:
+        raise DomainError(
+            f"transfer inputs with center={problem.intercept}, as the training inputs were taken",
+            f"center={transfer.centred}",
+            f"Pass Moments.from_data(inputs, center={problem.intercept}).",
+        )
+    if mixing != 1.0:
+        raise DomainError(
+            "mixing 1 with transfer inputs, which have no true labels to mix in",
+            f"mixing={mixing:g}",
+            "Leave mixing at 1, or add labelled inputs to the training data: moments + moments.",
         )
 
 

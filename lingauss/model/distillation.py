@@ -49,6 +49,9 @@ class Distillation(Generalisation):
         ξ; the student trains on (1 − ξ) true + ξ soft labels. Below 0 and above 1 are legal.
     draws : int
         m ≥ 1, independent teacher draws averaged in the soft labels.
+    transfer : Moments, optional
+        Unlabelled inputs on which the student is trained instead, taken with ``center=problem.intercept``; needs mixing
+        1. Principal directions are then those of these inputs, the only ones the student sees (docs/transfer.md).
 
     Raises
     ------
@@ -83,6 +86,8 @@ class Distillation(Generalisation):
         """
         if self.is_spectral:
             return self._spectral_ledger("weights")
+        if self.transfer is not None:
+            self._warn_if_ambiguous()
         return self.pair.weight_ledger()
 
     def prediction_divergence(self, gram: Any = None) -> Ledger:
@@ -147,14 +152,28 @@ class Distillation(Generalisation):
     def label_divergence(self) -> LabelDivergence:
         """Return E_D KL(soft labels ‖ fresh true labels) of one teacher draw, exact and bounded (docs/theory.md §6.1).
 
+        Both label the inputs the student is trained on.
+
         Raises
         ------
         MissingTruthError
             If the problem knows no truth.
+        DomainError
+            If there are transfer inputs and an intercept.
         """
         from lingauss.model.label_divergence import label_divergence
 
-        return label_divergence(self.problem, self.teacher_channel, self.temperature)
+        problem = self.problem
+        if self.transfer is None:
+            return label_divergence(problem, self.teacher_channel, self.temperature, problem.gramian, problem.n_samples)
+        if problem.intercept:
+            raise DomainError(
+                "labels of transfer inputs without an intercept",
+                "a problem with one, which does not say how far apart the means of the two sets of inputs are",
+                "Build the problem with center=False.",
+            )
+        transfer = self.transfer.n_samples
+        return label_divergence(problem, self.teacher_channel, self.temperature, self.seen_gramian, transfer)
 
     def process_divergence(self) -> ProcessDivergence:
         """Return the divergence of (soft statistic, student's weights) from the teacher's pair (docs/theory.md §6.2).
@@ -162,7 +181,7 @@ class Distillation(Generalisation):
         Raises
         ------
         DomainError
-            Unless the student is a learner, mixing is 1 and draws is 1.
+            Unless the student is a learner, mixing is 1, draws is 1 and both are trained on the same inputs.
         MissingTruthError
             If the problem knows no truth.
         """
@@ -170,6 +189,12 @@ class Distillation(Generalisation):
             raise DomainError(
                 "pure distillation of a learner from one draw (mixing=1, draws=1)",
                 f"mixing={self.mixing:g}, draws={self.draws}, student {type(self.student).__name__}",
+                "Use divergence(), which exists for every coupling.",
+            )
+        if self.transfer is not None:
+            raise DomainError(
+                "teacher and student on the same inputs, whose statistics are compared",
+                "transfer inputs",
                 "Use divergence(), which exists for every coupling.",
             )
         from lingauss.model.process_divergence import process_divergence
@@ -269,12 +294,15 @@ class Distillation(Generalisation):
 
         return by_direction(self)
 
-    def _spectral_ledger(self, level: str) -> Ledger:
-        if isinstance(self.bottleneck, Principal) and self.problem.eigenbasis.cuts_cluster(self.rank):
+    def _warn_if_ambiguous(self, stacklevel: int = 3) -> None:
+        if isinstance(self.bottleneck, Principal) and self.seen_eigenbasis.cuts_cluster(self.rank):
             warnings.warn(
                 f"rank {self.rank} cuts through equal eigenvalues of the Gram matrix, where the principal directions "
                 "are ambiguous; the tied ones were ordered by their signal.",
                 TiedSpectrumWarning,
-                stacklevel=3,
+                stacklevel=stacklevel,
             )
+
+    def _spectral_ledger(self, level: str) -> Ledger:
+        self._warn_if_ambiguous(stacklevel=4)
         return self.directions.ledger(self.retained_directions, level, self.problem.mode)

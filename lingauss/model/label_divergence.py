@@ -8,6 +8,8 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import spread_cost
+from lingauss.algebra.psd import PSD
+from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.gap import expected_square
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
@@ -44,7 +46,9 @@ class LabelDivergence:
         return self.squared_bias + self.variance + self.observation
 
 
-def label_divergence(problem: Problem, teacher: Channel, temperature: float) -> LabelDivergence:
+def label_divergence(
+    problem: Problem, teacher: Channel, temperature: float, gramian: PSD, n_samples: int
+) -> LabelDivergence:
     """Compare the labels of one teacher draw, of observation noise τν², with fresh labels of the same inputs.
 
     A fitted intercept, the labels' mean, adds k/2 to the mean part of both.
@@ -55,15 +59,19 @@ def label_divergence(problem: Problem, teacher: Channel, temperature: float) -> 
         t ↦ W_T.
     temperature : float
         τ ≥ 0.
+    gramian : PSD
+        Gram matrix (d, d) of the inputs that are labelled.
+    n_samples : int
+        How many they are.
 
     Raises
     ------
     MissingTruthError
         If the problem knows no truth.
     """
-    k, n, power = problem.outputs, problem.n_samples, problem.label_noise**2
-    squared_bias = _squared_bias(problem, teacher)
-    spread = _relabelled_spread(problem, teacher)
+    k, n, power = problem.outputs, n_samples, problem.label_noise**2
+    squared_bias = _squared_bias(problem, teacher, gramian)
+    spread = _relabelled_spread(problem, teacher, gramian)
     fit = 0.5 * k * float(np.sum(spread_cost(spread + (temperature - 1.0), spread + temperature)))
     noise = 0.5 * k * float(spread_cost(np.array([temperature - 1.0]), np.array([temperature]))[0])
     statistic = squared_bias + fit
@@ -73,20 +81,20 @@ def label_divergence(problem: Problem, teacher: Channel, temperature: float) -> 
         exact=statistic + level + (unseen * noise if unseen else 0.0),
         statistic=statistic,
         squared_bias=squared_bias + level,
-        variance=0.5 * k * float(np.sum(problem.gram * teacher.cov)) / power,
+        variance=0.5 * k * float(np.sum(gramian.matrix * teacher.cov)) / power,
         observation=n * noise,
     )
 
 
-def _squared_bias(problem: Problem, teacher: Channel) -> float:
+def _squared_bias(problem: Problem, teacher: Channel, gramian: PSD) -> float:
     """Return E‖(M_T − W*)Xᵀ‖²/(2ν²), bias and label noise of the teacher's mean together."""
     mean = Channel(teacher.A, np.zeros_like(teacher.cov), teacher.b)
-    return 0.5 * expected_square(problem, mean, problem.gram, "label divergences") / problem.label_noise**2
+    return 0.5 * expected_square(problem, mean, gramian.matrix, "label divergences") / problem.label_noise**2
 
 
-def _relabelled_spread(problem: Problem, teacher: Channel) -> Array:
+def _relabelled_spread(problem: Problem, teacher: Channel, gramian: PSD) -> Array:
     """Return the eigenvalues of XV_TXᵀ/ν² on the range of X, those that are rounding exactly 0: (rank G,)."""
-    basis = problem.eigenbasis
+    basis = Eigenbasis.of(gramian)
     live = basis.eigenvalues > 0
     root = basis.vectors[:, live] * np.sqrt(basis.eigenvalues[live])
     seen = teacher.covariance.congruence(root.T)

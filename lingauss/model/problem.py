@@ -262,7 +262,11 @@ class Problem:
     @cached_property
     def eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
-        basis = Eigenbasis.of(self.gramian)
+        return self.eigenbasis_of(self.gramian)
+
+    def eigenbasis_of(self, gramian: PSD) -> Eigenbasis:
+        """Return the eigenbasis of any inputs' Gram matrix, its tied directions ordered by this problem's signal."""
+        basis = Eigenbasis.of(gramian)
         if not basis.clusters:
             return basis
         rows = self.observed if self.observed is not None else self.truth.rows if self.truth else None

@@ -10,15 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.psd import Diagonal
+from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.model import settings
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
-from lingauss.model.checks import check_fit, check_nothing_ignored
+from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.dense import Pair
+from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Learner, Ridge, law_of_seen
+from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
@@ -36,6 +38,7 @@ class CoupledProcess:
     temperature: float = 1.0
     mixing: float = 1.0
     draws: int = 1
+    transfer: Moments | None = None
 
     def __post_init__(self) -> None:
         if self.floor is not None:
@@ -44,8 +47,10 @@ class CoupledProcess:
         object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
         object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
         check_fit(self.problem, self.teacher, self.student, self.bottleneck)
+        if self.transfer is not None:
+            check_transfer(self.problem, self.transfer, self.mixing)
         if isinstance(self.student, Channel):
-            coupling = {name: getattr(self, name) for name in ("floor", "temperature", "mixing", "draws")}
+            coupling = {name: getattr(self, name) for name in ("floor", "temperature", "mixing", "draws", "transfer")}
             check_nothing_ignored(coupling, {name: getattr(type(self), name) for name in coupling})
         else:
             self._check_laws_exist(self.student)
@@ -74,6 +79,7 @@ class CoupledProcess:
             Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
             ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
             ``student_penalty``, ``teacher_temperature``, ``student_temperature``). Settings left None resolve again.
+            Transfer inputs stay as they are at any ``n_samples``.
 
         Raises
         ------
@@ -95,7 +101,7 @@ class CoupledProcess:
 
     @cached_property
     def retained_directions(self) -> npt.NDArray[np.intp]:
-        """Numbers of the eigen-directions the student keeps, in order of decreasing eigenvalue.
+        """Numbers of the eigen-directions of :attr:`seen_gramian` that the student keeps, largest eigenvalue first.
 
         Raises
         ------
@@ -116,7 +122,17 @@ class CoupledProcess:
         """Orthonormal basis U of the directions the student sees, (d, r)."""
         if isinstance(self.bottleneck, Subspace):
             return self.bottleneck.basis
-        return self.problem.eigenbasis.vectors[:, self.retained_directions]
+        return self.seen_eigenbasis.vectors[:, self.retained_directions]
+
+    @cached_property
+    def seen_gramian(self) -> PSD:
+        """Gram matrix of the inputs the student is trained on, (d, d): G, or that of the transfer inputs."""
+        return self.problem.gramian if self.transfer is None else Dense(self.transfer.gram)
+
+    @cached_property
+    def seen_eigenbasis(self) -> Eigenbasis:
+        """Eigenbasis of the inputs the student is trained on, whose directions a spectral bottleneck keeps."""
+        return self.problem.eigenbasis if self.transfer is None else self.problem.eigenbasis_of(self.seen_gramian)
 
     @cached_property
     def teacher_channel(self) -> Channel:
@@ -130,8 +146,12 @@ class CoupledProcess:
         """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
         if isinstance(self.student, Channel):
             return self.student
-        learned = self._learned(self.student)
-        return learned @ mixture(self.teacher_channel, self.problem.gramian, self.soft, self.problem.label_noise)
+        return self._learned(self.student) @ self.mixed_statistic
+
+    @cached_property
+    def mixed_statistic(self) -> Channel:
+        """The law t ↦ t̃ of the statistic the student is trained on."""
+        return mixture(self.teacher_channel, self.seen_gramian, self.soft, self.problem.label_noise)
 
     @cached_property
     def student_channel(self) -> Channel:
@@ -145,7 +165,7 @@ class CoupledProcess:
 
     def _learned(self, student: Learner) -> Channel:
         basis = None if self.rank == self.problem.n_features else self.basis
-        return predictor(student, self.problem.gramian, basis, self.problem.label_noise)
+        return predictor(student, self.seen_gramian, basis, self.problem.label_noise)
 
     def _with_floor(self, learned: Channel) -> Channel:
         floor = self.resolved_floor
@@ -163,9 +183,9 @@ class CoupledProcess:
 
     @property
     def is_spectral(self) -> bool:
-        """Whether everything happens in the eigenbasis of G: learners on both sides, no general subspace."""
+        """Whether everything happens in the eigenbasis of G: learners on both sides, the same inputs, no subspace."""
         learners = isinstance(self.teacher, Learner) and isinstance(self.student, Learner)
-        return learners and not isinstance(self.bottleneck, Subspace)
+        return learners and self.transfer is None and not isinstance(self.bottleneck, Subspace)
 
     @property
     def soft(self) -> SoftLabels:
@@ -188,12 +208,24 @@ class CoupledProcess:
 
     @cached_property
     def directions(self) -> Directions:
-        """The design in the eigenbasis of G."""
-        if isinstance(self.teacher, Channel) or isinstance(self.student, Channel):
+        """The design in the eigenbasis of G.
+
+        Raises
+        ------
+        DomainError
+            Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
+        """
+        if not isinstance(self.teacher, Learner) or not isinstance(self.student, Learner):
             raise DomainError(
                 "learners as teacher and student, because Best compares costs per eigen-direction",
-                "a channel",
+                f"a {type(self.student if isinstance(self.teacher, Learner) else self.teacher).__name__}",
                 "Use Principal(rank) or Subspace(U).",
+            )
+        if self.transfer is not None:
+            raise DomainError(
+                "teacher and student on the same inputs, because Best compares costs per eigen-direction",
+                "transfer inputs, whose eigen-directions are not those of the training inputs",
+                "Use Principal(rank), Selected(directions) or Subspace(U).",
             )
         problem, noise = self.problem, np.asarray(self.problem.label_noise)
         s = problem.eigenbasis.eigenvalues

@@ -50,7 +50,7 @@ def process_divergence(problem: Problem, teacher: Channel, student: Channel, tem
     MissingTruthError
         If the problem knows no truth.
     """
-    statistic = label_divergence(problem, teacher, temperature).statistic
+    statistic = label_divergence(problem, teacher, temperature, problem.gramian, problem.n_samples).statistic
     soft = labelling(problem.gramian, temperature * problem.label_noise**2) @ teacher
     gain, offset = student.A - teacher.A, student.b - teacher.b
     through = soft.b @ gain.T + offset

@@ -96,6 +96,7 @@ def describe(case: CoupledProcess) -> dict[str, Any]:
         "temperature": case.temperature,
         "mixing": case.mixing,
         "draws": case.draws,
+        "transfer": None if case.transfer is None else repr(case.transfer),
     }
 
 
