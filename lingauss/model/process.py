@@ -88,6 +88,35 @@ class CoupledProcess:
         """
         return settings.apply(self, changes)
 
+    def to_python(self, name: str = "case", problem: str | None = None) -> str:
+        """Return a script that rebuilds exactly this design.
+
+        Parameters
+        ----------
+        name : str
+            The variable it is bound to.
+        problem : str, optional
+            A variable that already holds this design's problem; default: the script builds that too.
+
+        Raises
+        ------
+        DomainError
+            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass.
+
+        Examples
+        --------
+        >>> import lingauss as lg
+        >>> problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+        >>> print(lg.Distillation(problem, teacher=lg.Ridge(2.0), mixing=0.5).to_python())
+        import lingauss as lg
+        <BLANKLINE>
+        problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+        case = lg.Distillation(problem, teacher=lg.Ridge(penalty=2.0), mixing=0.5)
+        """
+        from lingauss.model.source import to_python
+
+        return to_python(self, name, {} if problem is None else {problem: self.problem})
+
     @property
     def rank(self) -> int:
         """Number of directions the student sees, r."""
