@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lingauss.model.ledger import Ledger
     from lingauss.model.moments import Moments
     from lingauss.model.problem import Problem
+    from lingauss.model.shards import Shards
     from lingauss.model.sharpness import sharpness_radius
 
 __version__ = "0.1.0"
@@ -53,6 +54,7 @@ __all__ = [
     "Problem",
     "Ridge",
     "Selected",
+    "Shards",
     "Subspace",
     "bound_curves",
     "bounded_loss_proxy",
@@ -87,6 +89,7 @@ _HOMES = {
     "Problem": "model.problem",
     "Ridge": "model.learners",
     "Selected": "model.bottleneck",
+    "Shards": "model.shards",
     "Subspace": "model.bottleneck",
     "bound_curves": "model.bound_curves",
     "bounded_loss_proxy": "model.given_constants",

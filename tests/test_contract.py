@@ -41,6 +41,7 @@ def test_public_names_are_these():
         "Problem",
         "Ridge",
         "Selected",
+        "Shards",
         "Subspace",
         "bound_curves",
         "bounded_loss_proxy",

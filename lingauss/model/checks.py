@@ -11,6 +11,7 @@ from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.learners import Learner
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
+from lingauss.model.shards import Shards
 
 
 def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> None:
@@ -31,6 +32,8 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
                     f"one from R^{learner.dim_in} to R^{learner.dim_out}",
                     "It must take t and give W, row by row.",
                 )
+        elif name == "teacher" and isinstance(learner, Shards):
+            learner.check(problem)
         elif not isinstance(learner, Learner):
             raise DomainError(
                 f"{name} as a learner or a Channel", type(learner).__name__, "Pass, for example, Ridge(penalty=1.0)."

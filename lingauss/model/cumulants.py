@@ -15,6 +15,7 @@ from lingauss.model.gap import covariance_shift, error_rows, expected_gap
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
+from lingauss.model.shards import Shards
 from lingauss.validation import Array
 
 WHAT = "cumulant functions of the gap"
@@ -59,12 +60,12 @@ def gap_gradient(problem: Problem, channel: Channel, shift: Array | None) -> Arr
     return np.concatenate([2.0 * error_rows(problem, channel, WHAT) @ shift, 2.0 * noise_root @ fit])
 
 
-def joint_cumulants(problem: Problem, teacher: Learner | Channel, channel: Channel) -> CumulantFunction:
+def joint_cumulants(problem: Problem, teacher: Learner | Channel | Shards, channel: Channel) -> CumulantFunction:
     """Return Λ(λ) = log E e^{λ gap} over data and weights; averaged over the truth where that is a plug-in.
 
     Parameters
     ----------
-    teacher : Learner or Channel
+    teacher : Learner, Channel or Shards
         A learner at fixed design is treated direction by direction, everything else by one joint quadratic form.
     channel : Channel
         The teacher's law t ↦ W.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,10 @@ class Pair:
     floor: float | None = None
     spread_teacher: bool = False
     spread_student: bool = False
+
+    def against(self, teacher: Channel) -> Pair:
+        """Return the same student beside another teacher."""
+        return dataclasses.replace(self, teacher=teacher, spread_teacher=False)
 
     def weight_ledger(self) -> Ledger:
         """Return the ledger of the weights' laws.

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import DomainError, TiedSpectrumWarning
 from lingauss.model.bottleneck import Principal
+from lingauss.model.checks import check_fit
 from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
+from lingauss.model.shards import Shards
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from lingauss.algebra.channel import Channel
     from lingauss.design.result import Optimum
     from lingauss.model.bound_table import BoundTable
     from lingauss.model.label_divergence import LabelDivergence
@@ -33,8 +36,8 @@ class Distillation(Generalisation):
     ----------
     problem : Problem
         Inputs, noise level and truth or observed labels.
-    teacher : Learner or Channel
-        A learner, or any channel t ↦ W (so that students can teach).
+    teacher : Learner, Shards or Channel
+        A learner, several trained on disjoint shards, or any channel t ↦ W (so that students can teach).
     student : Learner or Channel
         A learner, which trains on soft labels through the bottleneck; or, by :meth:`from_channels`, its whole law t ↦
         W.
@@ -89,6 +92,23 @@ class Distillation(Generalisation):
         if self.transfer is not None:
             self._warn_if_ambiguous()
         return self.pair.weight_ledger()
+
+    def divergence_from(self, reference: Learner | Channel | Shards) -> Ledger:
+        """Return the ledger of this student against another law than that of the teacher it learned from, in nats.
+
+        For example against a teacher of all the data, of a student that was taught by the shards' teachers.
+
+        Parameters
+        ----------
+        reference : Learner, Shards or Channel
+            The law t ↦ W that takes the teacher's place in the divergence.
+
+        Raises
+        ------
+        DomainError, ShapeError, SingularGramError, MissingTruthError
+        """
+        check_fit(self.problem, reference, self.student, None)
+        return self.pair.against(self._channel_of(reference)).weight_ledger()
 
     def prediction_divergence(self, gram: Any = None) -> Ledger:
         """Return the divergence of the *joint* predictive laws at all test inputs, in nats; always finite.
@@ -152,7 +172,7 @@ class Distillation(Generalisation):
     def label_divergence(self) -> LabelDivergence:
         """Return E_D KL(soft labels ‖ fresh true labels) of one teacher draw, exact and bounded (docs/theory.md §6.1).
 
-        Both label the inputs the student is trained on.
+        Both label the inputs the student is trained on. Of several teachers on shards, one draw of each is averaged.
 
         Raises
         ------
@@ -163,9 +183,9 @@ class Distillation(Generalisation):
         """
         from lingauss.model.label_divergence import label_divergence
 
-        problem = self.problem
+        problem, temperature = self.problem, self._temperature_of_one_draw
         if self.transfer is None:
-            return label_divergence(problem, self.teacher_channel, self.temperature, problem.gramian, problem.n_samples)
+            return label_divergence(problem, self.teacher_channel, temperature, problem.gramian, problem.n_samples)
         if problem.intercept:
             raise DomainError(
                 "labels of transfer inputs without an intercept",
@@ -173,7 +193,7 @@ class Distillation(Generalisation):
                 "Build the problem with center=False.",
             )
         transfer = self.transfer.n_samples
-        return label_divergence(problem, self.teacher_channel, self.temperature, self.seen_gramian, transfer)
+        return label_divergence(problem, self.teacher_channel, temperature, self.seen_gramian, transfer)
 
     def process_divergence(self) -> ProcessDivergence:
         """Return the divergence of (soft statistic, student's weights) from the teacher's pair (docs/theory.md §6.2).
@@ -199,7 +219,8 @@ class Distillation(Generalisation):
             )
         from lingauss.model.process_divergence import process_divergence
 
-        return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, self.temperature)
+        temperature = self._temperature_of_one_draw
+        return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, temperature)
 
     def sweep(
         self,
@@ -293,6 +314,11 @@ class Distillation(Generalisation):
         from lingauss.design.by_direction import by_direction
 
         return by_direction(self)
+
+    @property
+    def _temperature_of_one_draw(self) -> float:
+        """τ of the labels of one teacher draw; where several teachers label, their noises are averaged."""
+        return self.temperature / (len(self.teacher) if isinstance(self.teacher, Shards) else 1)
 
     def _warn_if_ambiguous(self, stacklevel: int = 3) -> None:
         if isinstance(self.bottleneck, Principal) and self.seen_eigenbasis.cuts_cluster(self.rank):

@@ -22,6 +22,7 @@ from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Learner, Ridge, law_of_seen
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
+from lingauss.model.shards import Shards
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
 
@@ -31,7 +32,7 @@ class CoupledProcess:
     """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""
 
     problem: Problem
-    teacher: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
+    teacher: Learner | Channel | Shards = Ridge()  # noqa: RUF009 (immutable)
     student: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
     bottleneck: Spectral | Subspace | None = None
     floor: float | None = None
@@ -166,9 +167,14 @@ class CoupledProcess:
     @cached_property
     def teacher_channel(self) -> Channel:
         """The teacher's law t ↦ W_T."""
-        if isinstance(self.teacher, Channel):
-            return self.teacher
-        return self.teacher.channel(self.problem.gramian, self.problem.label_noise)
+        return self._channel_of(self.teacher)
+
+    def _channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
+        if isinstance(teacher, Channel):
+            return teacher
+        if isinstance(teacher, Shards):
+            return teacher.channel(self.problem)
+        return teacher.channel(self.problem.gramian, self.problem.label_noise)
 
     @cached_property
     def student_predictor(self) -> Channel:
@@ -180,7 +186,11 @@ class CoupledProcess:
     @cached_property
     def mixed_statistic(self) -> Channel:
         """The law t ↦ t̃ of the statistic the student is trained on."""
-        return mixture(self.teacher_channel, self.seen_gramian, self.soft, self.problem.label_noise)
+        teacher, soft = self.teacher_channel, self.soft
+        if isinstance(self.teacher, Shards):  # which labels a shard saw is common to all draws of its teacher
+            teacher = self.teacher.channel(self.problem, self.draws)
+            soft = SoftLabels(self.temperature / (self.draws * len(self.teacher)), self.mixing)
+        return mixture(teacher, self.seen_gramian, soft, self.problem.label_noise)
 
     @cached_property
     def student_channel(self) -> Channel:
@@ -231,8 +241,8 @@ class CoupledProcess:
             self.basis,
             None if isinstance(self.student, Channel) else self.student_predictor.covariance,
             self.resolved_floor,
-            isinstance(self.teacher, Learner) and self.teacher.spreads_everywhere,
-            isinstance(self.student, Learner) and self.student.spreads_everywhere,
+            _spreads_everywhere(self.teacher),
+            _spreads_everywhere(self.student),
         )
 
     @cached_property
@@ -278,7 +288,14 @@ class CoupledProcess:
         """Refuse unpenalised singular fits, and a floor left to a prior that does not exist."""
         if self.rank < self.problem.n_features and self.floor is None:
             student.prior_variance(self.problem.label_noise)
+        if isinstance(self.teacher, Shards) and self.teacher.learner.needs_regular_gram:
+            _ = self.teacher_channel
         if isinstance(self.teacher, Learner) and self.teacher.needs_regular_gram:
             self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
         if student.needs_regular_gram:
             _ = self.directions if self.is_spectral else self.student_predictor
+
+
+def _spreads_everywhere(side: Learner | Channel | Shards) -> bool:
+    learner = side.learner if isinstance(side, Shards) else side
+    return isinstance(learner, Learner) and learner.spreads_everywhere

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lingauss.errors import DomainError, UnknownNameError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
 from lingauss.model.learners import Ridge
+from lingauss.model.shards import Shards
 from lingauss.validation import as_count, as_scalar
 
 if TYPE_CHECKING:
@@ -128,14 +129,16 @@ def _set_rank(fields: Fields, value: Any) -> None:
 def _set_learners(attribute: str, *roles: str) -> Callable[[Fields, Any], None]:
     def change(fields: Fields, value: Any) -> None:
         for role in roles:
-            learner = fields[role]
+            shards = fields[role] if isinstance(fields[role], Shards) else None
+            learner = fields[role] if shards is None else shards.learner
             if not isinstance(learner, Ridge):
                 raise DomainError(
                     f"a Ridge as {role}, whose {attribute} can be changed",
                     type(learner).__name__,
                     f"Pass {role}=… with the setting you want.",
                 )
-            fields[role] = dataclasses.replace(learner, **{attribute: value})
+            changed = dataclasses.replace(learner, **{attribute: value})
+            fields[role] = changed if shards is None else dataclasses.replace(shards, learner=changed)
 
     return change
 

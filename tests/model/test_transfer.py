@@ -143,6 +143,9 @@ def test_a_design_with_transfer_inputs_survives_pickling_and_describes_itself():
     back = pickle.loads(pickle.dumps(CASE))  # noqa: S301 (written here)
     assert back.divergence().total == CASE.divergence().total
     assert "Moments(7 samples" in repr(CASE)
+    script: dict[str, lg.Distillation] = {}
+    exec(CASE.to_python(), script)  # noqa: S102 (our own text)
+    assert script["case"].divergence().total == CASE.divergence().total
     assert json.loads(CASE.sweep(temperature=[1.0]).attrs["settings"])["transfer"] == repr(TRANSFER)
     assert describe(CASE.replace(transfer=None))["transfer"] is None
     assert "student_excess_risk" in lg.compare({"transfer": CASE, "plain": CASE.replace(transfer=None)})
