@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
     from lingauss.model.bound_curves import bound_curves
     from lingauss.model.bound_table import Bound, BoundTable
-    from lingauss.model.chain_rule import ledger
     from lingauss.model.compare import compare
     from lingauss.model.distillation import Distillation
+    from lingauss.model.gaussian_ledger import ledger
     from lingauss.model.given_constants import (
         bounded_loss_proxy,
         central_condition_bound,
@@ -97,7 +97,7 @@ _HOMES = {
     "compare": "model.compare",
     "jeffreys": "algebra.divergence",
     "kl": "algebra.divergence",
-    "ledger": "model.chain_rule",
+    "ledger": "model.gaussian_ledger",
     "renyi": "algebra.renyi",
     "sharpness_bound": "model.given_constants",
     "sharpness_radius": "model.sharpness",

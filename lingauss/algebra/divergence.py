@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost, x_minus_log1p
@@ -56,18 +58,21 @@ def jeffreys(p: Gaussian, q: Gaussian) -> float:
     return kl(p, q) + kl(q, p)
 
 
-def psi(a: PSD, b: PSD) -> float:
+def psi(a: PSD, b: PSD, difference: Array | None = None) -> float:
     """Return ψ(A, B) = tr(B⁻¹A) − d − log det(B⁻¹A) ≥ 0 on the shared range; +inf if the ranges differ.
 
-    The matrices are subtracted before whitening, so relative accuracy survives A ≈ B.
+    The matrices are subtracted before whitening, so relative accuracy survives A ≈ B; ``difference`` is A − B where it
+    is known to more digits than subtraction leaves.
     """
     if isinstance(a, Diagonal) and isinstance(b, Diagonal):
         return _psi_diagonal(a.variances, b.variances)
-    if a is b or np.array_equal(a.matrix, b.matrix):
+    if difference is None:
+        difference = a.matrix - b.matrix
+    if not np.any(difference):
         return 0.0
     if not same_range(a, b):
         return math.inf
-    return psi_of_excess(whitened(a.matrix - b.matrix, b), a, b)
+    return psi_of_excess(whitened(difference, b), a, b)
 
 
 def same_range(a: PSD, b: PSD) -> bool:
@@ -81,14 +86,14 @@ def psi_of_excess(excess: Array, a: PSD, b: PSD) -> float:
     Where an eigenvalue comes close to −1 its distance to −1 has lost its digits; the logarithm then comes from the
     factors.
     """
-    return psi_of_eigenvalues(np.asarray(np.linalg.eigvalsh(excess), dtype=np.float64), a, b)
+    return psi_of_eigenvalues(np.linalg.eigvalsh(excess), lambda: log_det_ratio(a, b))
 
 
-def psi_of_eigenvalues(x: Array, a: PSD, b: PSD) -> float:
-    """Return :func:`psi_of_excess` from the eigenvalues themselves, (rank,) in increasing order."""
+def psi_of_eigenvalues(x: npt.NDArray[np.floating], log_det: Callable[[], float]) -> float:
+    """Return Σ x − log(1 + x) over eigenvalues in increasing order; ``log_det`` gives Σ log(1 + x) by another way."""
     if not len(x) or x[0] > -0.5:
-        return float(np.sum(x_minus_log1p(x)))
-    return max(float(np.sum(x)) - log_det_ratio(a, b), 0.0)
+        return float(np.sum(x_minus_log1p(np.asarray(x, dtype=np.float64))))
+    return max(float(np.sum(x)) - log_det(), 0.0)
 
 
 def whitened(matrix: Array, by: PSD) -> Array:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lingauss.algebra.divergence import kl, psi_of_eigenvalues, same_range, whitened
+from lingauss.algebra.divergence import kl, log_det_ratio, psi_of_eigenvalues, same_range, whitened
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import x_minus_log1p
 from lingauss.errors import DomainError
@@ -65,4 +65,4 @@ def renyi(p: Gaussian, q: Gaussian, order: float) -> float:
         return math.inf
     mean = 0.5 * alpha * float(np.sum(np.square(b.whiten(shift) @ directions) / mixed))
     bent = float(np.sum(x_minus_log1p((1.0 - alpha) * x))) / (1.0 - alpha)
-    return mean + 0.5 * p.outputs * max(psi_of_eigenvalues(x, a, b) - bent, 0.0)
+    return mean + 0.5 * p.outputs * max(psi_of_eigenvalues(x, lambda: log_det_ratio(a, b)) - bent, 0.0)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from lingauss.algebra.divergence import psi, psi_of_excess, same_range, whitened
-from lingauss.algebra.gaussian import Gaussian, check_comparable, schur_reduce
+from lingauss.algebra.gaussian import schur_reduce
 from lingauss.algebra.psd import PSD, Dense, symmetrised
-from lingauss.model.bottleneck import complement, orthonormal
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
@@ -66,82 +63,53 @@ class Blocks:
 
 
 @dataclass(frozen=True, eq=False)
-class Offset:
+class Difference:
+    """Blocks of a difference of two row covariances, student minus teacher, as in :class:`Blocks`."""
+
+    discarded: Array
+    cross: Array
+    retained: Array
+
+    @classmethod
+    def rotated(cls, matrix: Array, kept: Array, dropped: Array) -> Difference:
+        """Express a symmetric (d, d) matrix in an orthonormal basis."""
+        return cls(
+            symmetrised(dropped.T @ matrix @ dropped), kept.T @ matrix @ dropped, symmetrised(kept.T @ matrix @ kept)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Shift:
     """A row stack of mean differences, student minus teacher, with the size of the numbers it was subtracted from."""
+
+    rows: Array
+    size: Array
+
+    def rotated(self, kept: Array, dropped: Array) -> Offset:
+        """Express the (m, d) rows in an orthonormal basis."""
+        size = np.linalg.norm(self.size, axis=1, keepdims=True)
+        return Offset(
+            self.rows @ dropped,
+            self.rows @ kept,
+            np.broadcast_to(size, (len(self.rows), dropped.shape[1])),
+            np.broadcast_to(size, (len(self.rows), kept.shape[1])),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Offset:
+    """A :class:`Shift` in coordinates (discarded b, retained a)."""
 
     discarded: Array
     retained: Array
     magnitude_discarded: Array
     magnitude_retained: Array
 
-    @classmethod
-    def rotated(cls, rows: Array, magnitude: Array, kept: Array, dropped: Array) -> Offset:
-        """Express (m, d) rows in an orthonormal basis."""
-        size = np.linalg.norm(magnitude, axis=1, keepdims=True)
-        return cls(
-            rows @ dropped,
-            rows @ kept,
-            np.broadcast_to(size, (len(rows), dropped.shape[1])),
-            np.broadcast_to(size, (len(rows), kept.shape[1])),
-        )
-
-
-def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger:
-    """Split KL(student ‖ teacher) of two Gaussian laws by a subspace (docs/theory.md §4).
-
-    Parameters
-    ----------
-    student, teacher : Gaussian
-        Laws of the same shape, k rows in R^d.
-    subspace : (d, r), optional
-        Directions the student retains, linearly independent; default: all of them (no bottleneck).
-
-    Returns
-    -------
-    Ledger
-        In nats. No labels are averaged over, so the label-noise column is 0. ``rank_irreducible`` is the rank cost if
-        the student's discarded coordinates had their best isotropic spread.
-
-    Raises
-    ------
-    ShapeError, SubspaceError, NotFiniteError, NotNumericError
-
-    Examples
-    --------
-    >>> import lingauss as lg
-    >>> student = lg.Gaussian([1.0, 0.0], [[1.0, 0.0], [0.0, 2.0]])
-    >>> teacher = lg.Gaussian([0.0, 0.0], [[1.0, 0.0], [0.0, 2.0]])
-    >>> lg.ledger(student, teacher, subspace=[[1.0], [0.0]]).bias
-    0.5
-    """
-    check_comparable(student, teacher)
-    kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
-    # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
-    # It matters only what the discarded coordinates are, not how the retained ones complete them.
-    deviations = np.where(teacher.covariance.deviations > 0, teacher.covariance.deviations, 1.0)
-    dropped, triangular = np.linalg.qr(deviations[:, None] * complement(kept))
-    kept = complement(dropped)
-    unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
-
-    def standardised(covariance: PSD) -> Dense:
-        return Dense(covariance.matrix / deviations / deviations[:, None])
-
-    size = (np.abs(student.rows) + np.abs(teacher.rows)) / deviations
-    return ledger_of_blocks(
-        Blocks.rotated(standardised(student.covariance), kept, dropped),
-        Blocks.rotated(standardised(teacher.covariance), kept, dropped),
-        Offset.rotated((student.rows - teacher.rows) / deviations, size, kept, dropped),
-        None,
-        student.outputs,
-        level="weights",
-        mode="given",
-        floor_shape=Dense(symmetrised(unit @ unit.T)),
-    )
-
 
 def ledger_of_blocks(
     student: Blocks,
     teacher: Blocks,
+    difference: Difference,
     mean: Offset,
     noise: Offset | None,
     outputs: int,
@@ -157,6 +125,8 @@ def ledger_of_blocks(
     ----------
     student, teacher : Blocks
         Row covariances.
+    difference : Difference
+        Student's less the teacher's; however it was found, its digits are those of the result.
     mean, noise : Offset
         Rows whose squared whitened norms are twice the mean and the label-noise costs; no noise rows in observed mode.
     outputs : int
@@ -178,8 +148,8 @@ def ledger_of_blocks(
 
     mean_retained, mean_discarded = costs(mean)
     noise_retained, noise_discarded = costs(noise) if noise is not None else (0.0, 0.0)
-    spread_retained = 0.5 * outputs * _retained_spread(student, teacher, regression, given_b)
-    spread_discarded = 0.5 * outputs * psi(student.discarded, teacher.discarded)
+    spread_retained = 0.5 * outputs * _retained_spread(student, teacher, difference, regression, given_b)
+    spread_discarded = 0.5 * outputs * psi(student.discarded, teacher.discarded, difference.discarded)
     cells = np.array(
         [[mean_retained, noise_retained, spread_retained], [mean_discarded, noise_discarded, spread_discarded]]
     )
@@ -188,23 +158,22 @@ def ledger_of_blocks(
     return Ledger(cells, irreducible, level, mode)
 
 
-def _retained_spread(student: Blocks, teacher: Blocks, regression: Array, given_b: Dense) -> float:
+def _retained_spread(
+    student: Blocks, teacher: Blocks, difference: Difference, regression: Array, given_b: Dense
+) -> float:
     """Return ψ(S_{a|b}, T_{a|b}) + tr(Λ_aa (B_S − B_T) S_bb (B_S − B_T)ᵀ) from the difference of the blocks.
 
     With D = S − T and B_T the teacher's regression on b, (B_S − B_T) S_bb = D_ab − B_T D_bb, and S_{a|b} − T_{a|b} is
     the congruence of D by [−B_T, I] less the regression term: nothing large is subtracted after factorisation.
     """
-    if not np.any(student.cross):  # as for every student that learns nothing outside its bottleneck
-        regressed = teacher.discarded.whiten(student.discarded.root.T) @ regression.T
-        return _conditional_psi(student.retained.matrix - given_b.matrix, student.retained, given_b, regressed)
     below = teacher.discarded.whiten
-    difference_bb = student.discarded.matrix - teacher.discarded.matrix
-    difference_ab = student.cross - teacher.cross
-    difference_aa = student.retained.matrix - teacher.retained.matrix
-    explained_bb = below(difference_bb) @ regression.T  # D_bb B_Tᵀ
-    shift = difference_ab - explained_bb.T
-    crossed = below(difference_ab) @ regression.T  # D_ab B_Tᵀ
-    joint = difference_aa - crossed - crossed.T + regression @ below(explained_bb.T).T
+    if not np.any(student.cross):  # as for every student that learns nothing outside its bottleneck
+        regressed = below(student.discarded.root.T) @ regression.T
+        return _conditional_psi(difference.retained + regression @ regression.T, student.retained, given_b, regressed)
+    explained_bb = below(difference.discarded) @ regression.T  # D_bb B_Tᵀ
+    shift = difference.cross - explained_bb.T
+    crossed = below(difference.cross) @ regression.T  # D_ab B_Tᵀ
+    joint = difference.retained - crossed - crossed.T + regression @ below(explained_bb.T).T
     regress_rows = student.discarded.whiten(shift).T
     excess = symmetrised(joint) - regress_rows.T @ regress_rows
     return _conditional_psi(excess, student.conditional, given_b, regress_rows)

@@ -12,7 +12,8 @@ from lingauss.algebra.factor import rounding
 from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.errors import IllConditionedError
 from lingauss.model.bottleneck import complement
-from lingauss.model.chain_rule import Blocks, Offset, ledger_of_blocks
+from lingauss.model.chain_rule import Blocks, Difference, Shift, ledger_of_blocks
+from lingauss.model.gaussian_ledger import ledger_of_laws
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.ledger import Ledger
 from lingauss.model.problem import Problem
@@ -58,21 +59,34 @@ class Pair:
         IllConditionedError
             If a law known to be nonsingular looks singular in float64, where its divergence would come out as +inf.
         """
+        mean, noise = self._shifts(np.eye(len(self.kept)))
+        outputs, mode = self.problem.outputs, self.problem.mode
+        if self.inside is None or self.floor is None:
+            student, teacher = self.student.covariance, self.teacher.covariance
+            _check_regular(teacher, "teacher", self.spread_teacher)
+            return ledger_of_laws(student, teacher, self._spread_difference, mean, noise, self.kept, outputs, mode)
         dropped = complement(self.kept)
-        student = self._student_blocks(dropped)
-        teacher = Blocks.rotated(self.teacher.covariance, self.kept, dropped)
-        _check_regular(teacher.discarded, "teacher", self.spread_teacher)
-        _check_regular(teacher.conditional, "teacher", self.spread_teacher)
-        _check_regular(student.retained, "student", self.spread_student)
-        mean, noise = self._offsets(np.eye(len(self.kept)), self.kept, dropped)
+        teacher_blocks = Blocks.rotated(self.teacher.covariance, self.kept, dropped)
+        inside = Blocks.rotated(self.inside, self.kept, dropped)
+        floor = Diagonal(np.full(dropped.shape[1], self.floor))
+        _check_regular(teacher_blocks.discarded, "teacher", self.spread_teacher)
+        _check_regular(teacher_blocks.conditional, "teacher", self.spread_teacher)
+        _check_regular(inside.retained, "student", self.spread_student)
+        # The floor stays out of the retained block, where a large one would drown the learned spread.
+        learned = self.inside.matrix - self.teacher.covariance.matrix
         return ledger_of_blocks(
-            student,
-            teacher,
-            mean,
-            noise,
-            self.problem.outputs,
+            Blocks(floor, np.zeros_like(inside.cross), inside.retained),
+            teacher_blocks,
+            Difference(
+                floor.matrix - teacher_blocks.discarded.matrix,
+                -teacher_blocks.cross,
+                symmetrised(self.kept.T @ learned @ self.kept),
+            ),
+            mean.rotated(self.kept, dropped),
+            None if noise is None else noise.rotated(self.kept, dropped),
+            outputs,
             level="weights",
-            mode=self.problem.mode,
+            mode=mode,
         )
 
     def prediction_ledger(self, gram: PSD) -> Ledger:
@@ -88,13 +102,14 @@ class Pair:
         observe = Channel(root.T, Diagonal(np.full(root.shape[1], noise_std**2)))
         kept = _range(root.T @ self.kept, float(np.linalg.norm(root, 2)))
         dropped = complement(kept)
-        mean, noise = self._offsets(root, kept, dropped)
+        mean, noise = self._shifts(root)
         unseen = complement(self.kept).T @ root @ dropped
         return ledger_of_blocks(
             Blocks.rotated((observe @ self.student).covariance, kept, dropped, noise_std),
             Blocks.rotated((observe @ self.teacher).covariance, kept, dropped, noise_std),
-            mean,
-            noise,
+            Difference.rotated(root.T @ self._spread_difference @ root, kept, dropped),
+            mean.rotated(kept, dropped),
+            None if noise is None else noise.rotated(kept, dropped),
             self.problem.outputs,
             level="predictions",
             mode=self.problem.mode,
@@ -102,29 +117,25 @@ class Pair:
             floor_base=noise_std**2,
         )
 
-    def _student_blocks(self, dropped: Array) -> Blocks:
-        if self.inside is None or self.floor is None:
-            return Blocks.rotated(self.student.covariance, self.kept, dropped)
-        inside = Blocks.rotated(self.inside, self.kept, dropped)
-        return Blocks(Diagonal(np.full(dropped.shape[1], self.floor)), np.zeros_like(inside.cross), inside.retained)
+    @property
+    def _spread_difference(self) -> Array:
+        return self.student.cov - self.teacher.cov
 
-    def _offsets(self, view: Array, kept: Array, dropped: Array) -> tuple[Offset, Offset | None]:
+    def _shifts(self, view: Array) -> tuple[Shift, Shift | None]:
         """Rows of mean and label-noise differences, seen through W ↦ W view."""
         student, teacher = self.student, self.teacher
 
-        def offset(difference: Array, student_part: Array, teacher_part: Array) -> Offset:
-            size = np.abs(student_part @ view) + np.abs(teacher_part @ view)
-            return Offset.rotated(difference @ view, size, kept, dropped)
+        def shift(difference: Array, student_part: Array, teacher_part: Array) -> Shift:
+            return Shift(difference @ view, np.abs(student_part @ view) + np.abs(teacher_part @ view))
 
-        mean = offset(
+        mean = shift(
             mean_rows(self.problem, student.A - teacher.A, student.b - teacher.b),
             mean_rows(self.problem, student.A, student.b),
             mean_rows(self.problem, teacher.A, teacher.b),
         )
         if self.problem.observed is not None:
             return mean, None
-        noise = offset(*(noise_rows(self.problem, A) for A in (student.A - teacher.A, student.A, teacher.A)))
-        return mean, noise
+        return mean, shift(*(noise_rows(self.problem, A) for A in (student.A - teacher.A, student.A, teacher.A)))
 
 
 def _check_regular(law: PSD, owner: str, known_regular: bool) -> None:

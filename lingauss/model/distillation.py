@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import DomainError, TiedSpectrumWarning
 from lingauss.model.bottleneck import Principal
 from lingauss.model.checks import check_fit
 from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
+from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.shards import Shards
@@ -91,7 +94,12 @@ class Distillation(Generalisation):
             return self._spectral_ledger("weights")
         if self.transfer is not None:
             self._warn_if_ambiguous()
-        return self.pair.weight_ledger()
+        if self.ridge_pair is None:
+            return self.pair.weight_ledger()
+        identity, problem = np.eye(self.problem.n_features), self.problem
+        noise = None if problem.observed is not None else noise_rows(problem, identity)
+        rows = mean_rows(problem, identity, np.zeros(problem.n_features))
+        return self.ridge_pair.ledger(rows, noise, problem.outputs, problem.mode)
 
     def divergence_from(self, reference: Learner | Channel | Shards) -> Ledger:
         """Return the ledger of this student against another law than that of the teacher it learned from, in nats.

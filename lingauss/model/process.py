@@ -22,6 +22,7 @@ from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Learner, Ridge, law_of_seen
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
+from lingauss.model.ridge_pair import RidgeLaw, RidgePair
 from lingauss.model.shards import Shards
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
@@ -246,6 +247,26 @@ class CoupledProcess:
         )
 
     @cached_property
+    def ridge_pair(self) -> RidgePair | None:
+        """Both learners as ridge regressions on the same inputs; None if they are not, or not regular."""
+        if self.transfer is not None:
+            return None
+        teacher, student = (_ridge_law(side, self.problem.label_noise) for side in (self.teacher, self.student))
+        if teacher is None or student is None:
+            return None
+        pair = RidgePair(
+            self.problem.gramian,
+            self.basis,
+            complement(self.basis),
+            teacher,
+            student,
+            self.floor,
+            self.soft,
+            self.problem.label_noise,
+        )
+        return pair if pair.is_regular else None
+
+    @cached_property
     def directions(self) -> Directions:
         """The design in the eigenbasis of G.
 
@@ -299,3 +320,13 @@ class CoupledProcess:
 def _spreads_everywhere(side: Learner | Channel | Shards) -> bool:
     learner = side.learner if isinstance(side, Shards) else side
     return isinstance(learner, Learner) and learner.spreads_everywhere
+
+
+def _ridge_law(side: Learner | Channel | Shards, label_noise: float) -> RidgeLaw | None:
+    """Return what a learner does if it is the same in every direction and leaves some spread."""
+    if not isinstance(side, Learner):
+        return None
+    penalty, dispersion = side.spectral(np.ones(2), np.asarray(label_noise))
+    if np.size(penalty) > 1 or np.size(dispersion) > 1 or not np.all(dispersion > 0.0):
+        return None
+    return RidgeLaw(float(penalty), float(dispersion) * label_noise**2)

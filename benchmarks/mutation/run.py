@@ -1,0 +1,309 @@
+"""Mutation check, whether the tests notice small mistakes in the mathematics.
+
+Run ``python benchmarks/mutation/run.py [--mutants 330] [--seed 20]``. Mutants of ``algebra``, ``model`` and ``design``
+are drawn by file; each is tried against the tests that reach its line, cheapest first, until one fails. Results are
+appended to ``results.csv`` beside this file, so that an interrupted run goes on where it stopped, and ``report.md``
+sums them up.
+Survivors that no test could notice are listed with the reason in ``equivalent.toml``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT), str(ROOT / "tests")]
+
+import pytest  # noqa: E402
+from mutants import Mutant, sample  # noqa: E402
+
+PACKAGES = ("algebra", "model", "design")
+TESTS = (
+    "tests/algebra",
+    "tests/model",
+    "tests/design",
+    "tests/laws",
+    "tests/published",
+    "tests/testing",
+    "tests/shell",
+)
+TESTS += ("tests/test_validation.py", "tests/test_contract.py", "lingauss/algebra", "lingauss/model", "lingauss/design")
+PRELOADED = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.stats", "pandas", "xarray", "mpmath", "hypothesis")
+PRELOADED += ("hypothesis.extra.numpy", "sklearn.datasets", "matplotlib.figure", "dask.array", "ot")
+RESULTS, REPORT, EQUIVALENT = HERE / "results.csv", HERE / "report.md", HERE / "equivalent.toml"
+COLUMNS = ("file", "line", "operator", "before", "after", "outcome", "noticed_by", "tests", "seconds")
+FIRST_STAGE, BUDGET, MEMORY = 8.0, 240.0, 8 << 30  # seconds, seconds, bytes
+PYTEST = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which tests run which lines, and how long each test takes.
+
+    Attributes
+    ----------
+    seconds : dict
+        Of each test, by its id.
+    lines : dict
+        Of each file, line by line, the tests that run it.
+    """
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[int, list[str]]]
+
+    def tests(self, mutant: Mutant, kills: Counter[str]) -> list[str]:
+        """Return the tests that reach a mutant: those that noticed others in its file first, then the cheapest."""
+        lines = self.lines.get(mutant.file, {})
+        if mutant.first_line:
+            numbers: Iterable[int] = range(mutant.first_line, mutant.last_line + 1)
+        else:  # it runs on import: any test of the file may notice
+            numbers = lines
+        reached = {test for number in numbers for test in lines.get(number, ())}
+        return sorted(reached, key=lambda test: (self.seconds[test] / (1 + 4 * kills[test]), test))
+
+
+class Contexts:
+    """A pytest plugin that notes which lines each test runs."""
+
+    def __init__(self, coverage: Any) -> None:
+        self.coverage = coverage
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self.coverage.switch_context(item.nodeid)
+        start = time.perf_counter()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] = time.perf_counter() - start
+            self.coverage.switch_context("")
+
+
+class Order:
+    """A pytest plugin that runs tests in the order given and remembers the first that failed."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self.place = {test: i for i, test in enumerate(tests)}
+        self.failed = ""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self.place.get(item.nodeid, len(self.place)))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+
+def reach(cache: Path) -> Reach:
+    """Run all tests once under coverage, or read what an earlier run noted."""
+    if not cache.exists():
+        import coverage
+
+        measured = coverage.Coverage(data_file=None, source=[str(ROOT / "lingauss" / name) for name in PACKAGES])
+        plugin = Contexts(measured)
+        measured.start()
+        code = pytest.main([*PYTEST[1:], *(test for test in TESTS if (ROOT / test).exists())], plugins=[plugin])
+        measured.stop()
+        if code:
+            raise SystemExit("the tests fail without any mutant")
+        data = measured.get_data()
+        lines = {
+            Path(file).relative_to(ROOT).as_posix(): {
+                number: sorted(set(tests) - {""}) for number, tests in data.contexts_by_lineno(file).items()
+            }
+            for file in data.measured_files()
+        }
+        cache.write_text(json.dumps({"seconds": plugin.seconds, "lines": lines}))
+    stored = json.loads(cache.read_text())
+    lines = {file: {int(number): tests for number, tests in by.items()} for file, by in stored["lines"].items()}
+    return Reach(stored["seconds"], lines)
+
+
+def mutate(mutant: Mutant) -> None:
+    """Make this process import the mutant in place of its file."""
+    path = ROOT / mutant.file
+    code = compile(mutant.apply(path.read_bytes()), str(path), "exec", dont_inherit=True)
+    original = SourceFileLoader.get_code
+
+    def get_code(self: SourceFileLoader, fullname: str) -> Any:
+        return code if Path(self.path) == path else original(self, fullname)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+
+
+def attempt(mutant: Mutant | None, tests: list[str], limit: float) -> tuple[str, str]:
+    """Run tests in a child process until one fails; return the outcome and the test that noticed."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        os.close(read)
+        silent = os.open(os.devnull, os.O_RDWR)
+        for stream in (1, 2):
+            os.dup2(silent, stream)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        if mutant is not None:
+            mutate(mutant)
+        order = Order(tests)
+        try:
+            code = int(pytest.main([*PYTEST, *tests], plugins=[order]))
+        except BaseException:
+            code = 1
+        os.write(write, json.dumps([code, order.failed]).encode())
+        os._exit(0)
+    os.close(write)
+    ready, _, _ = select.select([read], [], [], limit)
+    answer = os.read(read, 1 << 16) if ready else b""
+    os.close(read)
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except ProcessLookupError:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if not ready:
+        return "killed", "time limit"
+    if not answer:
+        return "killed", "crash"
+    code, failed = json.loads(answer)
+    if code == 0:
+        return "survived", ""
+    return "killed", failed or {2: "import", 4: "collection"}.get(code, "crash")
+
+
+def judge(mutant: Mutant, tests: list[str], seconds: dict[str, float]) -> tuple[str, str, int]:
+    """Try the cheap tests, then the others within the budget; return outcome, who noticed, and how many tests ran."""
+    total, cheap, affordable = 0.0, 0, 0
+    for test in tests:
+        total += seconds[test]
+        cheap += total <= FIRST_STAGE
+        affordable += total <= BUDGET
+    done = 0
+    for stage in (tests[: max(cheap, 1)], tests[max(cheap, 1) : max(affordable, 1)]):
+        if not stage:
+            continue
+        outcome, noticed = attempt(mutant, stage, 90.0 + 8.0 * sum(seconds[test] for test in stage))
+        done += len(stage)
+        if outcome == "killed":
+            return outcome, noticed, done
+    return "survived", "", done
+
+
+def identity(row: Any) -> tuple[str, ...]:
+    """Return what a mutant is recognised by, whatever moved around it."""
+    return tuple(str(row[name]) for name in ("file", "operator", "before", "after"))
+
+
+def stored() -> list[dict[str, str]]:
+    """Return the results so far."""
+    if not RESULTS.exists():
+        return []
+    with RESULTS.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def run(mutants: list[Mutant], known: Reach, again: bool) -> None:
+    """Judge every mutant not judged yet, or with ``again`` every survivor once more."""
+    rows = stored()
+    done = {(*identity(row), row["line"]) for row in rows if not (again and row["outcome"] == "survived")}
+    if again:
+        keep = [row for row in rows if row["outcome"] != "survived"]
+        write(keep)
+    kills = {file: Counter(r["noticed_by"] for r in rows if r["file"] == file) for file in {r["file"] for r in rows}}
+    for name in PRELOADED:
+        importlib.import_module(name)
+    for number, mutant in enumerate(mutants):
+        if (*identity(vars(mutant)), str(mutant.line)) in done:
+            continue
+        start = time.perf_counter()
+        counter = kills.setdefault(mutant.file, Counter())
+        tests = known.tests(mutant, counter)
+        outcome, noticed, count = judge(mutant, tests, known.seconds) if tests else ("survived", "", 0)
+        counter[noticed] += outcome == "killed"
+        row = [*(getattr(mutant, name) for name in COLUMNS[:5]), outcome, noticed, count]
+        row.append(f"{time.perf_counter() - start:.1f}")
+        fresh = not RESULTS.exists()
+        with RESULTS.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            if fresh:
+                writer.writerow(COLUMNS)
+            writer.writerow(row)
+        print(f"{number + 1}/{len(mutants)} {outcome:8s} {row[-1]:>6s} s {mutant.file}:{mutant.line} ", end="")
+        print(f"{mutant.before} → {mutant.after}  {noticed}", flush=True)
+
+
+def write(rows: list[dict[str, str]]) -> None:
+    """Replace the results."""
+    partial = RESULTS.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    partial.replace(RESULTS)
+
+
+def report(seed: int) -> str:
+    """Return the score by file and the survivors as Markdown."""
+    rows = stored()
+    excused = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
+    reasons = {identity(entry): entry["reason"] for entry in excused}
+    survivors = [row for row in rows if row["outcome"] == "survived"]
+    equivalent = [row for row in survivors if identity(row) in reasons]
+    killed = len(rows) - len(survivors)
+    lines = [
+        "# Mutation check",
+        "",
+        f"{len(rows)} mutants, seed {seed}: {killed} noticed by a test, {len(survivors)} not, of which "
+        f"{len(equivalent)} change nothing that a test could notice.",
+        "",
+        f"**Score {killed / len(rows):.1%}**; without those {killed / max(len(rows) - len(equivalent), 1):.1%}.",
+        "",
+        "| file | mutants | noticed |",
+        "|---|---|---|",
+    ]
+    for name in sorted({row["file"] for row in rows}):
+        outcomes = Counter(row["outcome"] for row in rows if row["file"] == name)
+        lines.append(f"| {name} | {outcomes.total()} | {outcomes['killed']} |")
+    lines += ["", "## Survivors", "", "| place | change | why |", "|---|---|---|"]
+    for row in survivors:
+        before, after = (" ".join(row[name].split()).replace("|", "\\|") for name in ("before", "after"))
+        place = f"{row['file']}:{row['line']}"
+        lines.append(f"| {place} | `{before}` → `{after}` | {reasons.get(identity(row), '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mutants", type=int, default=330)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--again", action="store_true", help="judge the survivors once more")
+    parser.add_argument("--cache", type=Path, default=Path("/tmp/lingauss-mutation-reach.json"))  # noqa: S108
+    parser.add_argument("--report", action="store_true", help="write the report and stop")
+    options = parser.parse_args()
+    if not options.report:
+        os.chdir(ROOT)
+        files = [path for name in PACKAGES for path in (ROOT / "lingauss" / name).glob("*.py")]
+        run(sample(files, ROOT, options.mutants, options.seed), reach(options.cache), options.again)
+    REPORT.write_text(report(options.seed), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The ledger of any two Gaussians and a subspace, with no data or learner behind them (docs/theory.md §4).
+
+On a shared support everything is read off in the teacher's own units. Whitened by a root of its covariance, the
+teacher's law is standard normal and what is discarded depends on an orthogonal projection of it alone: its regression
+on the discarded coordinates vanishes, and the blocks of one whitened difference S − T hold all there is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from lingauss.algebra.divergence import psi_of_eigenvalues, same_range, whitened
+from lingauss.algebra.factor import rounding
+from lingauss.algebra.gaussian import Gaussian, check_comparable
+from lingauss.algebra.numerics import spread_cost
+from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.model.bottleneck import complement, orthonormal
+from lingauss.model.chain_rule import Blocks, Difference, Offset, Shift, ledger_of_blocks
+from lingauss.model.ledger import Ledger
+from lingauss.validation import Array
+
+
+def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger:
+    """Split KL(student ‖ teacher) of two Gaussian laws by a subspace (docs/theory.md §4).
+
+    Parameters
+    ----------
+    student, teacher : Gaussian
+        Laws of the same shape, k rows in R^d.
+    subspace : (d, r), optional
+        Directions the student retains, linearly independent; default: all of them (no bottleneck).
+
+    Returns
+    -------
+    Ledger
+        In nats. No labels are averaged over, so the label-noise column is 0. ``rank_irreducible`` is the rank cost if
+        the student's discarded coordinates had their best isotropic spread.
+
+    Raises
+    ------
+    ShapeError, SubspaceError, NotFiniteError, NotNumericError
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> student = lg.Gaussian([1.0, 0.0], [[1.0, 0.0], [0.0, 2.0]])
+    >>> teacher = lg.Gaussian([0.0, 0.0], [[1.0, 0.0], [0.0, 2.0]])
+    >>> lg.ledger(student, teacher, subspace=[[1.0], [0.0]]).bias
+    0.5
+    """
+    check_comparable(student, teacher)
+    kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
+    mean = Shift(student.rows - teacher.rows, np.abs(student.rows) + np.abs(teacher.rows))
+    own, other = student.covariance, teacher.covariance
+    return ledger_of_laws(own, other, own.matrix - other.matrix, mean, None, kept, student.outputs, "given")
+
+
+def ledger_of_laws(
+    student: PSD,
+    teacher: PSD,
+    difference: Array,
+    mean: Shift,
+    noise: Shift | None,
+    kept: Array,
+    outputs: int,
+    mode: str,
+) -> Ledger:
+    """Return the ledger of two laws of weights given by their covariances and what separates their means.
+
+    Parameters
+    ----------
+    student, teacher : PSD of dimension d
+        Row covariances.
+    difference : (d, d)
+        Student's covariance less the teacher's; however it was found, its digits are those of the result.
+    mean, noise : Shift
+        (m, d) rows whose squared whitened norms are twice the mean and the label-noise costs; no noise in observed
+        mode.
+    kept : (d, r)
+        Orthonormal basis of the retained directions.
+    outputs : int
+        k, the number of rows that share the covariances.
+    mode : str
+        As in :class:`Ledger`.
+    """
+    shifts = [mean] if noise is None else [mean, noise]
+    inside = not teacher.is_singular or all(teacher.contains(shift.rows, shift.size) for shift in shifts)
+    if not (inside and same_range(student, teacher)):
+        return _on_unlike_supports(student, teacher, difference, mean, noise, kept, outputs, mode)
+    view = _discarded_view(teacher, complement(kept))
+    basis, triangular = np.linalg.qr(view) if view.size else (view, np.zeros((view.shape[1],) * 2))
+    split = int(basis.shape[1])
+    turn = np.hstack([basis, complement(basis)])
+    cells = np.zeros((2, 3))
+    for column, shift in enumerate(shifts):
+        costs = 0.5 * np.sum(np.square(teacher.whiten(shift.rows) @ turn), axis=0)
+        cells[:, column] = np.sum(costs[split:]), np.sum(costs[:split])
+    cells[:, 2] = 0.5 * outputs * _spreads(student, teacher, difference, turn, split)
+    least = _least_spread(triangular, split < len(kept) - kept.shape[1])
+    return Ledger(cells, cells[1, 0] + cells[1, 1] + 0.5 * outputs * least, "weights", mode)
+
+
+def _spreads(student: PSD, teacher: PSD, difference: Array, turn: Array, split: int) -> Array:
+    """Return twice the spread costs of one row, retained and discarded, the latter the first ``split`` of ``turn``."""
+    excess = turn.T @ whitened(difference, teacher) @ turn
+    if not np.any(excess):
+        return np.zeros(2)
+    # rootᵀ root is S in these coordinates
+    root = np.asarray(np.linalg.qr(teacher.whiten(student.root.T) @ turn, mode="r"), dtype=np.float64)
+    discarded, retained = root[:split, :split], root[split:, split:]
+    regressed: Array = np.zeros((split, len(excess) - split))
+    if regressed.size:  # √S_bb B_Sᵀ, from the difference alone
+        regressed = np.asarray(solve_triangular(discarded, excess[:split, split:], trans="T", check_finite=False))
+    crossed = regressed.T @ regressed
+    given, below = np.linalg.eigvalsh(excess[split:, split:] - crossed), np.linalg.eigvalsh(excess[:split, :split])
+    cost = psi_of_eigenvalues(given, lambda: _log_det(retained)) + float(np.trace(crossed))
+    return np.array([cost, psi_of_eigenvalues(below, lambda: _log_det(discarded))])
+
+
+def _discarded_view(teacher: PSD, dropped: Array) -> Array:
+    """Return the map from whitened weights to the discarded coordinates, on its range: (rank, rank of T_bb)."""
+    view = teacher.root.T @ dropped
+    if not teacher.is_singular or not view.size:
+        return view
+    # The rank is one of angles between two subspaces, both in units of each coordinate's own spread.
+    units = np.where(teacher.deviations > 0.0, teacher.deviations, 1.0)[:, None]
+    support, _ = np.linalg.qr(teacher.root / units)
+    outside, _ = np.linalg.qr(units * dropped)
+    directions, cosines, _ = np.linalg.svd(outside.T @ support)
+    singular = np.linalg.svd(teacher.root / units, compute_uv=False)
+    forgiven = rounding(len(units)) * float(singular[0] / singular[-1]) ** 2
+    seen = directions[:, : int(np.count_nonzero(cosines > forgiven))]
+    # A basis of the discarded coordinates that carry variance, back in the units of the root.
+    return np.asarray((teacher.root / units).T @ outside @ seen)
+
+
+def _least_spread(triangular: Array, lost: bool) -> float:
+    """Return the least ψ(f · I, T_bb) over floors f, for T_bb = RᵀR; +inf where T_bb is singular but not 0."""
+    if not len(triangular):
+        return 0.0
+    variances = np.square(np.linalg.svd(triangular, compute_uv=False))
+    if lost or not np.all(variances):
+        return math.inf
+    ratio = len(variances) / float(np.sum(1.0 / variances)) / variances
+    return float(np.sum(spread_cost(ratio - 1.0, ratio)))
+
+
+def _log_det(triangular: Array) -> float:
+    """Return log det(RᵀR)."""
+    diagonal = np.abs(triangular.diagonal())
+    return 2.0 * float(np.sum(np.log(diagonal))) if np.all(diagonal) else -math.inf
+
+
+def _on_unlike_supports(
+    student: PSD,
+    teacher: PSD,
+    difference: Array,
+    mean: Shift,
+    noise: Shift | None,
+    kept: Array,
+    outputs: int,
+    mode: str,
+) -> Ledger:
+    """Say which cells are infinite, at least one; the others keep their values."""
+    # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
+    # It matters only what the discarded coordinates are, not how the retained ones complete them.
+    units = np.where(teacher.deviations > 0, teacher.deviations, 1.0)
+    dropped, triangular = np.linalg.qr(units[:, None] * complement(kept))
+    kept = complement(dropped)
+    unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
+
+    def blocks(covariance: PSD) -> Blocks:
+        return Blocks.rotated(Dense(covariance.matrix / units / units[:, None]), kept, dropped)
+
+    def offset(shift: Shift) -> Offset:
+        return Shift(shift.rows / units, shift.size / units).rotated(kept, dropped)
+
+    found = ledger_of_blocks(
+        blocks(student),
+        blocks(teacher),
+        Difference.rotated(difference / units / units[:, None], kept, dropped),
+        offset(mean),
+        None if noise is None else offset(noise),
+        outputs,
+        level="weights",
+        mode=mode,
+        floor_shape=Dense(symmetrised(unit @ unit.T)),
+    )
+    if math.isinf(found.total):
+        return found
+    cells = found.cells.copy()
+    cells[0, 2] = math.inf
+    return dataclasses.replace(found, cells=cells)
