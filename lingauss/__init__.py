@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lingauss.model.bound_curves import bound_curves
     from lingauss.model.bound_table import Bound, BoundTable
     from lingauss.model.compare import compare
+    from lingauss.model.descent import GradientFlow, NoisyGradientDescent
     from lingauss.model.distillation import Distillation
     from lingauss.model.gaussian_ledger import ledger
     from lingauss.model.given_constants import (
@@ -46,10 +47,12 @@ __all__ = [
     "Diagonal",
     "Distillation",
     "Gaussian",
+    "GradientFlow",
     "Learner",
     "Ledger",
     "LingaussError",
     "Moments",
+    "NoisyGradientDescent",
     "Principal",
     "Problem",
     "Ridge",
@@ -81,10 +84,12 @@ _HOMES = {
     "Diagonal": "algebra.psd",
     "Distillation": "model.distillation",
     "Gaussian": "algebra.gaussian",
+    "GradientFlow": "model.descent",
     "Learner": "model.learners",
     "Ledger": "model.ledger",
     "LingaussError": "errors",
     "Moments": "model.moments",
+    "NoisyGradientDescent": "model.descent",
     "Principal": "model.bottleneck",
     "Problem": "model.problem",
     "Ridge": "model.learners",

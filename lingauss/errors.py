@@ -66,6 +66,10 @@ class SingularGramError(LingaussError):
     """Penalty 0 leaves the weights undetermined because the Gram matrix is singular."""
 
 
+class UnstableStepError(LingaussError):
+    """A step size is so large that gradient descent has no stationary law; the limit is given."""
+
+
 class UndefinedFloorError(LingaussError):
     """The default spread of the discarded directions does not exist."""
 

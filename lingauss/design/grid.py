@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,15 @@ from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Learner, law_of_seen
+from lingauss.model.learners import Law, Learner, law_of_seen
 from lingauss.model.settings import AXES
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array
 
 Axes = Mapping[str, Array]
 LEARNER_AXES = {
-    "teacher": ("penalty", "teacher_penalty", "teacher_temperature"),
-    "student": ("penalty", "student_penalty", "student_temperature"),
+    "teacher": ("penalty", "teacher_penalty", "teacher_temperature", "teacher_steps"),
+    "student": ("penalty", "student_penalty", "student_temperature", "student_steps"),
 }
 
 
@@ -53,20 +53,14 @@ def directions_over(case: Distillation, axes: Axes, ranks: npt.NDArray[np.intp])
     growth = _along("n_samples", axes, problem.n_samples) / problem.n_samples
     mean_power, noise_power = (_column(power, axes) for power in eigen_powers(problem))
     s = _column(problem.eigenbasis.eigenvalues, axes) * growth
+    seen = len(s) if isinstance(case.bottleneck, Best | Selected) else int(ranks.max())
     # E t grows in proportion to n, and so does the variance that label noise gives it.
     return Directions(
         s,
         mean_power * np.square(growth) / np.square(noise),
         noise_power / problem.label_noise**2 * growth,
-        *_laws("teacher", case, axes, s, noise, len(s)),
-        *_laws(
-            "student",
-            case,
-            axes,
-            s,
-            noise,
-            len(s) if isinstance(case.bottleneck, Best | Selected) else int(ranks.max()),
-        ),
+        _laws("teacher", case, axes, lambda learner: learner.spectral(s, noise)),
+        _laws("student", case, axes, lambda learner: law_of_seen(learner, s, noise, seen)),
         _floor(case, axes, noise, int(ranks.min())),
         _along("temperature", axes, case.temperature),
         _along("mixing", axes, case.mixing),
@@ -89,17 +83,16 @@ def _along(name: str, axes: Axes, default: float) -> Array:
     return np.reshape(values, shape)
 
 
-def _laws(role: str, case: Distillation, axes: Axes, s: Array, noise: Array, seen: int) -> tuple[Array, Array]:
-    """Effective penalty and dispersion of a learner over its own axes, found by asking one learner per combination."""
+def _laws(role: str, case: Distillation, axes: Axes, law_of: Callable[[Learner], Law]) -> Law:
+    """Law of a learner over its own axes, found by asking one learner per combination of their values."""
     own = [name for name in axes if name in LEARNER_AXES[role]]
     places = [1 + list(axes).index(name) for name in own]
     laws = {}
     for index in itertools.product(*(range(len(axes[name])) for name in own)):
-        learner = _changed(role, case, own, [axes[name][i] for name, i in zip(own, index, strict=True)])
-        laws[index] = law_of_seen(learner, s, noise, seen)
-    penalties = {index: law[0] for index, law in laws.items()}
-    dispersions = {index: law[1] for index, law in laws.items()}
-    return _assemble(penalties, places, len(axes)), _assemble(dispersions, places, len(axes))
+        values = [axes[name][i] for name, i in zip(own, index, strict=True)]
+        laws[index] = law_of(_changed(role, case, own, values))
+    parts = ({index: law[part] for index, law in laws.items()} for part in range(len(Law._fields)))
+    return Law(*(_assemble(pieces, places, len(axes)) for pieces in parts))
 
 
 def _changed(role: str, case: Distillation, names: list[str], values: list[float]) -> Learner:
@@ -128,13 +121,15 @@ def _assemble(pieces: Mapping[tuple[int, ...], Array], places: list[int], n_axes
     return whole
 
 
-def _floor(case: Distillation, axes: Axes, noise: Array, smallest_rank: int) -> Array | None:
-    """Return the floor in units of ν²; None for the student's prior variance, which must exist if it is needed."""
+def _floor(case: Distillation, axes: Axes, noise: Array, smallest_rank: int) -> Array | Law:
+    """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
     if "floor" in axes or case.floor is not None:
         return _along("floor", axes, math.nan if case.floor is None else case.floor) / np.square(noise)
     if smallest_rank == case.problem.n_features:
         return np.zeros_like(noise)
-    own = [name for name in axes if name in LEARNER_AXES["student"]]
-    for values in itertools.product(*(axes[name] for name in own)):
-        _changed("student", case, own, list(values)).prior_variance(case.problem.label_noise)
-    return None
+
+    def prior(student: Learner) -> Law:
+        student.prior_variance(case.problem.label_noise)  # raises where there is none
+        return student.spectral(np.zeros_like(noise), noise)
+
+    return _laws("student", case, axes, prior)

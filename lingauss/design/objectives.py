@@ -15,6 +15,7 @@ from lingauss.algebra.numerics import spread_cost
 from lingauss.design.convex import Minimum, SpreadSum
 from lingauss.errors import DomainError
 from lingauss.model.distillation import Distillation
+from lingauss.model.learners import Law
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array
 
@@ -168,7 +169,7 @@ class SpreadObjective:
         if "floor" in self.free:
             return intercept, self._columns({"floor": scale / (base * self.label_noise**2)})
         spread = np.broadcast_to(scale * self.unit.floor_variance / base, base.shape)
-        if self.directions.floor is None and "student_temperature" in self.free:
+        if isinstance(self.directions.floor, Law) and "student_temperature" in self.free:
             return intercept, self._columns({"student_temperature": spread})
         return intercept + spread, self._columns({})
 

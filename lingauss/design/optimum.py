@@ -211,26 +211,24 @@ def _least_risk(case: Distillation, free: Sequence[str]) -> _Candidate:
 def _least_risky_mixing(case: Distillation) -> float:
     """Return the vertex of the student's excess risk as a function of the mixing ξ.
 
-    Where retained, 1 − p = (ℓ_S + ξ s m)/(s + ℓ_S) and p = s (1 − ξ m)/(s + ℓ_S) with m = 1 − a, and the soft labels
-    add spread in proportion to ξ².
+    Where retained, p = b (1 − ξ m) with b the student's shrinkage and m = 1 − a, and the soft labels add spread in
+    proportion to ξ².
     """
     directions = case.directions
     d = directions.part(case.retained_directions)
-    missed = d.teacher_penalty / (d.s + d.teacher_penalty)
     signal, noise = safe_ratio(d.mean_power, d.s), safe_ratio(d.noise_power, d.s)
-    share = d.s * missed / (d.s + d.student_penalty)
-    drawn = (
-        d.outputs * np.square(d.s / (d.s + d.student_penalty)) * (d.s * d.teacher_variance + d.temperature) / d.draws
-    )
+    learned = d.s * d.student.gain
+    share = learned * d.teacher.missed
+    drawn = d.outputs * np.square(learned) * (d.s * d.teacher_variance + d.temperature) / d.draws
     curvature = float(np.sum(np.square(share) * (signal + noise) + drawn))
-    slope = float(np.sum(share * (d.s * noise - d.student_penalty * signal) / (d.s + d.student_penalty)))
+    slope = float(np.sum(share * (learned * noise - d.student.missed * signal)))
     return slope / curvature
 
 
 def _mixing_matters(case: Distillation) -> bool:
     """Whether the share of soft labels changes anything the student sees."""
     d = case.directions
-    return case.rank > 0 and bool(np.any(d.s * (d.teacher_penalty + d.temperature + d.teacher_variance) > 0))
+    return case.rank > 0 and bool(np.any(d.s * (np.abs(d.teacher.missed) + d.temperature + d.teacher_variance) > 0))
 
 
 def _claim(case: Distillation, free: Sequence[str], objective: str) -> str:

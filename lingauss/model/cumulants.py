@@ -90,15 +90,17 @@ def _by_direction(problem: Problem, teacher: Learner, mean: float) -> CumulantFu
     everywhere = problem.eigenbasis.eigenvalues
     live = everywhere > 0
     law = teacher.spectral(everywhere, np.asarray(nu))
-    penalty, dispersion = (np.broadcast_to(part, everywhere.shape)[live] for part in law)  # dispersion is ω/ν²
+    gain, missed, variance = (
+        np.broadcast_to(part, everywhere.shape)[live] for part in (law.gain, law.missed, law.variance)
+    )
     s, power = everywhere[live], eigen_powers(problem)[0][live]
-    m = nu * (s - penalty) / (s + penalty)
-    spread = nu**2 * s * dispersion / (s + penalty)
+    m = nu * (s * gain - missed)
+    spread = nu**2 * s * variance
     large = 0.5 * nu / n * (m + np.copysign(np.sqrt(np.square(m) + 4.0 * spread), m))
     product = -np.square(nu / n) * spread  # of the two roots: dividing by one keeps the other's digits
     small = np.divide(product, large, out=np.zeros_like(s), where=large != 0.0)
     share = np.divide(large, large - small, out=np.ones_like(s), where=large != 0.0)
-    linear = np.square(2.0 * nu / n * penalty / (s + penalty)) * power / s
+    linear = np.square(2.0 * nu / n * missed) * power / s
     return _with_residuals(
         problem,
         mean,

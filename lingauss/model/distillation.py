@@ -252,8 +252,8 @@ class Distillation(Generalisation):
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
-            ``teacher_temperature``, ``student_temperature``. Settings left None resolve again in every cell. Ranks
-            are sorted; without ``student_rank`` the design's own rank is kept.
+            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``. Settings left None
+            resolve again in every cell. Ranks are sorted; without ``student_rank`` the design's own rank is kept.
 
         Returns
         -------

@@ -4,22 +4,61 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.errors import SingularGramError, UndefinedFloorError
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.validation import Array, as_scalar, as_squarable
+
+
+class Law(NamedTuple):
+    """What a learner makes of the labels in each eigen-direction (docs/theory.md §1.5).
+
+    A weight has mean ``gain`` · t and variance ``dispersion`` · ``gain``. The effective penalty ℓ = 1/gain − s says the
+    same as the gain, with the digits that tell two learners apart; the gain has those that are lost in s + ℓ where a
+    learner overshoots and ℓ ≈ −s. The arrays broadcast against the eigenvalues, of length 1 along axes they do not
+    depend on.
+
+    Attributes
+    ----------
+    gain
+        α, from t to W.
+    penalty
+        ℓ, finite.
+    dispersion
+        ω/ν², in units of the problem's noise variance.
+    """
+
+    gain: Array
+    penalty: Array
+    dispersion: Array
+
+    @classmethod
+    def of_penalty(cls, eigenvalues: Array, penalty: Array, dispersion: Array) -> Law:
+        """Return the law W = t/(s + ℓ) with variance ω/(s + ℓ)."""
+        return cls(1.0 / (eigenvalues + penalty), penalty, dispersion)
+
+    @property
+    def variance(self) -> Array:
+        """Variance of a weight given the labels, in units of ν²."""
+        return self.dispersion * self.gain
+
+    @property
+    def missed(self) -> Array:
+        """1 − s · gain, the share of a true weight that is not recovered: negative where the learner overshoots."""
+        return self.penalty * self.gain
 
 
 class Learner(ABC):
     """A learner that is linear in the labels and acts alike on equal eigenvalues of the Gram matrix.
 
     In an eigen-direction with eigenvalue s any such learner is ridge regression with an effective penalty ℓ(s) and a
-    dispersion ω(s): W = t/(s + ℓ) with variance ω/(s + ℓ) (docs/theory.md §1). A new learner states these two and its
-    dense channel.
+    dispersion ω(s): W = t/(s + ℓ) with variance ω/(s + ℓ) (docs/theory.md §1.5). A new learner states its
+    :class:`Law`; its dense channel, prior variance and place in sweeps follow.
     """
 
     @property
@@ -28,13 +67,18 @@ class Learner(ABC):
         return False
 
     @property
+    def exists_for_any_gram(self) -> bool:
+        """Whether the learner has a law whatever the Gram matrix is."""
+        return not self.needs_regular_gram
+
+    @property
     def spreads_everywhere(self) -> bool:
         """Whether the learner's law has some variance in every direction."""
         return False
 
     @abstractmethod
-    def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
-        """Return effective penalty ℓ and relative dispersion ω/ν² per eigen-direction.
+    def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
+        """Return the learner's law per eigen-direction.
 
         Parameters
         ----------
@@ -43,37 +87,54 @@ class Learner(ABC):
         label_noise : ndarray
             The problem's ν, a standard deviation, broadcasting against ``eigenvalues``.
 
-        Returns
-        -------
-        penalty, dispersion : ndarray
-            Broadcasting against ``eigenvalues``; of length 1 along axes they do not depend on.
+        Raises
+        ------
+        SingularGramError, UnstableStepError, OverflowingError
+            If the learner has no law at these eigenvalues.
         """
 
-    @abstractmethod
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         """Return the channel t ↦ W for a Gram matrix (d, d) and the problem's label noise, a standard deviation."""
+        if isinstance(gramian, Diagonal):
+            gain, variance = self._moments(gramian.variances, label_noise)
+            return Channel(np.diag(gain), Diagonal(variance))
+        basis = Eigenbasis.of(gramian)
+        gain, variance = self._moments(basis.eigenvalues, label_noise)
+        vectors = basis.vectors
+        return Channel((vectors * gain) @ vectors.T, Dense(symmetrised((vectors * variance) @ vectors.T)))
 
-    @abstractmethod
+    def _moments(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+        """Return gain and variance of every direction, (d,) each."""
+        law = self.spectral(eigenvalues, np.asarray(label_noise))
+        gain, variance = np.broadcast_arrays(law.gain, label_noise**2 * law.variance, eigenvalues)[:2]
+        return gain, variance
+
     def prior_variance(self, label_noise: float) -> float:
-        """Return the variance of a weight the data say nothing about, the default floor.
+        """Return the variance of a weight the data say nothing about, the default floor: the law at eigenvalue 0.
 
         Raises
         ------
         UndefinedFloorError
             If the learner implies none.
         """
+        if self.needs_regular_gram or not self.spreads_everywhere:
+            raise UndefinedFloorError(
+                "a student with some spread where it sees no data, which is the default floor",
+                f"{self!r}",
+                "Pass floor explicitly: a variance, or 0 for the hard bottleneck.",
+            )
+        return float(label_noise**2 * self.spectral(np.zeros(()), np.asarray(label_noise)).variance)
 
 
-def law_of_seen(learner: Learner, s: Array, label_noise: Array, seen: int) -> tuple[Array, Array]:
+def law_of_seen(learner: Learner, s: Array, label_noise: Array, seen: int) -> Law:
     """Return :meth:`Learner.spectral` for a student that sees only the first ``seen`` directions.
 
-    Null directions it never sees get any regular stand-in, so that an unpenalised student within the range is legal.
+    Null directions it never sees get a regular stand-in, so that an unpenalised student within the range is legal.
     """
     unseen = (s == 0) & (np.arange(len(s)) >= seen).reshape((-1,) + (1,) * (s.ndim - 1))
-    if not unseen.any():
+    if not (learner.needs_regular_gram and unseen.any()):
         return learner.spectral(s, label_noise)
-    penalty, dispersion = learner.spectral(np.where(unseen, 1.0, s), label_noise)
-    return np.where(unseen & (penalty == 0), 1.0, penalty), dispersion
+    return learner.spectral(np.where(unseen, np.max(s) or 1.0, s), label_noise)
 
 
 @dataclass(frozen=True)
@@ -119,10 +180,10 @@ class Ridge(Learner):
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
         return self.temperature * (label_noise if self.noise is None else self.noise) ** 2
 
-    def spectral(self, eigenvalues: Array, label_noise: Array) -> tuple[Array, Array]:
+    def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
         self._check_regular(not np.all(eigenvalues > 0))
         assumed = 1.0 if self.noise is None else np.square(self.noise / label_noise)
-        return np.asarray(self.penalty), np.asarray(self.temperature * assumed)
+        return Law.of_penalty(eigenvalues, np.asarray(self.penalty), np.asarray(self.temperature * assumed))
 
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         dispersion = self.dispersion(label_noise)

@@ -19,7 +19,7 @@ from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.dense import Pair
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Learner, Ridge, law_of_seen
+from lingauss.model.learners import Law, Learner, Ridge, law_of_seen
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.model.ridge_pair import RidgeLaw, RidgePair
@@ -80,8 +80,8 @@ class CoupledProcess:
         **changes
             Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
             ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
-            ``student_penalty``, ``teacher_temperature``, ``student_temperature``). Settings left None resolve again.
-            Transfer inputs stay as they are at any ``n_samples``.
+            ``student_penalty``, ``teacher_temperature``, ``student_temperature``, ``teacher_steps``,
+            ``student_steps``). Settings left None resolve again. Transfer inputs stay as they are at any ``n_samples``.
 
         Raises
         ------
@@ -291,29 +291,34 @@ class CoupledProcess:
         s = problem.eigenbasis.eigenvalues
         mean_power, noise_power = (power / noise**2 for power in eigen_powers(problem))
         seen = self.rank if isinstance(self.bottleneck, Principal) else len(s)
-        floor = 0.0 if self.rank == problem.n_features and self.floor is None else self.floor
         return Directions(
             s,
             mean_power,
             noise_power,
-            *self.teacher.spectral(s, noise),
-            *law_of_seen(self.student, s, noise, seen),
-            None if floor is None else np.asarray(floor / noise**2),
+            self.teacher.spectral(s, noise),
+            law_of_seen(self.student, s, noise, seen),
+            self._relative_floor(self.student, noise),
             np.asarray(self.temperature),
             np.asarray(self.mixing),
             np.asarray(float(self.draws)),
             problem.outputs,
         )
 
+    def _relative_floor(self, student: Learner, noise: Array) -> Array | Law:
+        """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
+        if self.floor is not None or self.rank == self.problem.n_features:
+            return np.asarray((self.floor or 0.0) / noise**2)
+        return student.spectral(np.zeros(()), noise)
+
     def _check_laws_exist(self, student: Learner) -> None:
-        """Refuse unpenalised singular fits, and a floor left to a prior that does not exist."""
+        """Refuse learners without a law at this Gram matrix, and a floor left to a prior that does not exist."""
         if self.rank < self.problem.n_features and self.floor is None:
             student.prior_variance(self.problem.label_noise)
-        if isinstance(self.teacher, Shards) and self.teacher.learner.needs_regular_gram:
+        if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
             _ = self.teacher_channel
-        if isinstance(self.teacher, Learner) and self.teacher.needs_regular_gram:
+        if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:
             self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
-        if student.needs_regular_gram:
+        if not student.exists_for_any_gram:
             _ = self.directions if self.is_spectral else self.student_predictor
 
 
@@ -323,10 +328,7 @@ def _spreads_everywhere(side: Learner | Channel | Shards) -> bool:
 
 
 def _ridge_law(side: Learner | Channel | Shards, label_noise: float) -> RidgeLaw | None:
-    """Return what a learner does if it is the same in every direction and leaves some spread."""
-    if not isinstance(side, Learner):
+    """Return what a learner does if it is ridge and leaves some spread."""
+    if not isinstance(side, Ridge) or not side.spreads_everywhere:
         return None
-    penalty, dispersion = side.spectral(np.ones(2), np.asarray(label_noise))
-    if np.size(penalty) > 1 or np.size(dispersion) > 1 or not np.all(dispersion > 0.0):
-        return None
-    return RidgeLaw(float(penalty), float(dispersion) * label_noise**2)
+    return RidgeLaw(side.penalty, side.dispersion(label_noise))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lingauss.errors import DomainError, UnknownNameError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
-from lingauss.model.learners import Ridge
 from lingauss.model.shards import Shards
 from lingauss.validation import as_count, as_scalar
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 Case = TypeVar("Case", bound="CoupledProcess")
+DESCENT = "NoisyGradientDescent(steps=100, step_size=0.01)"
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,16 @@ def _set_rank(fields: Fields, value: Any) -> None:
         fields["bottleneck"] = Principal(value) if current is None else dataclasses.replace(current, rank=value)
 
 
-def _set_learners(attribute: str, *roles: str) -> Callable[[Fields, Any], None]:
+def _set_learners(attribute: str, *roles: str, example: str = "Ridge(penalty=1.0)") -> Callable[[Fields, Any], None]:
     def change(fields: Fields, value: Any) -> None:
         for role in roles:
             shards = fields[role] if isinstance(fields[role], Shards) else None
             learner = fields[role] if shards is None else shards.learner
-            if not isinstance(learner, Ridge):
+            if attribute not in getattr(learner, "__dataclass_fields__", {}):
                 raise DomainError(
-                    f"a Ridge as {role}, whose {attribute} can be changed",
+                    f"a learner with {attribute} as {role}",
                     type(learner).__name__,
-                    f"Pass {role}=… with the setting you want.",
+                    f"Pass {role}=… with the setting you want, such as {example}.",
                 )
             changed = dataclasses.replace(learner, **{attribute: value})
             fields[role] = changed if shards is None else dataclasses.replace(shards, learner=changed)
@@ -170,4 +170,20 @@ AXES: Mapping[str, Axis] = {
     ),
     "teacher_temperature": Axis("τ_T", "teacher's temperature", "1", _set_learners("temperature", "teacher")),
     "student_temperature": Axis("τ_S", "student's temperature", "1", _set_learners("temperature", "student")),
+    "teacher_steps": Axis(
+        "T_T",
+        "teacher's steps of noisy gradient descent",
+        "1",
+        _set_learners("steps", "teacher", example=DESCENT),
+        minimum=1,
+        whole=True,
+    ),
+    "student_steps": Axis(
+        "T_S",
+        "student's steps of noisy gradient descent",
+        "1",
+        _set_learners("steps", "student", example=DESCENT),
+        minimum=1,
+        whole=True,
+    ),
 }

@@ -7,9 +7,11 @@ default, no spread then depends on ν at all, and only the mean cost carries 1/�
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ import numpy.typing as npt
 from lingauss.algebra.affine import Affine
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
+from lingauss.model.learners import Law
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
@@ -70,10 +73,10 @@ class Directions:
         Eigenvalues of G.
     mean_power, noise_power
         Squared norm of E t_i, and variance of t_i summed over outputs (0 in observed mode), in units of ν².
-    teacher_penalty, teacher_dispersion, student_penalty, student_dispersion
-        Effective penalties ℓ and relative dispersions ω/ν²: a weight is t/(s + ℓ) with variance ω/(s + ℓ).
-    floor
-        Variance of discarded weights in units of ν²; None for the student's prior variance ω_S/ℓ_S.
+    teacher, student : Law
+        What each learner makes of its labels.
+    floor : Array or Law
+        Variance of discarded weights in units of ν²; or the student's law where it sees no data, whose variance it is.
     temperature, mixing, draws
         τ, ξ and m.
     outputs : int
@@ -83,11 +86,9 @@ class Directions:
     s: Array
     mean_power: Array
     noise_power: Array
-    teacher_penalty: Array
-    teacher_dispersion: Array
-    student_penalty: Array
-    student_dispersion: Array
-    floor: Array | None
+    teacher: Law
+    student: Law
+    floor: Array | Law
     temperature: Array
     mixing: Array
     draws: Array
@@ -98,31 +99,37 @@ class Directions:
 
     def part(self, some: slice | npt.NDArray[np.intp], axis: int = 0) -> Directions:
         """Return some of the directions (axis 0), in any order, or of the points along another axis of the grid."""
-        parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        index = (slice(None),) * axis + (some,)
+
+        def cut(value: Array) -> Array:
+            return value[index] if np.ndim(value) > axis and value.shape[axis] > 1 else value
+
+        parts: dict[str, Any] = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         for name, value in parts.items():
-            if np.ndim(value) > axis and value.shape[axis] > 1:
-                parts[name] = value[(slice(None),) * axis + (some,)]
+            parts[name] = Law(*map(cut, value)) if isinstance(value, Law) else cut(value)
         return Directions(**parts)
 
     @property
     def grid(self) -> tuple[int, ...]:
         """Lengths of the grid's axes."""
-        return np.broadcast_shapes(*(np.shape(getattr(self, field.name)) for field in dataclasses.fields(self)))[1:]
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))
+        arrays = itertools.chain.from_iterable(value if isinstance(value, Law) else (value,) for value in values)
+        return np.broadcast_shapes(*map(np.shape, arrays))[1:]
 
     @cached_property
     def teacher_variance(self) -> Array:
         """The teacher's variance v = ω_T/(s + ℓ_T)."""
-        return self.teacher_dispersion / (self.s + self.teacher_penalty)
+        return self.teacher.variance
 
     @cached_property
     def own_variance(self) -> Array:
         """The student's variance given its labels, u = ω_S/(s + ℓ_S), where retained."""
-        return self.student_dispersion / (self.s + self.student_penalty)
+        return self.student.variance
 
     @cached_property
     def mixing_share(self) -> Array:
         """(ξ²/m) b²/s: the student's variance per unit of variance in the soft t̂."""
-        return np.square(self.mixing) / self.draws * self.s / np.square(self.s + self.student_penalty)
+        return np.square(self.mixing) / self.draws * self.s * np.square(self.student.gain)
 
     @cached_property
     def mixing_variance(self) -> Array:
@@ -132,31 +139,50 @@ class Directions:
     @cached_property
     def offset(self) -> Array:
         """(b g − a)/s = κ/((s + ℓ_T)(s + ℓ_S)), κ = (1 − ξ)ℓ_T − ℓ_S: the student's gain on t less the teacher's."""
-        kappa = (self.teacher_penalty - self.student_penalty) - self.mixing * self.teacher_penalty
-        return kappa / ((self.s + self.teacher_penalty) * (self.s + self.student_penalty))
+        teacher, student = self.teacher, self.student
+        kappa = (teacher.penalty - student.penalty) - self.mixing * teacher.penalty
+        close = kappa * (teacher.gain * student.gain)
+        return self._unless_overshooting(
+            close, lambda: student.gain - teacher.gain - self.mixing * teacher.missed * student.gain
+        )
 
     @cached_property
     def own_excess(self) -> Array:
         """The difference u − v, from differences of parameters."""
-        hotter = self.student_dispersion - self.teacher_dispersion
-        looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty)
-        close = (hotter + looser) / (self.s + self.student_penalty)
-        return _difference(self.own_variance, self.teacher_variance, close)
+        hotter = self.student.dispersion - self.teacher.dispersion
+        looser = self.teacher_variance * (self.teacher.penalty - self.student.penalty)
+        return self._difference(self.own_variance, (hotter + looser) * self.student.gain)
 
     @cached_property
     def floor_variance(self) -> Array:
         """The student's variance where discarded."""
-        return self.student_dispersion / self.student_penalty if self.floor is None else self.floor
+        return self.floor.variance if isinstance(self.floor, Law) else self.floor
 
     @cached_property
     def floor_excess(self) -> Array:
         """The student's variance less the teacher's where discarded."""
-        if self.floor is not None:
+        if not isinstance(self.floor, Law):
             return self.floor - self.teacher_variance
-        hotter = self.student_dispersion - self.teacher_dispersion
-        looser = self.teacher_variance * (self.teacher_penalty - self.student_penalty + self.s)
-        close = (hotter + looser) / self.student_penalty
-        return _difference(self.floor_variance, self.teacher_variance, close)
+        hotter = self.floor.dispersion - self.teacher.dispersion
+        looser = self.teacher_variance * (self.teacher.penalty - self.floor.penalty + self.s)
+        return self._difference(self.floor_variance, (hotter + looser) * self.floor.gain)
+
+    def _difference(self, variance: Array, close: Array) -> Array:
+        """Return variance − v: itself where they are far apart, else ``close``, which is exact as they meet."""
+        direct = variance - self.teacher_variance
+        far = np.where(np.abs(direct) > 0.25 * self.teacher_variance, direct, close)
+        return self._unless_overshooting(far, lambda: direct)
+
+    def _unless_overshooting(self, close: Array, direct: Callable[[], Array]) -> Array:
+        """Return ``close``, made from effective penalties, but ``direct`` where those have lost digits as ℓ ≈ −s."""
+        if not np.any(self._overshoots):
+            return close
+        return np.where(self._overshoots, direct(), close)
+
+    @cached_property
+    def _overshoots(self) -> npt.NDArray[np.bool_]:
+        """Where a learner recovers more than three times a weight, or less than minus one times it."""
+        return (np.abs(self.teacher.missed) > 2.0) | (np.abs(self.student.missed) > 2.0)
 
     def seen(self, predictions: bool) -> tuple[Array, Array]:
         """Return scale and base: weights are seen as scale^½ W plus noise, where the teacher's variance is ``base``.
@@ -191,7 +217,7 @@ class Directions:
         scale, base = self.seen(predictions)
         excess = safe_ratio(scale * self.floor_excess, base)
         ratio = safe_ratio(scale * self.floor_variance + predictions, base)
-        return self._costs(-1.0 / (self.s + self.teacher_penalty), excess, ratio, scale, base)
+        return self._costs(-self.teacher.gain, excess, ratio, scale, base)
 
     def _costs(self, offset: Array, excess: Array | Affine, ratio: Array | Affine, scale: Array, base: Array) -> Costs:
         leverage = 0.5 * scale * np.square(offset)
@@ -227,7 +253,7 @@ class Directions:
 
     def shrinkage(self) -> tuple[Array, Array]:
         """Return the expected share a and p of the true weight that the teacher and a student who sees it recover."""
-        teacher = self.s / (self.s + self.teacher_penalty)
+        teacher = self.s * self.teacher.gain
         return teacher, teacher + self.s * self.offset
 
     def squared_errors(self) -> tuple[Array, Array, Array]:
@@ -235,10 +261,8 @@ class Directions:
 
         Each is s [(1 − p)² |w|²/ν² + k p²/s + k · variance] (docs/theory.md §5.7).
         """
-        teacher_missed = self.teacher_penalty / (self.s + self.teacher_penalty)
-        student_missed = (self.student_penalty + self.mixing * self.s * teacher_missed) / (
-            self.s + self.student_penalty
-        )
+        teacher_missed = self.teacher.missed
+        student_missed = self.student.missed + self.mixing * self.s * teacher_missed * self.student.gain
         teacher, student = self.shrinkage()
         signal = safe_ratio(self.mean_power, self.s)
         noise = safe_ratio(self.noise_power, self.s)
@@ -249,12 +273,6 @@ class Directions:
             np.square(student_missed) * signal + np.square(student) * noise + learned,
             signal,
         )
-
-
-def _difference(a: Array, b: Array, close: Array) -> Array:
-    """Return a − b: itself where they are far apart, and ``close``, exact in the limit a = b, where they are not."""
-    direct = a - b
-    return np.where(np.abs(direct) > 0.25 * b, direct, close)
 
 
 def best_spread(scale: Array, base: Array, predictions: bool) -> float:

@@ -11,7 +11,7 @@ from lingauss.design.nested import Nested
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.quantities import QUANTITIES
 from lingauss.model.bottleneck import complement
-from lingauss.model.learners import Learner
+from lingauss.model.learners import Law, Learner
 from lingauss.testing import distillations
 
 CELLS = tuple(name for name in QUANTITIES if name.startswith(("retained", "discarded")))
@@ -138,7 +138,7 @@ class Halved(Learner):
     """Half of ridge regression, a learner that the factors know nothing of."""
 
     def spectral(self, eigenvalues, label_noise):
-        return eigenvalues + 2.0, np.asarray(1.0)
+        return Law.of_penalty(eigenvalues, eigenvalues + 2.0, np.asarray(1.0))
 
     def channel(self, gramian, label_noise):
         whole = lg.Ridge().channel(gramian, label_noise)
