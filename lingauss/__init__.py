@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lingauss.algebra.psd import Diagonal
     from lingauss.algebra.renyi import renyi
     from lingauss.algebra.wasserstein import wasserstein2
+    from lingauss.analysis.analyze import analyze
+    from lingauss.analysis.result import Analysis
     from lingauss.errors import LingaussError
     from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
     from lingauss.model.bound_curves import bound_curves
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from lingauss.model.learners import Learner, Ridge
     from lingauss.model.ledger import Ledger
     from lingauss.model.moments import Moments
+    from lingauss.model.posterior import Posterior, from_posterior
     from lingauss.model.problem import Problem
     from lingauss.model.shards import Shards
     from lingauss.model.sharpness import sharpness_radius
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Analysis",
     "Best",
     "Bound",
     "BoundTable",
@@ -53,16 +57,19 @@ __all__ = [
     "LingaussError",
     "Moments",
     "NoisyGradientDescent",
+    "Posterior",
     "Principal",
     "Problem",
     "Ridge",
     "Selected",
     "Shards",
     "Subspace",
+    "analyze",
     "bound_curves",
     "bounded_loss_proxy",
     "central_condition_bound",
     "compare",
+    "from_posterior",
     "jeffreys",
     "kl",
     "ledger",
@@ -76,6 +83,7 @@ __all__ = [
 # Each name is imported when it is first used, so that a part of the package, such as the derivations in
 # ``lingauss.symbolic``, can be imported without the rest.
 _HOMES = {
+    "Analysis": "analysis.result",
     "Best": "model.bottleneck",
     "Bound": "model.bound_table",
     "BoundTable": "model.bound_table",
@@ -90,16 +98,19 @@ _HOMES = {
     "LingaussError": "errors",
     "Moments": "model.moments",
     "NoisyGradientDescent": "model.descent",
+    "Posterior": "model.posterior",
     "Principal": "model.bottleneck",
     "Problem": "model.problem",
     "Ridge": "model.learners",
     "Selected": "model.bottleneck",
     "Shards": "model.shards",
     "Subspace": "model.bottleneck",
+    "analyze": "analysis.analyze",
     "bound_curves": "model.bound_curves",
     "bounded_loss_proxy": "model.given_constants",
     "central_condition_bound": "model.given_constants",
     "compare": "model.compare",
+    "from_posterior": "model.posterior",
     "jeffreys": "algebra.divergence",
     "kl": "algebra.divergence",
     "ledger": "model.gaussian_ledger",

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lingauss import __version__
-from lingauss.errors import LingaussError
+from lingauss.errors import DomainError, LingaussError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
@@ -52,6 +52,123 @@ def reproduce(
         formats=[name.strip() for name in formats.split(",") if name.strip()],
         console=Console(),
     )
+
+
+@app.command()
+def analyze(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .tsv (also compressed), .npy or .npz file.")],
+    targets: Annotated[
+        list[str],
+        typer.Option(
+            "--targets",
+            metavar="NAMES",
+            help="Columns to predict, separated by commas or repeated; column numbers or a second file for .npy, a "
+            "member for .npz.",
+        ),
+    ],
+    features: Annotated[
+        list[str] | None,
+        typer.Option("--features", metavar="NAMES", help="Columns to use. Default: all that are no targets."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="NAMES", help="Columns to leave out.")
+    ] = None,
+    tolerance: Annotated[
+        str, typer.Option("--tolerance", metavar="SHARE", help="How far above the best cost the student may be.")
+    ] = "5%",
+    rank_budget: Annotated[
+        int | None, typer.Option("--rank-budget", metavar="R", help="Largest student rank to consider.")
+    ] = None,
+    objective: Annotated[
+        str,
+        typer.Option(
+            "--objective",
+            metavar="NAME",
+            help="What the rank is judged by: excess_risk, squared_error, divergence or prediction_divergence.",
+        ),
+    ] = "excess_risk",
+    penalty: Annotated[
+        float | None,
+        typer.Option("--penalty", help="The teacher's ridge penalty. Default: maximises the marginal likelihood."),
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option("--noise", help="Standard deviation of the labels' noise. Default: estimated from residuals."),
+    ] = None,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Choose the penalty by exact leave-one-out error.")
+    ] = False,
+    student_penalty: Annotated[float | None, typer.Option("--student-penalty", help="Default: the teacher's.")] = None,
+    student_temperature: Annotated[
+        float, typer.Option("--student-temperature", help="Of the student's own law; 0 is a point estimate.")
+    ] = 0.0,
+    mixing: Annotated[
+        float | None,
+        typer.Option("--mixing", help="Share of soft labels. Default: the best for predictions, 1 for uncertainty."),
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Teacher draws averaged in each soft label.")] = 1,
+    standardise: Annotated[
+        bool, typer.Option("--standardise/--keep-units", help="Divide features by their standard deviations, or not.")
+    ] = True,
+    classes: Annotated[bool, typer.Option("--classes", help="Take numeric targets as classes.")] = False,
+    drop_missing: Annotated[bool, typer.Option("--drop-missing", help="Leave out rows with a missing entry.")] = False,
+    drop_constant: Annotated[bool, typer.Option("--drop-constant", help="Leave out constant features.")] = False,
+    separator: Annotated[
+        str | None, typer.Option("--separator", metavar="TEXT", help="Between the columns of a text file.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where to write report, charts and tables. Default: FILE-analysis."),
+    ] = None,
+) -> None:
+    """Recommend a student for your own data: which rank, how noisy its soft labels, and what is lost."""
+    from lingauss.analysis.analyze import analyze as run
+    from lingauss.analysis.screen import show
+    from lingauss.files import check_writable
+
+    folder = Path(f"{file.name.partition('.')[0]}-analysis") if out is None else out
+    share = _share(tolerance)
+    folder.mkdir(parents=True, exist_ok=True)
+    check_writable(folder)  # before minutes are spent on reading
+    analysis = run(
+        file,
+        targets,
+        features=features or None,
+        exclude=exclude or (),
+        tolerance=share,
+        rank_budget=rank_budget,
+        objective=objective,
+        penalty=penalty,
+        label_noise=noise,
+        leave_one_out=leave_one_out,
+        student_penalty=student_penalty,
+        student_temperature=student_temperature,
+        mixing=mixing,
+        draws=draws,
+        standardise=standardise,
+        classes=classes,
+        drop_missing=drop_missing,
+        drop_constant=drop_constant,
+        separator=separator,
+    )
+    console = Console()
+    show(analysis, console)
+    files = analysis.save(folder)
+    console.print(f"\n{len(files)} files in {escape(str(folder))}; start with report.html", highlight=False)
+
+
+def _share(text: str) -> float:
+    """Read 5% or 0.05.
+
+    Raises
+    ------
+    DomainError
+    """
+    number, percent = text.strip().removesuffix("%"), text.strip().endswith("%")
+    try:
+        return float(number) / (100.0 if percent else 1.0)
+    except ValueError as error:
+        raise DomainError("a tolerance such as 5% or 0.05", repr(text), "Pass a number or a percentage.") from error
 
 
 @app.command()

@@ -118,6 +118,14 @@ class NotProvedError(LingaussError):
     """The difference between what was derived and what is stated does not simplify to zero."""
 
 
+class FileFormatError(LingaussError):
+    """A file does not hold the table that its name promises."""
+
+
+class ConstantColumnError(LingaussError):
+    """A column has the same value in every row."""
+
+
 class MissingDependencyError(LingaussError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 

@@ -25,6 +25,7 @@ HEAVY = [
 
 def test_public_names_are_these():
     assert sorted(lg.__all__) == [
+        "Analysis",
         "Best",
         "Bound",
         "BoundTable",
@@ -39,16 +40,19 @@ def test_public_names_are_these():
         "LingaussError",
         "Moments",
         "NoisyGradientDescent",
+        "Posterior",
         "Principal",
         "Problem",
         "Ridge",
         "Selected",
         "Shards",
         "Subspace",
+        "analyze",
         "bound_curves",
         "bounded_loss_proxy",
         "central_condition_bound",
         "compare",
+        "from_posterior",
         "jeffreys",
         "kl",
         "ledger",
@@ -65,6 +69,7 @@ def test_charts_are_these():
         "bounds_and_truth",
         "ledger_by_rank",
         "rank_noise_map",
+        "risk_by_rank",
         "style",
         "temperature_curves",
     ]

@@ -8,6 +8,7 @@ from lingauss.charts.bounds_and_truth import bounds_and_truth
 from lingauss.charts.house import style
 from lingauss.charts.ledger_by_rank import ledger_by_rank
 from lingauss.charts.rank_noise_map import rank_noise_map
+from lingauss.charts.risk_by_rank import risk_by_rank
 from lingauss.charts.temperature_curves import temperature_curves
 
-__all__ = ["bounds_and_truth", "ledger_by_rank", "rank_noise_map", "style", "temperature_curves"]
+__all__ = ["bounds_and_truth", "ledger_by_rank", "rank_noise_map", "risk_by_rank", "style", "temperature_curves"]

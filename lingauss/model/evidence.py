@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -65,26 +66,76 @@ def evidence_penalty(eigenvalues: Array, power: Array, outputs: int, noise: floa
     NoiseEstimationError
         If the likelihood has no maximum at a finite positive penalty.
     """
+    live = eigenvalues > 0
+    s, observed = eigenvalues[live], power[live] / (noise**2 * eigenvalues[live])
+
+    def cost(penalty: float) -> float:
+        ratio = s / penalty
+        return float(np.sum(outputs * np.log1p(ratio) + observed / (1.0 + ratio)))
+
+    return _peak(cost, s)
+
+
+def joint_evidence(
+    eigenvalues: Array, power: Array, label_power: float, degrees: int, outputs: int
+) -> tuple[float, float]:
+    """Return the penalty λ and the label noise ν that together maximise the marginal likelihood of the labels.
+
+    At each λ the best noise is ν² = (tr YᵀY − Σ |t_i|²/(s_i + λ)) / (k · degrees); no residual degree of freedom is
+    needed.
+
+    Parameters
+    ----------
+    eigenvalues, power : (d,)
+        s_i and |t_i|².
+    label_power : float
+        tr YᵀY.
+    degrees : int
+        n, less 1 for an intercept.
+    outputs : int
+        k.
+
+    Returns
+    -------
+    penalty, noise : float
+        λ, and ν as a standard deviation.
+
+    Raises
+    ------
+    NoiseEstimationError
+        If the likelihood has no maximum at a finite positive penalty.
+    """
+    live = eigenvalues > 0
+    s, observed = eigenvalues[live], power[live]
+
+    def variance(penalty: float) -> float:
+        left = label_power - float(np.sum(observed / (s + penalty)))
+        return max(left, rounding(1) * label_power) / (outputs * degrees)
+
+    def cost(penalty: float) -> float:
+        return outputs * (degrees * math.log(variance(penalty)) + float(np.sum(np.log1p(s / penalty))))
+
+    penalty = _peak(cost, s)
+    return penalty, math.sqrt(variance(penalty))
+
+
+def _peak(cost: Callable[[float], float], eigenvalues: Array) -> float:
+    """Return the penalty of least cost between far below the smallest and far above the largest eigenvalue."""
     from scipy.optimize import minimize_scalar
 
-    live = eigenvalues > 0
-    if not live.any():
+    if not len(eigenvalues):
         raise NoiseEstimationError(
             "inputs that vary", "a Gram matrix of zeros, whose likelihood is flat", "Pass penalty explicitly."
         )
-    s, observed = eigenvalues[live], power[live] / (noise**2 * eigenvalues[live])
-
-    def cost(log_penalty: float) -> float:
-        ratio = s * math.exp(-log_penalty)
-        return float(np.sum(outputs * np.log1p(ratio) + observed / (1.0 + ratio)))
-
-    grid = np.linspace(math.log(s.min()) - 20.0, math.log(s.max()) + 20.0, 400)
-    best = int(np.argmin([cost(x) for x in grid]))
+    low, high = math.log(eigenvalues.min()) - 20.0, math.log(eigenvalues.max()) + 20.0
+    grid = np.linspace(low, high, 400)
+    best = int(np.argmin([cost(math.exp(x)) for x in grid]))
     if best in (0, len(grid) - 1):
         raise NoiseEstimationError(
             "labels whose marginal likelihood peaks at a finite positive penalty",
             "a likelihood that peaks at penalty " + ("0" if best == 0 else "infinity, as for labels without signal"),
             "Pass penalty explicitly.",
         )
-    refined = minimize_scalar(cost, bounds=(grid[best - 1], grid[best + 1]), method="bounded", options={"xatol": 1e-10})
+    bounds = grid[best - 1], grid[best + 1]
+    refined = minimize_scalar(lambda x: cost(math.exp(x)), bounds=bounds, method="bounded", options={"xatol": 1e-10})
     return math.exp(refined.x)

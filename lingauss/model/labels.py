@@ -49,10 +49,5 @@ def eigen_powers(problem: Problem) -> tuple[Array, Array]:
     basis = problem.eigenbasis
     if problem.observed is not None:
         return basis.power(problem.observed), np.zeros_like(basis.eigenvalues)
-    truth = problem.need_truth("divergences")
-    power = np.zeros_like(basis.eigenvalues)
-    if truth.mean is not None:
-        power = power + basis.power(truth.mean)
-    if truth.spread is not None:
-        power = power + basis.variances(truth.spread)
-    return np.square(basis.eigenvalues) * power, problem.outputs * problem.label_noise**2 * basis.eigenvalues
+    variance = problem.outputs * problem.label_noise**2 * basis.eigenvalues
+    return np.square(basis.eigenvalues) * problem.signal, variance

@@ -145,6 +145,47 @@ class Moments:
         self._need_labels()
         return self.scatter[self.n_features :, self.n_features :]
 
+    def part(self, features: Any, outputs: Any = None) -> Moments:
+        """Return the moments of some of the variables, as if the others had never been read.
+
+        Parameters
+        ----------
+        features, outputs : sequence of int
+            Columns of X and of Y to keep, in that order; ``outputs`` None keeps all labels.
+        """
+        labels = np.arange(self.outputs) if outputs is None else np.asarray(outputs, dtype=np.intp)
+        chosen = np.concatenate([np.asarray(features, dtype=np.intp), self.n_features + labels])
+        return Moments(
+            self.n_samples,
+            freeze(self.mean[chosen]),
+            freeze(self.scatter[np.ix_(chosen, chosen)]),
+            len(chosen) - len(labels),
+            self.centred,
+            freeze(self.mean_tail[chosen]),
+        )
+
+    def scaled(self, features: Any, outputs: Any = 1.0) -> Moments:
+        """Return the moments of the variables in other units: G becomes DGD, and no second pass is needed.
+
+        Parameters
+        ----------
+        features : (d,) or float
+            What each column of X is multiplied by.
+        outputs : (k,) or float
+            What each column of Y is multiplied by.
+        """
+        factor = np.concatenate(
+            [np.broadcast_to(features, self.n_features), np.broadcast_to(outputs, self.outputs)]
+        ).astype(np.float64)
+        return Moments(
+            self.n_samples,
+            freeze(self.mean * factor),
+            freeze(self.scatter * np.outer(factor, factor)),
+            self.n_features,
+            self.centred,
+            freeze(self.mean_tail * factor),
+        )
+
     def _need_labels(self) -> None:
         if not self.outputs:
             raise MissingLabelsError("moments with labels", "moments of inputs alone", "Pass Y to Moments.from_data.")

@@ -272,6 +272,22 @@ class Problem:
         rows = self.observed if self.observed is not None else self.truth.rows if self.truth else None
         return basis if rows is None else basis.resolved(rows.T @ rows)
 
+    @cached_property
+    def signal(self) -> Array:
+        """E|w_i|², the squared norm of the truth's column i in the eigenbasis, summed over outputs, (d,).
+
+        Raises
+        ------
+        MissingTruthError
+        """
+        truth, basis = self.need_truth("divergences"), self.eigenbasis
+        power = np.zeros_like(basis.eigenvalues)
+        if truth.mean is not None:
+            power = power + basis.power(truth.mean)
+        if truth.spread is not None:
+            power = power + basis.variances(truth.spread)
+        return freeze(power)
+
     def need_truth(self, what: str) -> Truth:
         """Return the truth, or say that ``what`` is an average over labels which needs one.
 

@@ -348,3 +348,19 @@ def test_data_that_are_no_table_of_numbers_are_refused(X, Y, error, message):
 def test_no_batches_are_no_data():
     with pytest.raises(EmptyDataError, match="at least one batch"):
         lg.Moments.from_batches(iter([]))
+
+
+# In other units, and of fewer variables
+
+
+def test_scaled_moments_are_those_of_scaled_data():
+    X, Y = data()
+    a, b = np.array([2.0, 0.5, -4.0]), np.array([0.25, 8.0])
+    assert_same_moments(lg.Moments.from_data(X, Y).scaled(a, b), lg.Moments.from_data(X * a, Y * b))
+
+
+def test_a_part_of_the_moments_is_the_moments_of_a_part():
+    X, Y = data()
+    moments = lg.Moments.from_data(X, Y)
+    assert_same_moments(moments.part([2, 0]), lg.Moments.from_data(X[:, [2, 0]], Y))
+    assert_same_moments(moments.part([1], [1]), lg.Moments.from_data(X[:, [1]], Y[:, [1]]))

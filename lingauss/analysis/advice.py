@@ -1,0 +1,238 @@
+"""The design question, answered: one rank, and how to run a student of it for predictions and for uncertainty.
+
+The teacher is a Bayes posterior; the student is ridge regression on the leading principal directions of the inputs.
+
+* *For predictions* the soft labels are the teacher's mean predictions. All is judged by the excess risk of the
+  student's predictor, for which noise in the labels never helps (docs/theory.md §5.7); the mixing is its minimum.
+* *For uncertainty* each soft label is a draw of the teacher's plus noise, and the law of the student's weights should
+  be the teacher's. All is judged by the divergence; temperature and floor are its minimum (docs/theory.md §5.1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lingauss.design.pointwise import quantities_of
+from lingauss.design.result import Optimum
+from lingauss.model.bottleneck import Principal
+from lingauss.model.distillation import Distillation
+from lingauss.model.learners import Ridge
+from lingauss.model.problem import Problem
+from lingauss.model.settings import unknown_name
+from lingauss.validation import as_count, as_scalar, as_squarable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+LEDGER = ("divergence", "bias", "variance", "rank_bottleneck")
+OBJECTIVES = ("excess_risk", "squared_error", "divergence", "prediction_divergence")
+SOFT_ALONE, TRUE_ALONE = "soft labels alone", "true labels alone"
+PCA_SHARE = 0.95  # of the inputs' variance: a habit to compare with
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the student shall be like, and how much may be lost.
+
+    Attributes
+    ----------
+    tolerance : float
+        The smallest rank whose objective is within this fraction of the best is recommended.
+    rank_budget : int or None
+        Largest rank to consider.
+    objective : str
+        What the rank is judged by: 'excess_risk', 'squared_error' (label noise and excess risk together), 'divergence'
+        or 'prediction_divergence'.
+    student_penalty : float or None
+        λ_S; None for the teacher's.
+    student_temperature : float
+        τ_S of the student as a law: 0 is a point estimate, whose only spread is that of its soft labels.
+    mixing : float or None
+        ξ; None for the best one for predictions and 1, soft labels alone, for uncertainty.
+    draws : int
+        m, teacher draws averaged in the soft labels, for uncertainty.
+    """
+
+    tolerance: float = 0.05
+    rank_budget: int | None = None
+    objective: str = "excess_risk"
+    student_penalty: float | None = None
+    student_temperature: float = 0.0
+    mixing: float | None = None
+    draws: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tolerance", as_scalar(self.tolerance, "tolerance", minimum=0.0))
+        if self.rank_budget is not None:
+            object.__setattr__(self, "rank_budget", as_count(self.rank_budget, "rank_budget"))
+        if self.objective not in OBJECTIVES:
+            raise unknown_name("an objective", self.objective, OBJECTIVES)
+
+
+class Alternative(NamedTuple):
+    """A design and its excess risk, in squared label units; settings a teacher does not have are NaN."""
+
+    choice: str
+    rank: int
+    mixing: float
+    temperature: float
+    excess_risk: float
+
+
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """A rank, and the best student of that rank for either use.
+
+    Attributes
+    ----------
+    predicting : Optimum
+        The design for predictions, judged by excess risk.
+    faithful : Optimum
+        The design for uncertainty, judged by the divergence.
+    choice : Optimum
+        How the rank was chosen.
+    risks : Optimum
+        Least excess risk at every rank, whatever the tolerance and the budget.
+    """
+
+    predicting: Optimum
+    faithful: Optimum
+    choice: Optimum
+    risks: Optimum
+
+    @property
+    def rank(self) -> int:
+        """The recommended rank."""
+        return self.predicting.design.rank
+
+    @property
+    def directions(self) -> int:
+        """Number of directions in which the inputs vary at all."""
+        return int(np.count_nonzero(self.predicting.design.problem.eigenbasis.eigenvalues))
+
+    @property
+    def best_rank(self) -> int:
+        """The rank of least excess risk, whatever the tolerance and the budget."""
+        return self.risks.design.rank
+
+    @property
+    def noise_risk(self) -> float:
+        """Squared error of the true weights on new labels, kν²: what no model can remove."""
+        problem = self.predicting.design.problem
+        return problem.outputs * problem.label_noise**2
+
+    @property
+    def teacher_risk(self) -> float:
+        """Excess risk of the teacher's mean predictions, in squared label units."""
+        return quantities_of(self.predicting.design, ("teacher_excess_risk",))["teacher_excess_risk"]
+
+    def above_best(self, risk: float) -> float:
+        """Return by which fraction an excess risk exceeds the least one of any rank."""
+        return risk / self.risks.value - 1.0
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Return what other choices would cost in predictions, the recommended one first."""
+        here, rank, full = self.predicting.design, self.rank, self.directions
+        step = max(1, round(0.1 * rank))
+        fewer, more = min(step, rank), min(step, full - rank)
+        cases = {
+            "recommended": here,
+            f"{fewer} fewer direction{'s' * (fewer > 1)}": here.replace(rank=rank - fewer),
+            f"{more} more direction{'s' * (more > 1)}": here.replace(rank=rank + more),
+            "the best rank": self.risks.design,
+            "all directions": here.replace(rank=full),
+            f"PCA of {PCA_SHARE:.0%} of the variance": here.replace(rank=principal_rank(here.problem, PCA_SHARE)),
+            SOFT_ALONE: here.replace(mixing=1.0),
+            TRUE_ALONE: here.replace(mixing=0.0),
+            "soft labels alone, noise of temperature 1": here.replace(mixing=1.0, temperature=1.0),
+        }
+        for name, difference in (("0 fewer direction", fewer), ("0 more direction", more)):
+            if not difference:
+                del cases[name]
+        risks = {name: self.predicting.evaluate(case) for name, case in cases.items()}
+        return (
+            *(Alternative(name, case.rank, case.mixing, case.temperature, risks[name]) for name, case in cases.items()),
+            Alternative("the teacher itself", full, math.nan, math.nan, self.teacher_risk),
+        )
+
+    def by_rank(self) -> pd.DataFrame:
+        """Return what every rank costs: excess risk at its best mixing, and the ledger as for uncertainty.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Over student_rank: excess_risk in squared label units; divergence, bias, variance and rank_bottleneck in
+            nats, at the recommended temperature and floor.
+        """
+        costs = self.ledger_by_rank().to_dataframe()
+        costs.insert(0, "excess_risk", self.risks.values)
+        return costs
+
+    def ledger_by_rank(self) -> xr.Dataset:
+        """Return the divergence and its three costs at every rank, at the recommended temperature and floor."""
+        return self.faithful.design.sweep(student_rank=range(self.directions + 1), quantities=LEDGER)
+
+
+def advise(problem: Problem, penalty: float, wishes: Wishes) -> Advice:
+    """Choose a rank and the designs of that rank for predictions and for uncertainty.
+
+    Parameters
+    ----------
+    problem : Problem
+        With a truth, or the posterior in its place.
+    penalty : float
+        λ_T of the teacher.
+    wishes : Wishes
+
+    Raises
+    ------
+    DomainError, UnknownNameError, MissingTruthError
+    """
+    student_penalty = penalty if wishes.student_penalty is None else wishes.student_penalty
+    student_penalty = as_squarable(student_penalty, "student_penalty", minimum=0.0)
+    # Beyond the directions in which the inputs vary, a point estimate has no spread and a rank nothing to win.
+    seen = int(np.count_nonzero(problem.eigenbasis.eigenvalues))
+    budget = seen if wishes.rank_budget is None else min(wishes.rank_budget, seen)
+    means = Distillation(
+        problem,
+        teacher=Ridge(penalty, temperature=0.0),
+        student=Ridge(student_penalty, temperature=0.0),
+        bottleneck=Principal(seen),
+        floor=0.0,
+        temperature=0.0,
+        mixing=1.0 if wishes.mixing is None else wishes.mixing,
+    )
+    laws = means.replace(
+        teacher_temperature=1.0,
+        student_temperature=wishes.student_temperature,
+        floor=problem.label_noise**2 / (student_penalty or penalty),
+        temperature=1.0,
+        draws=wishes.draws,
+    )
+    mixing = ("mixing",) if wishes.mixing is None else ()
+    spreads = ("temperature", "floor")
+    risks = means.optimize(over=("student_rank", *mixing), objective="excess_risk", rank_budget=seen)
+    tolerance, objective = wishes.tolerance, wishes.objective
+    if objective == "squared_error":  # a share of noise plus risk is a larger share of the risk alone
+        tolerance *= 1.0 + problem.outputs * problem.label_noise**2 / risks.value
+        objective = "excess_risk"
+    judged, free = (means, mixing) if objective == "excess_risk" else (laws, spreads)
+    choice = judged.optimize(over=("student_rank", *free), objective=objective, tolerance=tolerance, rank_budget=budget)
+    rank = choice.design.rank
+    return Advice(
+        predicting=means.replace(rank=rank).optimize(over=("temperature", *mixing), objective="excess_risk"),
+        faithful=laws.replace(rank=rank).optimize(over=spreads, objective="divergence"),
+        choice=choice,
+        risks=risks,
+    )
+
+
+def principal_rank(problem: Problem, share: float) -> int:
+    """Return the smallest rank whose principal directions hold a share of the inputs' variance."""
+    s = problem.eigenbasis.eigenvalues
+    return int(np.searchsorted(np.cumsum(s), share * np.sum(s) * (1.0 - 1e-12)) + 1)

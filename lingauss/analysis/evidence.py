@@ -1,0 +1,134 @@
+"""How noisy the labels are and how strongly the teacher is penalised: measured, and said how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lingauss.analysis.preparation import Prepared
+from lingauss.errors import NoiseEstimationError
+from lingauss.model.evidence import evidence_penalty, joint_evidence
+from lingauss.model.problem import Problem
+from lingauss.validation import Array, as_squarable
+
+FEWEST_DEGREES = 10  # residual degrees of freedom below which residuals say too little about the noise
+PENALTIES = 121  # tried by leave-one-out, over twelve decades
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A problem with its noise, and the teacher's penalty.
+
+    Attributes
+    ----------
+    problem : Problem
+        Labels observed.
+    penalty : float
+        λ, in squared units of the features.
+    notes : tuple of str
+        Where both come from.
+    """
+
+    problem: Problem
+    penalty: float
+    notes: tuple[str, ...]
+
+
+def measure(
+    prepared: Prepared,
+    label_noise: float | None,
+    penalty: float | None,
+    rows: Iterable[tuple[Array, Array]] | None = None,
+) -> Measured:
+    """Estimate the label noise from residuals and the penalty by marginal likelihood, unless they are given.
+
+    Where the rows leave too few residual degrees of freedom, both maximise the marginal likelihood together.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    label_noise, penalty : float, optional
+        ν, a standard deviation, and λ.
+    rows : iterable of (X, Y), optional
+        As they were read: the penalty is then the one with the least exact leave-one-out error.
+
+    Raises
+    ------
+    NoiseEstimationError
+        If the labels are fitted without residuals or hold no signal.
+    DomainError, NotFiniteError, NotNumericError
+    """
+    moments = prepared.moments
+    bare = Problem.from_moments(moments, label_noise=1.0)
+    basis = bare.eigenbasis
+    degrees = moments.n_samples - int(moments.centred)
+    power, k = basis.power(moments.statistic), moments.outputs
+    together = None
+    if label_noise is not None:
+        noise, noise_told = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True), "as given"
+    elif degrees - bare.gramian.rank >= FEWEST_DEGREES:
+        noise = Problem.from_moments(moments).label_noise
+        noise_told = f"estimated from least-squares residuals with {degrees - bare.gramian.rank:,} degrees of freedom"
+    else:
+        label_power = float(np.trace(moments.label_scatter))
+        together = joint_evidence(basis.eigenvalues, power, label_power, degrees, k)
+        noise = together[1]
+        noise_told = (
+            f"estimated by marginal likelihood together with the penalty, because {moments.n_samples} rows leave "
+            f"{max(degrees - bare.gramian.rank, 0)} residual degrees of freedom"
+        )
+    if penalty is not None:
+        chosen, penalty_told = as_squarable(penalty, "penalty", minimum=0.0, strict=True), "as given"
+    elif rows is not None:
+        chosen = leave_one_out_penalty(rows, prepared, bare)
+        penalty_told = "with the least exact leave-one-out error, from a second pass over the rows"
+    elif together is not None:
+        chosen, penalty_told = together[0], "maximises the marginal likelihood, from moments"
+    else:
+        chosen = evidence_penalty(basis.eigenvalues, power, k, noise)
+        penalty_told = "maximises the marginal likelihood, from moments"
+    freedom = float(np.sum(basis.eigenvalues / (basis.eigenvalues + chosen)))
+    notes = (
+        f"Label noise ν = {noise:.4g} (standard deviation), {noise_told}.",
+        f"The teacher's penalty λ = {chosen:.4g} {penalty_told}; it leaves {freedom:.3g} effective degrees of freedom "
+        f"of {len(basis.eigenvalues)}. It is the alpha of scikit-learn's Ridge on the same features.",
+    )
+    return Measured(bare.with_label_noise(noise), chosen, notes)
+
+
+def leave_one_out_penalty(rows: Iterable[tuple[Array, Array]], prepared: Prepared, problem: Problem) -> float:
+    """Return the penalty of a grid with the least mean squared error of predicting each row from all the others.
+
+    The error of row x is (y − ŷ)/(1 − h) with leverage h = 1/n + zᵀ(S + λI)⁻¹z in the eigenbasis z of G, which is exact
+    for a ridge fit with an intercept; the features' scale stays that of all rows.
+
+    Raises
+    ------
+    NoiseEstimationError
+        If the least error lies at an end of the grid.
+    """
+    basis, moments = problem.eigenbasis, prepared.moments
+    live = basis.eigenvalues > 0
+    s, vectors = basis.eigenvalues[live], basis.vectors[:, live]
+    grid = np.geomspace(1e-9 * s[0], 1e3 * s[0], PENALTIES)
+    shrunk = 1.0 / (s[:, None] + grid)
+    statistic = moments.statistic @ vectors
+    centred = int(moments.centred)
+    errors = np.zeros(len(grid))
+    for X, Y in rows:
+        z = (X[:, prepared.kept] / prepared.feature_scale - moments.input_mean) @ vectors
+        leverage = np.square(z) @ shrunk + centred / moments.n_samples
+        labels = Y / prepared.output_scale - moments.label_mean
+        for t, y in zip(statistic, labels.T, strict=True):
+            left = y[:, None] - z @ (t[:, None] * shrunk)
+            errors += np.sum(np.square(left / np.maximum(1.0 - leverage, np.finfo(float).tiny)), axis=0)
+    best = int(np.argmin(errors))
+    if best in (0, len(grid) - 1):
+        raise NoiseEstimationError(
+            "labels whose leave-one-out error is least at a finite positive penalty",
+            "an error that falls towards penalty " + ("0" if best == 0 else "infinity, as for labels without signal"),
+            "Pass penalty explicitly.",
+        )
+    return float(grid[best])

@@ -1,0 +1,114 @@
+"""An analysis as a page with charts, as files, and as a summary in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lingauss import charts
+from lingauss.analysis import wording
+from lingauss.charts.render import render
+from lingauss.files import check_writable, write
+from lingauss.report import Figure, Report, Section
+from lingauss.report.blocks import escaped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lingauss.analysis.result import Analysis
+    from lingauss.report.blocks import Block
+
+TEMPERATURES = (0.01, 100.0, 161)
+AFFORDABLE = 10.0  # times the least divergence: what the ledger shows
+Draw = Callable[["Axes"], object]
+
+
+def page(analysis: Analysis) -> str:
+    """Return the report as HTML."""
+    return _report(analysis, _images(analysis)).to_html()
+
+
+def save(analysis: Analysis, folder: Path) -> tuple[Path, ...]:
+    """Write the report, the charts and the tables; see :meth:`Analysis.save`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    check_writable(folder)
+    images = _images(analysis)
+    contents = {f"{name}.{kind}": image for name, kinds in images.items() for kind, image in kinds.items()}
+    tables = {
+        "by-rank": analysis.by_rank(),
+        "alternatives": analysis.alternatives(),
+        "settings": analysis.settings(),
+        "projection": analysis.projection(),
+        "coefficients": analysis.coefficients(),
+    }
+    contents |= {f"{name}.csv": table.to_csv(lineterminator="\n").encode() for name, table in tables.items()}
+    contents["report.html"] = _report(analysis, images).to_html().encode()
+    for name, content in contents.items():
+        write(folder / name, content)
+    return tuple(folder / name for name in contents)
+
+
+def summary(analysis: Analysis) -> str:
+    """Return the recommendation as an HTML fragment, for notebooks."""
+    return f"<p>{escaped(wording.lead(analysis))}</p>{wording.summary(analysis).html()}"
+
+
+def _report(analysis: Analysis, images: Mapping[str, Mapping[str, bytes]]) -> Report:
+    text = wording.written(analysis)
+    figures: dict[int, list[Block]] = {
+        place: [Figure(images[name]["svg"], CAPTIONS[name], CAPTIONS[name]) for name in names if name in images]
+        for place, names in enumerate((("risk-by-rank",), ("ledger-by-rank", "temperature-curves")))
+    }
+    sections = [
+        Section(section.title, [*section.blocks, *figures.get(place, [])])
+        for place, section in enumerate(text.sections)
+    ]
+    return Report(text.title, text.lead, text.summary, sections)
+
+
+CAPTIONS = {
+    "risk-by-rank": "Excess risk of the student's predictions by rank, at the recommended mixing; plug-in.",
+    "ledger-by-rank": (
+        "Divergence of the student's weights from the teacher's posterior by rank, stacked from its three costs, at "
+        "the recommended temperature and floor; plug-in."
+    ),
+    "temperature-curves": (
+        "Divergence against the temperature of the soft labels at several ranks, at the recommended floor; circles "
+        "mark the best temperature of each rank on the grid; plug-in."
+    ),
+}
+
+
+def _images(analysis: Analysis) -> dict[str, dict[str, bytes]]:
+    return {name: render(draw, ("svg", "png")) for name, draw in _drawings(analysis).items()}
+
+
+def _drawings(analysis: Analysis) -> dict[str, Draw]:
+    advice, tolerance = analysis.advice, analysis.wishes.tolerance
+    ranks = range(advice.directions + 1)
+    risks = analysis.recommended.sweep(student_rank=ranks, quantities=("student_excess_risk", "teacher_excess_risk"))
+    shaded = tolerance if analysis.wishes.objective == "excess_risk" else None
+
+    def risk(ax: Axes) -> None:
+        charts.risk_by_rank(risks, ax, best=advice.best_rank, recommended=advice.rank, tolerance=shaded)
+
+    costs = advice.ledger_by_rank()
+    total = costs["divergence"].to_numpy()
+    first = min(int(np.argmax(total <= AFFORDABLE * total.min())), advice.rank, advice.directions - 1)
+    near = costs.isel(student_rank=slice(first, None))
+
+    def ledger(ax: Axes) -> None:
+        charts.ledger_by_rank(near, ax, recommended=advice.rank)
+
+    drawings: dict[str, Draw] = {"risk-by-rank": risk, "ledger-by-rank": ledger}
+    shown = sorted({max(1, analysis.rank // 2), max(1, analysis.rank), advice.directions})
+    curves = analysis.faithful.sweep(student_rank=shown, temperature=np.geomspace(*TEMPERATURES))
+    best = curves["divergence"].idxmin("temperature")
+
+    def temperature(ax: Axes) -> None:
+        charts.temperature_curves(curves, ax, best=best)
+
+    return drawings | {"temperature-curves": temperature}

@@ -1,0 +1,121 @@
+"""Tables with named columns that are read a batch at a time, wherever they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lingauss.errors import DomainError, EmptyDataError, UnknownNameError
+from lingauss.validation import Array
+
+BATCH_CELLS = 2**21  # numbers held at a time: 16 MB in float64
+LISTED = 8  # names written out in a message
+
+
+class Batch(NamedTuple):
+    """Some consecutive rows: inputs as numbers (b, d), and one raw array (b,) of numbers or text per target."""
+
+    inputs: Array
+    targets: tuple[np.typing.NDArray[Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Inputs and targets of a data set.
+
+    Attributes
+    ----------
+    origin : str
+        Where they come from, as messages call it.
+    features, targets : tuple of str
+        Names of the columns.
+    read : callable
+        Starts a pass over all rows.
+    read_targets : callable
+        Starts a pass over the targets alone.
+    """
+
+    origin: str
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+    read: Callable[[], Iterator[Batch]]
+    read_targets: Callable[[], Iterator[tuple[np.typing.NDArray[Any], ...]]]
+
+
+def rows_per_batch(columns: int) -> int:
+    """Return how many rows to hold at a time."""
+    return max(1, BATCH_CELLS // max(columns, 1))
+
+
+def split_columns(
+    names: Sequence[str], targets: Sequence[str], features: Sequence[str] | None, exclude: Sequence[str], origin: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of features and of targets: all that is no target and not excluded, unless features are given.
+
+    Raises
+    ------
+    UnknownNameError, DomainError, EmptyDataError
+    """
+    check_names(names, origin)
+    targets, exclude = expanded(targets, names), expanded(exclude, names)
+    features = None if features is None else expanded(features, names)
+    for name in (*targets, *(features or ()), *exclude):
+        if name not in names:
+            raise unknown_column(name, names, origin)
+    check_names(targets, "the targets")
+    check_names(features or (), "the features")
+    both = [name for name in targets if name in (features or ()) or name in exclude]
+    if both:
+        raise DomainError(f"{quoted(both)} as a target alone", "a feature or an excluded column too", "Name it once.")
+    inputs = tuple(
+        name for name in (names if features is None else features) if name not in targets and name not in exclude
+    )
+    if not targets:
+        raise EmptyDataError("at least one target", "none", f"Name one of the columns {listed(names)}.")
+    if not inputs:
+        raise EmptyDataError("at least one feature", f"only the columns {listed(names)}", "Leave a column for inputs.")
+    return inputs, tuple(targets)
+
+
+def expanded(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return names one by one, where some were given as one text with commas between them."""
+    found = []
+    for entry in wanted:
+        found += [entry] if entry in names else [part.strip() for part in entry.split(",") if part.strip()]
+    return found
+
+
+def check_names(names: Sequence[str], origin: str) -> None:
+    """Refuse a name that stands twice.
+
+    Raises
+    ------
+    DomainError
+    """
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DomainError(f"distinct column names in {origin}", f"{quoted(repeated)} more than once", "Rename one.")
+
+
+def unknown_column(name: str, names: Sequence[str], origin: str) -> UnknownNameError:
+    """Return the error for a column that does not exist, the closest names in its remedy."""
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    remedy = f"Did you mean {' or '.join(map(repr, close))}?" if close else f"It has {listed(names)}."
+    return UnknownNameError(f"a column of {origin} ({len(names)} columns)", repr(name), remedy)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Write out the first few of some names."""
+    all_names = [str(name) for name in names]
+    more = len(all_names) - LISTED
+    return ", ".join(all_names[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def quoted(names: Iterable[object]) -> str:
+    """Write out the first few of some names, in quotation marks."""
+    return listed(map(repr, map(str, names)))

@@ -1,0 +1,215 @@
+"""A fitted model as a teacher: from its mean and covariance to the problem it solved, or to a law that stands alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lingauss.algebra.channel import Channel
+from lingauss.algebra.factor import rounding
+from lingauss.algebra.psd import PSD, Dense, as_psd
+from lingauss.errors import CovarianceError, DomainError
+from lingauss.model.learners import Ridge
+from lingauss.model.problem import Problem
+from lingauss.model.truth import Truth
+from lingauss.validation import Array, as_frozen, as_squarable, freeze, shape_of
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """A fitted model, ready to teach; made by :func:`from_posterior`.
+
+    Attributes
+    ----------
+    problem : Problem
+        Gram matrix, noise and the statistic t under which the teacher has its law.
+    teacher : Ridge or Channel
+        For ``Distillation``; a Channel where the law was given for known inputs and does not depend on t.
+    law : PSD
+        Row covariance of the weights, (d, d).
+    mean : (k, d)
+        Mean of the weights.
+    assumed : tuple of str
+        What had to be assumed, one sentence each.
+    """
+
+    problem: Problem
+    teacher: Ridge | Channel
+    law: PSD
+    mean: Array
+    assumed: tuple[str, ...]
+
+    def plug_in(self) -> Problem:
+        """Return the averaged problem in which this law stands in for the truth (docs/theory.md §3.2)."""
+        truth = Truth(self.mean, self.law.scaled(float(len(self.mean))), plug_in=True)
+        return dataclasses.replace(self.problem, truth=truth, observed=None)
+
+    def __repr__(self) -> str:
+        outputs, features = self.mean.shape
+        return "\n  ".join(
+            (f"Posterior({features} features, {outputs} outputs, teacher {self.teacher})", *self.assumed)
+        )
+
+
+def from_posterior(
+    mean: Any,
+    cov: Any = None,
+    *,
+    label_noise: float,
+    n_samples: int,
+    prior_variance: float | None = None,
+    gram: Any = None,
+    penalty: float | None = None,
+) -> Posterior:
+    """Turn a fitted model's weights into a teacher.
+
+    There are three exact readings, and what is given chooses among them:
+
+    * ``cov`` and ``prior_variance``: a Bayes posterior under the prior N(0, prior_variance · I). Bayes' rule run
+      backwards gives the data it has seen, G = ν² cov⁻¹ − λI with λ = ν²/prior_variance and t = mean (G + λI), for
+      which ``Ridge(λ)`` has exactly this law.
+    * ``gram`` and ``penalty`` without ``cov``: bare coefficients of a ridge fit. Their covariance is *assumed* to be
+      that of the Bayes posterior, ν² (G + λI)⁻¹, and t is the one for which ridge gives these coefficients.
+    * ``cov`` and ``gram``: any Gaussian law, from wherever, over inputs with that Gram matrix. The teacher is a Channel
+      that does not depend on the labels; its own generalisation gap then means nothing.
+
+    Parameters
+    ----------
+    mean : (k, d) or (d,)
+        Weights; (outputs, features), as in scikit-learn's ``coef_`` and torch's ``weight``.
+    cov : (d, d) or (k·d, k·d), optional
+        Row covariance shared by the outputs. One of all k·d weights, output by output, must be that same matrix for
+        every output and 0 between outputs.
+    label_noise : float
+        ν > 0, a standard deviation.
+    n_samples : int
+        Samples behind the Gram matrix; risks are per sample.
+    prior_variance : float, optional
+        Variance of the prior of each weight; ``math.inf`` for a flat prior.
+    gram : (d, d), optional
+        XᵀX of the inputs the student is trained on, centred where an intercept is fitted.
+    penalty : float, optional
+        λ > 0, with which bare coefficients were fitted: minimising ‖Y − XWᵀ‖² + λ‖W‖².
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    DomainError
+        Unless exactly one of the readings applies.
+    CovarianceError
+        If the covariance is wider than its prior, singular under a flat prior, or differs between outputs.
+    ShapeError, NotFiniteError, NotNumericError
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> fitted = lg.from_posterior(
+    ...     [1.0, -0.5], [[0.02, 0.0], [0.0, 0.1]], label_noise=1.0, n_samples=50, prior_variance=0.5
+    ... )
+    >>> case = lg.Distillation(fitted.problem, fitted.teacher, student=lg.Ridge(2.0), bottleneck=lg.Principal(1))
+    >>> print(f"{case.divergence().total:.3f} nats")
+    2.897 nats
+    """
+    weights = _rows(mean)
+    noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
+    given = {
+        name for name, value in (("cov", cov), ("prior_variance", prior_variance), ("gram", gram)) if value is not None
+    }
+    given |= {"penalty"} if penalty is not None else set()
+    if given == {"cov", "prior_variance"}:
+        return _bayes(weights, _shared(cov, weights), noise, n_samples, prior_variance)
+    if given == {"gram", "penalty"}:
+        return _coefficients(weights, as_psd(gram, "gram", weights.shape[1]), noise, n_samples, penalty)
+    if given == {"cov", "gram"}:
+        return _law(weights, _shared(cov, weights), as_psd(gram, "gram", weights.shape[1]), noise, n_samples)
+    raise DomainError(
+        "cov with prior_variance, gram with penalty, or cov with gram",
+        ", ".join(sorted(given)) or "mean alone",
+        "A Bayes posterior has a prior (math.inf for a flat one), bare coefficients a Gram matrix and a penalty, any "
+        "other law the Gram matrix of the student's inputs.",
+    )
+
+
+def _bayes(weights: Array, law: Dense, noise: float, n_samples: int, prior_variance: Any) -> Posterior:
+    prior = (
+        math.inf
+        if prior_variance == math.inf
+        else as_squarable(prior_variance, "prior_variance", minimum=0.0, strict=True)
+    )
+    if law.is_singular:
+        raise CovarianceError(
+            "a posterior with some spread in every direction",
+            f"a covariance of rank {law.rank} of {law.dim}",
+            "No finite data leave a weight without spread; pass cov with gram instead.",
+        )
+    penalty = noise**2 / prior
+    half = law.whiten(np.eye(law.dim))
+    precision = noise**2 * (half @ half.T)
+    gram = precision - penalty * np.eye(law.dim)
+    if np.linalg.eigvalsh(gram)[0] < -rounding(law.dim) * np.abs(precision).max():
+        raise CovarianceError(
+            "a posterior no wider than its prior in any direction",
+            f"a posterior variance of {np.linalg.eigvalsh(law.matrix)[-1]:.4g} under a prior variance of {prior:.4g}",
+            "Pass the prior variance the model was fitted with.",
+        )
+    problem = Problem.from_gram(gram, n_samples=n_samples, label_noise=noise).with_statistic(weights @ precision)
+    prior_told = "a flat prior" if prior == math.inf else f"the prior N(0, {prior:.4g} I)"
+    told = (
+        f"The covariance is that of a Bayes posterior under {prior_told} and label noise {noise:.4g}, shared by all "
+        "outputs; the Gram matrix is what Bayes' rule run backwards makes of it.",
+    )
+    return Posterior(problem, Ridge(penalty), law, weights, told)
+
+
+def _coefficients(weights: Array, gram: PSD, noise: float, n_samples: int, penalty: Any) -> Posterior:
+    size = as_squarable(penalty, "penalty", minimum=0.0, strict=True)
+    teacher = Ridge(size)
+    problem = Problem.from_gram(gram, n_samples=n_samples, label_noise=noise)
+    problem = problem.with_statistic(weights @ (gram.matrix + size * np.eye(gram.dim)))
+    told = (
+        f"No covariance was given: the coefficients are taken as the mean of the Bayes posterior of ridge regression, "
+        f"whose covariance is {noise:.4g}² (G + {size:.4g} I)⁻¹ for every output.",
+    )
+    return Posterior(problem, teacher, teacher.channel(gram, noise).covariance, weights, told)
+
+
+def _law(weights: Array, law: Dense, gram: PSD, noise: float, n_samples: int) -> Posterior:
+    d = gram.dim
+    problem = Problem.from_gram(gram, n_samples=n_samples, label_noise=noise).with_statistic(weights @ gram.matrix)
+    teacher = Channel(np.zeros((d, d)), law, weights if len(weights) > 1 else weights[0])
+    told = (
+        "The teacher's law is taken as it is, whatever labels it was fitted to; its own generalisation gap is not that "
+        "of the fit.",
+        "True labels, where a mixing below 1 uses them, are the teacher's mean predictions.",
+    )
+    return Posterior(problem, teacher, law, weights, told)
+
+
+def _rows(mean: Any) -> Array:
+    if len(shape_of(mean, "mean")) == 1:
+        return freeze(as_frozen(mean, "mean", (("features", None),)).reshape(1, -1))
+    return as_frozen(mean, "mean", (("outputs", None), ("features", None)))
+
+
+def _shared(cov: Any, weights: Array) -> Dense:
+    """Return the row covariance that all outputs share."""
+    k, d = weights.shape
+    size = shape_of(cov, "cov")
+    if k == 1 or size != (k * d, k * d):
+        return Dense(as_psd(cov, "cov", d).matrix)
+    joint = as_psd(cov, "cov", k * d).matrix
+    first = joint[:d, :d]
+    if np.abs(joint - np.kron(np.eye(k), first)).max() > 1e-6 * np.abs(first).max():
+        raise CovarianceError(
+            "one row covariance shared by all outputs, and none between outputs",
+            "a covariance whose blocks differ",
+            "Distil each output by itself, or pass the (d, d) covariance that stands for all.",
+        )
+    return Dense(freeze(first.copy()))
