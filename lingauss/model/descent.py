@@ -121,22 +121,27 @@ class NoisyGradientDescent(_Descent):
         return GradientFlow(self.steps * self.step_size, self.penalty, self.temperature, self.noise)
 
     def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
+        if math.isinf(self.steps):
+            curvature = eigenvalues + self.penalty
+            self._check_curved(curvature)
+            self._check_stable(curvature)
+            dispersion = self._relative_dispersion(label_noise) * 2.0 / (2.0 - self.step_size * curvature)
+            return Law.of_penalty(eigenvalues, np.asarray(self.penalty), dispersion)
+        return self.after(np.asarray(self.steps), eigenvalues, label_noise)
+
+    def after(self, steps: npt.NDArray[Any], eigenvalues: Array, label_noise: Array) -> Law:
+        """Return the law after numbers of steps ≥ 1 that broadcast against the eigenvalues; as :meth:`spectral`."""
         curvature = eigenvalues + self.penalty
         relative = self.step_size * curvature  # x: a step multiplies the distance to the fit by 1 − x
         to_flip = 2.0 - relative
-        dispersion = self._relative_dispersion(label_noise)
-        if math.isinf(self.steps):
-            self._check_curved(curvature)
-            self._check_stable(curvature)
-            return Law.of_penalty(eigenvalues, np.asarray(self.penalty), 2.0 * dispersion / to_flip)
         # At x = 2 weights flip for ever. Half a rounding error below, every formula has its limit.
         to_flip = np.where(to_flip == 0.0, np.finfo(np.float64).eps, to_flip)
         with np.errstate(divide="ignore"):
-            growth = self.steps * np.log1p(-np.where(relative > 1.0, to_flip, relative))
+            growth = steps * np.log1p(-np.where(relative > 1.0, to_flip, relative))
         self._check_growth(growth, curvature)
-        alternates = (relative > 1.0) & (self.steps % 2 == 1)
-        law = _relaxed(eigenvalues, self.penalty, growth, alternates, self.steps * self.step_size)
-        return law._replace(dispersion=dispersion * law.dispersion * 2.0 / to_flip)
+        alternates = (relative > 1.0) & (steps % 2 == 1)
+        law = _relaxed(eigenvalues, self.penalty, growth, alternates, steps * self.step_size)
+        return law._replace(dispersion=self._relative_dispersion(label_noise) * law.dispersion * 2.0 / to_flip)
 
     def _check_stable(self, curvature: Array) -> None:
         limit = 2.0 / float(np.max(curvature))
@@ -214,7 +219,7 @@ class GradientFlow(_Descent):
         return law._replace(dispersion=dispersion * law.dispersion)
 
 
-def _relaxed(eigenvalues: Array, penalty: float, growth: Array, alternates: Mask, time: float) -> Law:
+def _relaxed(eigenvalues: Array, penalty: float, growth: Array, alternates: Mask, time: float | Array) -> Law:
     """Return the law of weights whose distance to the fit has been multiplied by c = ±e^growth, from 1.
 
     Gain (1 − c)/a, effective penalty (λ + sc)/(1 − c), and dispersion 1 + c in units of the noise that drives them.
@@ -225,7 +230,7 @@ def _relaxed(eigenvalues: Array, penalty: float, growth: Array, alternates: Mask
         log |c|.
     alternates : ndarray of bool
         Where c < 0.
-    time : float
+    time : float or ndarray
         The gain where the curvature a is 0.
     """
     curvature = eigenvalues + penalty

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lingauss.design.result import Optimum
     from lingauss.model.bound_table import BoundTable
     from lingauss.model.label_divergence import LabelDivergence
+    from lingauss.model.path_divergence import PathDivergence
     from lingauss.model.process_divergence import ProcessDivergence
 
 
@@ -229,6 +230,24 @@ class Distillation(Generalisation):
 
         temperature = self._temperature_of_one_draw
         return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, temperature)
+
+    def path_divergence(self) -> PathDivergence:
+        """Return E_t KL of the student's whole path of weights from the teacher's, in nats (docs/theory.md §6.3).
+
+        Of two runs of noisy gradient descent, step for step. Never smaller than the divergence of the last iterates,
+        which stands beside it. Weights the student does not see take its own steps without labels.
+
+        Raises
+        ------
+        DomainError
+            Unless both sides are :class:`NoisyGradientDescent` with the same finite number of steps, and no floor is
+            set where directions are discarded.
+        MissingTruthError
+            If the problem has neither truth nor labels.
+        """
+        from lingauss.model.path_divergence import path_divergence
+
+        return path_divergence(self, self.divergence().total)
 
     def sweep(
         self,
