@@ -9,6 +9,13 @@ import numpy as np
 
 from lingauss.validation import Array
 
+Index = tuple[slice, ...]
+
+
+def pick(values: Array, index: Index) -> Array:
+    """Index the first axes of an array that has length 1 along those it does not depend on: these stay as they are."""
+    return values[tuple(some if n > 1 else slice(None) for some, n in zip(index, values.shape, strict=False))]
+
 
 @dataclass(frozen=True, eq=False)
 class Affine:
@@ -34,12 +41,14 @@ class Affine:
         """Shape of all rows together."""
         return np.broadcast_shapes(self.slope.shape, self.x.shape, self.intercept.shape)
 
-    def __getitem__(self, rows: slice) -> Array:
-        """Return some rows."""
+    def at(self, index: Index, out: Array | None = None) -> Array:
+        """Return some rows, or a part of them, written into ``out`` if given."""
         if self._sides is None:
-            return np.asarray(self.slope[rows] * self.x + self.intercept[rows])
+            products = np.multiply(pick(self.slope, index), pick(self.x, index), out=out)
+            return np.asarray(np.add(products, pick(self.intercept, index), out=out))
         left, right = self._sides
-        return np.asarray(left[rows] @ right)
+        last = left.ndim - 1
+        return np.matmul(pick(left, index[:last]), pick(right, (slice(None), *index[last:])), out=out)
 
     @cached_property
     def _sides(self) -> tuple[Array, Array] | None:

@@ -45,28 +45,30 @@ def x_minus_log1p(x: Array) -> Array:
     return result
 
 
-def spread_cost(excess: Array, ratio: Array) -> Array:
+def spread_cost(excess: Array, ratio: Array, out: Array | None = None) -> Array:
     """Return ρ − 1 − log ρ elementwise to about 2e-14 relative, made for large arrays.
 
     Parameters
     ----------
     excess, ratio : ndarray
         x = ρ − 1 and ρ, of one shape: near ρ = 1 only x has digits to lose, near ρ = 0 only ρ has.
+    out : ndarray, optional
+        Where to write; ``ratio`` itself is legal.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        result = np.asarray(np.log(ratio))
+        result = np.asarray(np.log(ratio, out=out))
         np.subtract(excess, result, out=result)
     if np.max(excess, initial=0.0) == np.inf:
         result[np.isposinf(excess)] = np.inf
-    _overwrite(result, np.abs(excess) < NEAR, excess, x_minus_log1p)
+    _overwrite(result, (excess < NEAR) & (excess > -NEAR), excess, _series)
     return result
 
 
 def _overwrite(result: Array, where: npt.NDArray[np.bool_], x: Array, function: Callable[[Array], Array]) -> None:
     """Put function(x) where a mask says: computed for those entries alone if they are few, else for all of them."""
     some = np.flatnonzero(where)
-    if len(some) > where.size // 4:
-        np.copyto(result, np.where(where, function(x), result))
+    if len(some) > where.size // 4 or not result.flags.c_contiguous:
+        np.copyto(result, function(x), where=where)
     else:
         result.reshape(-1)[some] = function(x.reshape(-1)[some])
 

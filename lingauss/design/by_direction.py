@@ -19,7 +19,7 @@ def by_direction(case: Distillation) -> pd.DataFrame:
     directions = case.directions
     shape = directions.s.shape
     retained, discarded = (
-        np.asarray(sum(np.broadcast_to(cost[:], shape) for cost in costs))
+        np.asarray(sum(np.broadcast_to(cost, shape) for cost in costs.evaluated()))
         for costs in (directions.retained(), directions.discarded())
     )
     kept = np.isin(np.arange(len(directions)), case.retained_directions)

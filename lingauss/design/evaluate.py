@@ -9,7 +9,8 @@ import numpy as np
 
 from lingauss.design.grid import Axes, directions_over
 from lingauss.design.quantities import QUANTITIES, SOURCES
-from lingauss.design.rank_sums import Ranks, Term, rank_sums
+from lingauss.design.rank_sums import Term, rank_sums
+from lingauss.design.running_sum import Ranks
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.spectral import Directions, best_spread

@@ -119,7 +119,7 @@ class SpreadObjective:
         """Return the directions whose retention saves most at given spreads, or at the design's own."""
         if x is None:
             sides = self.directions.retained(self.predictions), self.directions.discarded(self.predictions)
-            kept, dropped = (np.asarray(sum(cost[:] for cost in costs)) for costs in sides)
+            kept, dropped = (np.asarray(sum(costs.evaluated())) for costs in sides)
         else:
             rows = ((*self._retained, self._fixed[0]), (*self._discarded, self._fixed[1]))
             kept, dropped = (self._costs(intercept + slopes @ x, fixed) for intercept, slopes, fixed in rows)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lingauss.design.grid import Axes
 from lingauss.design.nested import Nested
-from lingauss.design.rank_sums import Ranks
+from lingauss.design.running_sum import Ranks
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger

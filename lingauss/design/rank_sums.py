@@ -8,22 +8,22 @@ same results are added before they are spread over the grid.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from lingauss.model.spectral import Directions, SpreadCosts
+from lingauss.algebra.affine import pick
+from lingauss.design.running_sum import EVALUATED, Cost, Ranks, RunningSum, runs_of
+from lingauss.model.spectral import Directions
+from lingauss.threads import cores, cut, in_threads
 from lingauss.validation import Array
 
 PREPARED = 2**18  # array elements for which parameters are prepared at a time
-EVALUATED = 2**16  # array elements whose logarithms are taken at a time: a few such arrays stay in a core's cache
-SHARE = 32  # and at most this fraction of the result, which bounds the memory beside it
+SHARE = 32  # at most this fraction of the result is evaluated at a time, which bounds the memory beside it, ...
+WORTHWHILE = 2**14  # ... as long as the work outweighs that of setting it up
+WRITTEN = 2**19  # array elements whose sums are worth a thread
 
-LONG_PLANE = 512  # grid points above which a running sum per direction beats one over a block of directions
-
-Ranks = npt.NDArray[np.intp]
 Shape = tuple[int, ...]
 
 
@@ -39,7 +39,7 @@ class Source:
         Whether they are paid by kept directions, else by dropped ones.
     """
 
-    costs: Callable[[Directions], Sequence[Array | SpreadCosts]]
+    costs: Callable[[Directions], Sequence[Cost]]
     kept: bool
 
 
@@ -71,20 +71,24 @@ def rank_sums(
     out : mapping of name to (R, *grid) arrays, optional
         Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
     """
-    used = {term.source for terms in wanted.values() for term in terms}
-    sources = {name: source for name, source in sources.items() if name in used}
-    first = directions.part(slice(0, 1))
-    shapes = {name: [cost.shape[1:] for cost in source.costs(first)] for name, source in sources.items()}
+    used = dict.fromkeys(term.source for terms in wanted.values() for term in terms)
     shape = (len(ranks), *directions.grid)
-    groups = _group(wanted, shapes)
+    at_once = len(directions) * math.prod(shape[1:]) <= PREPARED
+    first = directions if at_once else directions.part(slice(0, 1))
+    known = {name: sources[name].costs(first) for name in used}
+    groups = _group(wanted, {name: [cost.shape[1:] for cost in costs] for name, costs in known.items()})
     order = sorted(wanted, key=lambda name: -len(wanted[name]))
     for group in groups:
         group.home = max(group.users, key=order.index)
         whole = out is not None and math.prod(group.shape) == math.prod(shape[1:])
         group.total = out[group.home] if out is not None and whole else np.empty((len(ranks), *group.shape))
-    for name, source in sources.items():
-        smallest = min(math.prod(shape) for shape in shapes[name])
-        _accumulate(directions, ranks, name, source, groups, smallest)
+    for name, costs in known.items():
+        sums = _running_sums(groups, name, sources[name].kept, ranks, directions)
+        size = len(directions) if at_once else PREPARED // min(math.prod(cost.shape[1:]) for cost in costs)
+        for some in runs_of(len(directions), sources[name].kept, max(1, size)):
+            here = costs if at_once else sources[name].costs(directions.part(some))
+            for running in sums:
+                running.add([here[index] for index in running.terms], some)
     results = {name: _sum_of_groups(name, groups, shape, out) for name in order}
     return {name: results[name] for name in wanted}
 
@@ -123,79 +127,20 @@ def _group(wanted: Mapping[str, Sequence[Term]], shapes: Mapping[str, Sequence[S
     return [_Group(terms, users, shape) for (users, shape), terms in members.items()]
 
 
-def _chunks(n: int, forwards: bool, cells: int, budget: int) -> Iterator[slice]:
-    """Cut n directions into runs of at most ``budget`` array elements, in the order in which they are summed."""
-    size = max(1, budget // max(cells, 1))
-    starts = range(0, n, size)
-    for start in starts if forwards else reversed(starts):
-        yield slice(start, min(start + size, n))
-
-
-def _accumulate(
-    directions: Directions, ranks: Ranks, name: str, source: Source, groups: Sequence[_Group], smallest: int
-) -> None:
-    """Add one source's running sums at the wanted ranks to the totals of the groups that use it.
-
-    ``smallest`` is the number of grid points the least dependent of its costs has.
-    """
-    groups = [group for group in groups if any(term.source == name for term in group.terms)]
-    fresh = [not group.filled for group in groups]
+def _running_sums(
+    groups: Sequence[_Group], source: str, kept: bool, ranks: Ranks, directions: Directions
+) -> list[RunningSum]:
+    """Return the running sums of one source, one for each group that uses it."""
+    budget = min(EVALUATED, max(len(ranks) * math.prod(directions.grid) // SHARE, WORTHWHILE))
+    sums = []
     for group in groups:
-        if not group.filled:
-            group.total[ranks == (0 if source.kept else len(directions))] = 0.0
-            group.filled = True
-    running: list[Array | None] = [None] * len(groups)
-    for some in _chunks(len(directions), source.kept, smallest, PREPARED):
-        costs = source.costs(directions.part(some))
-        for number, group in enumerate(groups):
-            own = [costs[term.index] for term in group.terms if term.source == name]
-            plane = group.shape
-            budget = min(EVALUATED, group.total.size // SHARE)
-            for piece in _chunks(some.stop - some.start, source.kept, math.prod(plane), budget):
-                blocks = [cost[piece if len(cost.shape) and cost.shape[0] > 1 else slice(None)] for cost in own]
-                block = np.broadcast_to(sum(blocks[1:], blocks[0]), (piece.stop - piece.start, *plane))
-                here = slice(some.start + piece.start, some.start + piece.stop)
-                store = _store_planes if math.prod(plane) > LONG_PLANE else _store_block
-                running[number] = store(group.total, block, running[number], ranks, here, source.kept, fresh[number])
-
-
-def _store_block(
-    total: Array, block: Array, before: Array | None, ranks: Ranks, some: slice, kept: bool, fresh: bool
-) -> Array:
-    """Sum a block along the directions, on top of what came before, and put the wanted ranks into ``total``."""
-    if kept:  # rank r keeps directions up to r − 1
-        lowest, highest, local = some.start + 1, some.stop, block
-    else:  # rank r drops directions from r on
-        lowest, highest, local = some.start, some.stop - 1, block[::-1]
-    sums = np.cumsum(local, axis=0)
-    if before is not None:
-        sums += before
-    where = slice(int(np.searchsorted(ranks, lowest)), int(np.searchsorted(ranks, highest, side="right")))
-    chosen = (sums if kept else sums[::-1])[ranks[where] - lowest]
-    if fresh:
-        total[where] = chosen
-    else:
-        total[where] += chosen
-    return np.array(sums[-1])
-
-
-def _store_planes(
-    total: Array, block: Array, before: Array | None, ranks: Ranks, some: slice, kept: bool, fresh: bool
-) -> Array:
-    """As :func:`_store_block` where planes are long: each sum is formed in its place in ``total``, without copies."""
-    running = np.zeros(block.shape[1:]) if before is None else before
-    near = range(*np.searchsorted(ranks, [some.start, some.stop + 1]))
-    rows = {int(ranks[row]): row for row in near}
-    order = range(len(block)) if kept else reversed(range(len(block)))
-    for local in order:
-        row = rows.get(some.start + local + kept)
-        if row is None or not fresh:
-            running = running + block[local]
-            if row is not None:
-                total[row] += running
-        else:
-            running = np.add(running, block[local], out=total[row])
-    return running
+        terms = [term.index for term in group.terms if term.source == source]
+        if terms:
+            if not group.filled:
+                group.total[ranks == (0 if kept else len(directions))] = 0.0
+            fresh, group.filled = not group.filled, True
+            sums.append(RunningSum(terms, group.total, np.zeros(group.shape), ranks, kept, fresh, budget))
+    return sums
 
 
 def _sum_of_groups(name: str, groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array] | None) -> Array:
@@ -203,15 +148,23 @@ def _sum_of_groups(name: str, groups: Sequence[_Group], shape: Shape, out: Mappi
     full = math.prod(shape)
     parts = sorted((group for group in groups if name in group.users), key=lambda group: group.total.size)
     target = None if out is None else out[name]
-    taken = [group for group in parts if group.home == name and group.total.size == full]
+    taken = [group.total for group in parts if group.home == name and group.total.size == full]
+    arrays = _merged([group.total for group in parts if not any(group.total is whole for whole in taken[-1:])], full)
     if taken:
-        whole = taken[-1].total
-        small = _merged([group.total for group in parts if group is not taken[-1]], full)
+        whole = taken[-1]
+    elif len(arrays) == 1 and target is None:
+        return np.broadcast_to(arrays[0], shape)
     else:
-        first, *small = _merged([group.total for group in parts], full)
-        whole = np.broadcast_to(first, shape) if not small else _outer_sum(first, small.pop(0), target)
-    for array in small:
-        whole += array
+        whole = np.empty(shape) if target is None else target
+
+    def write(rows: slice) -> None:
+        here = [pick(array, (rows,)) for array in arrays]
+        if not taken:
+            _outer_sum(here[:2], whole[rows])
+        for array in here if taken else here[2:]:
+            whole[rows] += array
+
+    in_threads(write, cut(len(whole), min(cores(), full // WRITTEN) if full > WRITTEN else 1))
     if target is not None and whole is not target:
         target[...] = whole
         return target
@@ -229,11 +182,19 @@ def _merged(arrays: list[Array], full: int) -> list[Array]:
     return merged
 
 
-def _outer_sum(a: Array, b: Array, target: Array | None) -> Array:
-    """Return a + b; where each runs along one of the last two axes alone, as a matrix product, which is faster."""
+def _outer_sum(arrays: Sequence[Array], target: Array) -> None:
+    """Write the sum of one or two arrays; of two that run along one of the last two axes each, by a matrix product.
+
+    That is several times faster than broadcasting.
+    """
+    if len(arrays) == 1:
+        target[...] = arrays[0]
+        return
+    a, b = arrays
     column, row = (a, b) if a.shape[-1] == 1 else (b, a)
-    if a.ndim < 3 or column.shape[-1] != 1 or row.shape[-2] != 1:
-        return np.asarray(np.add(a, b, out=target))
+    if target.ndim < 3 or column.shape[-1] != 1 or row.shape[-2] != 1:
+        np.add(a, b, out=target)
+        return
     left = np.concatenate([column, np.ones_like(column)], axis=-1)
     right = np.concatenate([np.ones_like(row), row], axis=-2)
-    return np.asarray(np.matmul(left, right, out=target))
+    np.matmul(left, right, out=target)

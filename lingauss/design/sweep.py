@@ -13,7 +13,7 @@ import numpy as np
 from lingauss.design.evaluate import evaluate
 from lingauss.design.pointwise import evaluate_pointwise
 from lingauss.design.quantities import QUANTITIES
-from lingauss.design.rank_sums import Ranks
+from lingauss.design.running_sum import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import AXES, describe, unknown_name

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.affine import Affine
+from lingauss.algebra.affine import Affine, Index, pick
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
 from lingauss.model.learners import Law
@@ -26,7 +26,7 @@ from lingauss.validation import Array
 
 @dataclass(frozen=True, eq=False)
 class SpreadCosts:
-    """Spread costs (k/2)(ρ − 1 − log ρ) of all directions, evaluated for some of them at a time.
+    """Spread costs (k/2)(ρ − 1 − log ρ) of all directions, evaluated for some of them, or a part of a grid, at a time.
 
     Attributes
     ----------
@@ -45,11 +45,25 @@ class SpreadCosts:
         """Shape of all costs together."""
         return self.excess.shape
 
-    def __getitem__(self, some: slice) -> Array:
-        """Return the costs of some directions."""
-        costs = spread_cost(self.excess[some], self.ratio[some])
+    def at(self, index: Index, work: Array | None = None) -> Array:
+        """Return the costs of some directions, at all points of a grid or some.
+
+        Parameters
+        ----------
+        index : tuple of slice
+            Directions first.
+        work : (2, *shape of the result), optional
+            Where to compute; the result is then a part of it.
+        """
+        first, second = (None, None) if work is None else work
+        excess, ratio = _at(self.excess, index, first), _at(self.ratio, index, second)
+        costs = spread_cost(excess, ratio, out=second)
         costs *= self.half_outputs
         return costs
+
+
+def _at(values: Array | Affine, index: Index, out: Array | None) -> Array:
+    return values.at(index, out) if isinstance(values, Affine) else pick(values, index)
 
 
 class Costs(NamedTuple):
@@ -58,6 +72,10 @@ class Costs(NamedTuple):
     mean: Array
     noise: Array
     spread: SpreadCosts
+
+    def evaluated(self) -> tuple[Array, Array, Array]:
+        """Return all of them as arrays."""
+        return self.mean, self.noise, self.spread.at(())
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +127,7 @@ class Directions:
             parts[name] = Law(*map(cut, value)) if isinstance(value, Law) else cut(value)
         return Directions(**parts)
 
-    @property
+    @cached_property
     def grid(self) -> tuple[int, ...]:
         """Lengths of the grid's axes."""
         values = (getattr(self, field.name) for field in dataclasses.fields(self))
@@ -233,7 +251,7 @@ class Directions:
         dropped = np.setdiff1d(np.arange(len(self)), kept)
         cells = np.array(
             [
-                [np.sum(np.broadcast_to(cost[:], self.s.shape)[some]) for cost in costs]
+                [np.sum(np.broadcast_to(cost, self.s.shape)[some]) for cost in costs.evaluated()]
                 for costs, some in ((self.retained(predictions), kept), (self.discarded(predictions), dropped))
             ]
         )
@@ -247,8 +265,8 @@ class Directions:
         Costs that are infinite whatever is kept are left out: a hard bottleneck ranks by c_i alone, a deterministic
         student by its finite cells.
         """
-        kept = sum(_finite_or_zero(cost[:]) for cost in self.retained())
-        dropped = sum(cost[:] for cost in self.discarded())
+        kept = sum(_finite_or_zero(cost) for cost in self.retained().evaluated())
+        dropped = sum(self.discarded().evaluated())
         return np.asarray(np.broadcast_to(_finite_or_zero(np.asarray(dropped)) - kept, (len(self), *self.grid)))
 
     def shrinkage(self) -> tuple[Array, Array]:

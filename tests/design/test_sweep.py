@@ -91,6 +91,23 @@ def test_every_axis_is_swept_at_a_size_that_is_evaluated_in_blocks():
         assert_allclose(dataset.variance.sel(point).item(), ledger.variance, atol=1e-10 * ledger.total)
 
 
+def test_results_do_not_depend_on_the_number_of_threads(monkeypatch):
+    problem = lg.Problem.from_spectrum(
+        np.geomspace(100, 0.1, 40), np.ones(40), n_samples=100, label_noise=0.7, outputs=3
+    )
+    case = lg.Distillation(
+        problem, lg.Ridge(1.0, noise=0.5), lg.Ridge(2.0, 0.25, noise=0.9), lg.Principal(9), floor=0.3, draws=8
+    )
+    axes = {"student_rank": range(41), "label_noise": np.geomspace(0.1, 3, 90), "temperature": np.linspace(0, 6, 180)}
+    swept = []
+    for count in (1, 2, 3):
+        monkeypatch.setattr("lingauss.design.running_sum.cores", lambda count=count: count)
+        monkeypatch.setattr("lingauss.design.rank_sums.cores", lambda count=count: count)
+        swept.append(case.sweep(**axes)["divergence"].values)
+    assert_allclose(swept[1], swept[0], rtol=1e-14)
+    assert_allclose(swept[2], swept[0], rtol=1e-14)
+
+
 @pytest.mark.parametrize("names", [("divergence", "variance"), ("divergence", "rank_bottleneck"), ("divergence",)])
 def test_two_costs_that_fill_the_grid_do_not_overwrite_each_other(names):
     """With fixed noises both the retained and the discarded spread depend on every axis."""
