@@ -64,6 +64,30 @@ def spread_cost(excess: Array, ratio: Array, out: Array | None = None) -> Array:
     return result
 
 
+def difference_of_products(a: Array, b: Array, c: Array, d: Array) -> Array:
+    """Return ab − cd elementwise, each product split into itself and what its rounding removed (Dekker 1971)."""
+    left, left_tail = _exact_product(a, b)
+    right, right_tail = _exact_product(c, d)
+    return np.asarray((left - right) + (left_tail - right_tail))
+
+
+def _exact_product(a: Array, b: Array) -> tuple[Array, Array]:
+    """Return the rounded product and its rounding error; an error too small or large for float64 is left out."""
+    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        product = a * b
+        (a_high, a_low), (b_high, b_low) = (_halves(factor) for factor in (a, b))
+        error = a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    return product, np.where(np.isfinite(error), error, 0.0)
+
+
+def _halves(x: Array) -> tuple[Array, Array]:
+    """Return two numbers of 26 bits that add up to x."""
+    shifted = 134217729.0 * x
+    high = shifted - (shifted - x)
+    return high, x - high
+
+
 def _overwrite(result: Array, where: npt.NDArray[np.bool_], x: Array, function: Callable[[Array], Array]) -> None:
     """Put function(x) where a mask says: computed for those entries alone if they are few, else for all of them."""
     some = np.flatnonzero(where)

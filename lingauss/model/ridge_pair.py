@@ -16,7 +16,7 @@ import numpy as np
 
 from lingauss.algebra.divergence import psi_of_eigenvalues
 from lingauss.algebra.factor import rounding
-from lingauss.algebra.numerics import spread_cost
+from lingauss.algebra.numerics import difference_of_products, spread_cost
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.model.coupling import SoftLabels
 from lingauss.model.ledger import Ledger
@@ -152,8 +152,7 @@ class RidgePair:
         tight, own = self._teacher_precision, self._student_precision
         ratio = self.student.dispersion / self.teacher.dispersion * (tight / own)
         hotter = self.student.dispersion - self.teacher.dispersion
-        looser = self.teacher.penalty - self.student.penalty
-        excess = (hotter * tight / self.teacher.dispersion + looser) / own
+        excess = (hotter * self._eigen[0] + self._crossed) / self.teacher.dispersion / own
         regression = self._floor_variance / self.teacher.dispersion if self.dropped.size else 0.0
         cost = regression * float(np.sum(np.square(self._cross) / tight[:, None]))
         share = self.soft.mixing**2 / self.soft.draws
@@ -181,6 +180,13 @@ class RidgePair:
     @property
     def _floor_variance(self) -> float:
         return self.student.dispersion / self.student.penalty if self.floor is None else self.floor
+
+    @property
+    def _crossed(self) -> float:
+        """The difference ω_S λ_T − ω_T λ_S."""
+        teacher, student = self.teacher, self.student
+        factors = (student.dispersion, teacher.penalty, teacher.dispersion, student.penalty)
+        return float(difference_of_products(*map(np.asarray, factors)))
 
     @cached_property
     def _discarded_eigenvalues(self) -> Array:

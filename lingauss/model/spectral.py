@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.affine import Affine, Index, pick
-from lingauss.algebra.numerics import safe_ratio, spread_cost
+from lingauss.algebra.numerics import difference_of_products, safe_ratio, spread_cost
 from lingauss.model.chain_rule import best_floor
 from lingauss.model.learners import Law
 from lingauss.model.ledger import Ledger
@@ -168,8 +168,7 @@ class Directions:
     def own_excess(self) -> Array:
         """The difference u − v, from differences of parameters."""
         hotter = self.student.dispersion - self.teacher.dispersion
-        looser = self.teacher_variance * (self.teacher.penalty - self.student.penalty)
-        return self._difference(self.own_variance, (hotter + looser) * self.student.gain)
+        return self._difference(self.own_variance, self._excess(self.student, hotter))
 
     @cached_property
     def floor_variance(self) -> Array:
@@ -181,9 +180,12 @@ class Directions:
         """The student's variance less the teacher's where discarded."""
         if not isinstance(self.floor, Law):
             return self.floor - self.teacher_variance
-        hotter = self.floor.dispersion - self.teacher.dispersion
-        looser = self.teacher_variance * (self.teacher.penalty - self.floor.penalty + self.s)
-        return self._difference(self.floor_variance, (hotter + looser) * self.floor.gain)
+        return self._difference(self.floor_variance, self._excess(self.floor, self.floor.dispersion))
+
+    def _excess(self, law: Law, slope: Array) -> Array:
+        """Return (slope · s + ω ℓ_T − ω_T ℓ) αα_T of a law, with the digits of every difference of parameters."""
+        crossed = difference_of_products(law.dispersion, self.teacher.penalty, self.teacher.dispersion, law.penalty)
+        return (slope * self.s + crossed) * (law.gain * self.teacher.gain)
 
     def _difference(self, variance: Array, close: Array) -> Array:
         """Return variance − v: itself where they are far apart, else ``close``, which is exact as they meet."""

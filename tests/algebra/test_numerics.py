@@ -1,12 +1,14 @@
 """Scalar functions against 400 digits."""
 
+from fractions import Fraction
+
 import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingauss.algebra.numerics import safe_ratio, spread_cost, x_minus_log1p
+from lingauss.algebra.numerics import difference_of_products, safe_ratio, spread_cost, x_minus_log1p
 
 TINY = np.finfo(np.float64).tiny
 MAGNITUDES = np.geomspace(1e-300, 1e300, 301)
@@ -103,3 +105,14 @@ def test_safe_ratio_divides_and_resolves_zero_over_zero_to_zero():
     numerator, denominator = np.array([0.0, 0.0, 3.0, -3.0, 1.0, np.inf]), np.array([0.0, 2.0, 0.0, 0.0, 4.0, 2.0])
     assert safe_ratio(numerator, denominator).tolist() == [0.0, 0.0, np.inf, -np.inf, 0.25, np.inf]
     np.testing.assert_array_equal(safe_ratio(np.array([1.0, 3.0]), np.array(2.0)), [0.5, 1.5])
+
+
+def test_difference_of_products_keeps_its_digits_where_the_products_nearly_cancel():
+    rng = np.random.default_rng(0)
+    a, b = rng.uniform(0.5, 2.0, size=(2, 200))
+    c = a * (1.0 + rng.choice([0.0, 1e-15, 1e-10, 1e-3], size=200))
+    d = b / (1.0 + rng.choice([0.0, 1e-15, 1e-10, 1e-3], size=200))
+    ours = difference_of_products(a, b, c, d)
+    exact = [Fraction(w) * Fraction(x) - Fraction(y) * Fraction(z) for w, x, y, z in zip(a, b, c, d, strict=True)]
+    np.testing.assert_allclose(ours, [float(value) for value in exact], rtol=4e-16, atol=1e-32)
+    assert difference_of_products(np.array(1e300), np.array(1.0), np.array(1e300), np.array(1.0)) == 0.0
