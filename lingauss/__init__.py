@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lingauss.algebra.wasserstein import wasserstein2
     from lingauss.analysis.analyze import analyze
     from lingauss.analysis.result import Analysis
+    from lingauss.design.pareto import pareto_front
     from lingauss.errors import LingaussError
     from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
     from lingauss.model.bound_curves import bound_curves
@@ -73,6 +74,7 @@ __all__ = [
     "jeffreys",
     "kl",
     "ledger",
+    "pareto_front",
     "renyi",
     "sharpness_bound",
     "sharpness_radius",
@@ -114,6 +116,7 @@ _HOMES = {
     "jeffreys": "algebra.divergence",
     "kl": "algebra.divergence",
     "ledger": "model.gaussian_ledger",
+    "pareto_front": "design.pareto",
     "renyi": "algebra.renyi",
     "sharpness_bound": "model.given_constants",
     "sharpness_radius": "model.sharpness",

@@ -56,6 +56,7 @@ def test_public_names_are_these():
         "jeffreys",
         "kl",
         "ledger",
+        "pareto_front",
         "renyi",
         "sharpness_bound",
         "sharpness_radius",
@@ -67,9 +68,16 @@ def test_public_names_are_these():
 def test_charts_are_these():
     assert sorted(charts.__all__) == [
         "bounds_and_truth",
+        "dominance_map",
+        "ledger_by_direction",
         "ledger_by_rank",
+        "lossless_valley",
+        "mixing_curves",
+        "pareto_front",
         "rank_noise_map",
         "risk_by_rank",
+        "sample_size_scaling",
+        "student_beats_teacher",
         "style",
         "temperature_curves",
     ]

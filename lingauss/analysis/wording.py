@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss.analysis.advice import SOFT_ALONE, TRUE_ALONE, Alternative
+from lingauss.charts.house import number
 from lingauss.report import Code, Note, Report, Section, Table, Text
-from lingauss.reproduce.findings import number, percent
+from lingauss.reproduce.findings import percent
 
 if TYPE_CHECKING:
     from lingauss.analysis.result import Analysis

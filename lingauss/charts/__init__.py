@@ -1,14 +1,36 @@
 """Charts: finished results and an ``ax`` go in, artists come out; nothing is computed here.
 
-Results are what :meth:`lingauss.Distillation.sweep` returns. Draw inside ``with style():`` for the house style, which
-is made for a single journal column, colour-blind readers and greyscale printers.
+Results are what :meth:`lingauss.Distillation.sweep` and its neighbours return; docs/charts.md says which call feeds
+which chart. Draw inside ``with style():`` for the house style, which is made for a single journal column, colour-blind
+readers and greyscale printers.
 """
 
 from lingauss.charts.bounds_and_truth import bounds_and_truth
+from lingauss.charts.dominance_map import dominance_map
 from lingauss.charts.house import style
+from lingauss.charts.ledger_by_direction import ledger_by_direction
 from lingauss.charts.ledger_by_rank import ledger_by_rank
+from lingauss.charts.lossless_valley import lossless_valley
+from lingauss.charts.mixing_curves import mixing_curves
+from lingauss.charts.pareto_front import pareto_front
 from lingauss.charts.rank_noise_map import rank_noise_map
 from lingauss.charts.risk_by_rank import risk_by_rank
+from lingauss.charts.sample_size_scaling import sample_size_scaling
+from lingauss.charts.student_beats_teacher import student_beats_teacher
 from lingauss.charts.temperature_curves import temperature_curves
 
-__all__ = ["bounds_and_truth", "ledger_by_rank", "rank_noise_map", "risk_by_rank", "style", "temperature_curves"]
+__all__ = [
+    "bounds_and_truth",
+    "dominance_map",
+    "ledger_by_direction",
+    "ledger_by_rank",
+    "lossless_valley",
+    "mixing_curves",
+    "pareto_front",
+    "rank_noise_map",
+    "risk_by_rank",
+    "sample_size_scaling",
+    "student_beats_teacher",
+    "style",
+    "temperature_curves",
+]

@@ -39,7 +39,9 @@ def bounds_and_truth(results: xr.Dataset, ax: Axes, *, families: Sequence[str]) 
         If the results hold something else.
     """
     axis = next((str(name) for name in results.dims if name != "bound"), "temperature")
-    need(results, ["bound", axis], ["value", "student_gap", "teacher_gap"], f"…), but bound_curves(case, {axis!r}, […]")
+    need(
+        results, ["bound", axis], ["value", "student_gap", "teacher_gap"], f"lingauss.bound_curves(case, {axis!r}, […])"
+    )
     x = results[axis].to_numpy()
     artists: list[Artist] = []
     for number, family in enumerate(families):

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from lingauss.errors import MissingResultError
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
 
 # Okabe and Ito's blue and orange, and a light grey for what no training removes: 38, 67 and 85 % grey in print.
 COST_COLOURS = {"bias": "#0072B2", "variance": "#E69F00", "rank_bottleneck": "#D9D9D9"}
+COST_NAMES = {"bias": "bias", "variance": "variance", "rank_bottleneck": "rank bottleneck"}
 INK = "#222222"
+SOFT = "#767676"  # lines and points that stand back
 GUIDE = (0, (4, 3))  # dash pattern of lines that only guide the eye
+NAME_HEIGHT = 8.5  # points between names at the ends of curves
+MILLION = 1e6
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Keeps lines and words legible on a map.
+CASING: list[AbstractPathEffect] = [withStroke(linewidth=2.6, foreground="white")]
 
 
 def style() -> AbstractContextManager[None]:
@@ -27,27 +41,111 @@ def style() -> AbstractContextManager[None]:
 
     Examples
     --------
-    >>> import matplotlib as mpl
-    >>> with style():
-    ...     mpl.rcParams["font.size"]
-    7.0
+        >>> import matplotlib as mpl
+    import numpy as np
+        >>> with style():
+        ...     mpl.rcParams["font.size"]
+        7.0
     """
     return mpl.rc_context(fname=str(files("lingauss.charts") / "lingauss.mplstyle"))
 
 
-def label(array: xr.DataArray) -> str:
-    """Return an axis label from a variable's attributes: its long name, its symbol, and its units in parentheses."""
+def label(array: xr.DataArray, *, lines: int = 1) -> str:
+    """Return an axis label from a variable's attributes: its long name, its symbol, and its units in parentheses.
+
+    With two lines the units stand on the second one, if there are any.
+    """
     name, symbol = array.attrs.get("long_name", array.name), array.attrs.get("symbol", "")
     units = array.attrs.get("units", "1")
-    return " ".join(part for part in (str(name), symbol, "" if units == "1" else f"({units})") if part)
+    words = " ".join(part for part in (str(name), symbol) if part)
+    return words if units == "1" else f"{words}{' ' if lines == 1 else chr(10)}({units})"
+
+
+def number(value: float) -> str:
+    """Write a number to three significant digits, or all digits of its whole part, thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def plain_log_ticks(axis: Axis, *, steps: tuple[float, ...] = (1.0,)) -> None:
-    """Label a logarithmic axis with plain numbers at the given multiples of powers of ten."""
+    """Label a logarithmic axis at the given multiples of powers of ten.
+
+    Labels are plain numbers, and powers of ten where the axis reaches a million.
+    """
+
+    def told(value: float, _: object) -> str:
+        if max(axis.get_view_interval()) < MILLION:
+            return f"{value:,.10g}"
+        exponent = math.floor(math.log10(value) + 0.5)
+        return f"10{str(exponent).translate(SUPERSCRIPTS)}" if math.isclose(value, 10.0**exponent) else ""
+
     axis.set_major_locator(LogLocator(subs=steps))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_major_formatter(FuncFormatter(told))
     axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
     axis.set_minor_formatter(NullFormatter())
+
+
+def fit_axis(
+    axes: Axes, which: Literal["x", "y"], values: npt.ArrayLike, *, below: float = 0.0, above: float = 0.0
+) -> None:
+    """Fit an axis to its values: logarithmic with plain numbers if they are positive and span a decade, else linear.
+
+    Parameters
+    ----------
+    axes
+    which
+        The axis to fit.
+    values
+        What is drawn along it. A share of soft labels is always linear.
+    below, above
+        Room beyond the values, as shares of their range.
+    """
+    numbers = np.asarray(values, dtype=float)
+    low, high = float(numbers.min()), float(numbers.max())
+    if low > 0.0 and high >= 10.0 * low and getattr(values, "name", "") != "mixing":
+        axes.set(**{f"{which}scale": "log"})
+        steps = (1.0,) if high >= 1000.0 * low else (1.0, 2.0, 5.0)
+        plain_log_ticks(axes.xaxis if which == "x" else axes.yaxis, steps=steps)
+        room = high / low
+        axes.set(**{f"{which}lim": (low / room**below, high * room**above)})
+    elif low < high:
+        axes.set(**{f"{which}lim": (low - below * (high - low), high + above * (high - low))})
+
+
+def name_ends(ax: Axes, heights: Sequence[float], names: Sequence[str]) -> list[Annotation]:
+    """Write names of curves at their right-hand ends, outside the axes, moved apart where they would overlap.
+
+    Parameters
+    ----------
+    ax
+        With its final limits.
+    heights
+        Where the curves end, in data coordinates.
+    names
+        One per curve.
+    """
+    x = ax.get_xlim()[1]
+    ends = ax.transData.transform([(x, height) for height in heights])
+    places = np.clip(ax.transAxes.inverted().transform(ends)[:, 1], 0.0, 1.0)
+    dpi = mpl.rcParams["figure.dpi"] if ax.figure is None else ax.figure.dpi
+    apart = NAME_HEIGHT * dpi / 72.0 / ax.bbox.height
+    order = np.argsort(places, kind="stable")
+    for below, above in itertools.pairwise(order):
+        places[above] = max(places[above], places[below] + apart)
+    places[order[-1]] = min(places[order[-1]], 1.0 - apart / 2.0)  # below the title
+    for above, below in itertools.pairwise(order[::-1]):
+        places[below] = min(places[below], places[above] - apart)
+    return [
+        ax.annotate(
+            name,
+            (1.0, place),
+            (4, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            annotation_clip=False,
+        )
+        for name, place in zip(names, places, strict=True)
+    ]
 
 
 def need(results: xr.Dataset, axes: Sequence[str], variables: Sequence[str], call: str) -> None:
@@ -62,7 +160,7 @@ def need(results: xr.Dataset, axes: Sequence[str], variables: Sequence[str], cal
     variables
         The quantities they must hold.
     call
-        The arguments of the sweep that makes them.
+        The call that makes them, such as ``case.sweep(student_rank=[…])``.
 
     Raises
     ------
@@ -75,5 +173,10 @@ def need(results: xr.Dataset, axes: Sequence[str], variables: Sequence[str], cal
     if lacking:
         got += f" without {', '.join(lacking)}"
     raise MissingResultError(
-        f"results over {', '.join(axes)} holding {', '.join(variables)}", got, f"Make them with case.sweep({call})."
+        f"results over {', '.join(axes)} holding {', '.join(variables)}", got, f"Make them with {call}."
     )
+
+
+def other_axis(results: xr.Dataset, axis: str, default: str) -> str:
+    """Return the name of the axis that is not the given one; the default if there is no such axis, for messages."""
+    return next((str(name) for name in results.dims if name != axis), default)

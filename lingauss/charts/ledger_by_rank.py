@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import COST_COLOURS, INK, label, need
+from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, label, need
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-COSTS = {"variance": "variance", "bias": "bias", "rank_bottleneck": "rank bottleneck"}
+STACK = ("variance", "bias", "rank_bottleneck")  # from below
 HEADROOM = 1.5  # above the right-hand end, for the legend
 
 
@@ -48,17 +48,19 @@ def ledger_by_rank(
     need(
         results,
         ["student_rank"],
-        ["divergence", *COSTS],
-        "student_rank=range(d + 1), quantities=('divergence', 'bias', 'variance', 'rank_bottleneck')",
+        ["divergence", *STACK],
+        "case.sweep(student_rank=range(d + 1), quantities=('divergence', 'bias', 'variance', 'rank_bottleneck'))",
     )
     ranks = results["student_rank"].to_numpy()
     total = results["divergence"].to_numpy()
     artists: list[Artist] = []
     below = np.zeros(len(ranks))
-    for name, text in COSTS.items():
+    for name in STACK:
         above = below + results[name].to_numpy()
         artists.append(
-            ax.fill_between(ranks, below, above, step="mid", color=COST_COLOURS[name], linewidth=0, label=text)
+            ax.fill_between(
+                ranks, below, above, step="mid", color=COST_COLOURS[name], linewidth=0, label=COST_NAMES[name]
+            )
         )
         below = above
     artists.extend(ax.step(ranks, total, where="mid", color=INK, linewidth=1.0, label="divergence"))

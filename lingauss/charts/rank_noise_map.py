@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import LogNorm
-from matplotlib.patheffects import withStroke
 
-from lingauss.charts.house import GUIDE, INK, label, need, plain_log_ticks
+from lingauss.charts.house import CASING, GUIDE, INK, label, need, plain_log_ticks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +43,12 @@ def rank_noise_map(
     MissingResultError
         If the results hold something else.
     """
-    need(results, ["student_rank", "label_noise"], ["divergence"], "student_rank=range(d + 1), label_noise=[…]")
+    need(
+        results,
+        ["student_rank", "label_noise"],
+        ["divergence"],
+        "case.sweep(student_rank=range(d + 1), label_noise=[…])",
+    )
     divergence = results["divergence"].transpose("student_rank", "label_noise")
     noise, ranks = results["label_noise"].to_numpy(), results["student_rank"].to_numpy()
     values = divergence.to_numpy()
@@ -62,13 +66,12 @@ def rank_noise_map(
         bar.set_label(label(divergence))
         plain_log_ticks(bar.ax.yaxis, steps=(1.0, 2.0, 5.0))
         bar.outline.set_linewidth(0.4)
-    casing = [withStroke(linewidth=2.6, foreground="white")]
     if best is not None:
         x, y = best["label_noise"].to_numpy(), best.to_numpy()
-        artists.extend(ax.step(x, y, where="mid", color=INK, path_effects=casing, label="best rank"))
+        artists.extend(ax.step(x, y, where="mid", color=INK, path_effects=CASING, label="best rank"))
     if at is not None:
         text = f"ν = {at:.3g}"
-        artists.append(ax.axvline(at, color=INK, linewidth=0.8, linestyle=GUIDE, path_effects=casing, label=text))
+        artists.append(ax.axvline(at, color=INK, linewidth=0.8, linestyle=GUIDE, path_effects=CASING, label=text))
     if best is not None or at is not None:
         ax.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
     return artists

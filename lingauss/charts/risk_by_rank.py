@@ -46,7 +46,7 @@ def risk_by_rank(
         results,
         ["student_rank"],
         ["student_excess_risk", "teacher_excess_risk"],
-        "student_rank=range(d + 1), quantities=('student_excess_risk', 'teacher_excess_risk')",
+        "case.sweep(student_rank=range(d + 1), quantities=('student_excess_risk', 'teacher_excess_risk'))",
     )
     ranks = results["student_rank"].to_numpy()
     risk = results["student_excess_risk"]

@@ -42,7 +42,7 @@ def temperature_curves(
     MissingResultError
         If the results hold something else.
     """
-    need(results, ["student_rank", "temperature"], ["divergence"], "student_rank=[…], temperature=[…]")
+    need(results, ["student_rank", "temperature"], ["divergence"], "case.sweep(student_rank=[…], temperature=[…])")
     temperatures, ranks = results["temperature"].to_numpy(), results["student_rank"].to_numpy()
     shades = mpl.colormaps["cividis"](np.linspace(0.0, 0.8, len(ranks)))
     artists: list[Artist] = []

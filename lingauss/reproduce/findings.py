@@ -46,11 +46,11 @@ def matching_temperature(case: Distillation) -> float | None:
     return temperature if temperature > 0.0 else None
 
 
-def number(value: float) -> str:
-    """Write a number to three significant digits, thousands separated."""
-    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
-
-
 def percent(share: float) -> str:
     """Write a share as a percentage to two significant digits."""
     return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
+def share(value: float) -> str:
+    """Write a share of soft labels, which may be negative, to two decimals."""
+    return f"{value:.2f}".replace("-", "−")

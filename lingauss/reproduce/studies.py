@@ -14,6 +14,7 @@ from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 
 TEMPERATURES = (0.1, 100.0)
+SHARES = (-1.0, 2.0)  # of soft labels: reversed, none at 0, pure distillation at 1, beyond
 TOLERANCE = 0.05
 
 # A student at a quarter of the teacher's temperature and penalty has the teacher's prior, so that what it never sees
@@ -23,6 +24,7 @@ COLDNESS = 0.25
 HOT = 10.0
 # Averaging eight draws leaves room for a best temperature, 5 where directions are strong (docs/theory.md §5.3).
 AVERAGED_DRAWS = 8
+MATCHED = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Study:
         What the problem is, for captions.
     case : Distillation
         One draw of hot soft labels; rank, noise and temperature are swept.
+    penalty : float
+        The teacher's.
     noises : (float, float)
         Smallest and largest label noise ν, standard deviations.
     ranks : tuple of int
@@ -49,6 +53,7 @@ class Study:
     title: str
     subject: str
     case: Distillation
+    penalty: float
     noises: tuple[float, float]
     ranks: tuple[int, ...]
 
@@ -64,18 +69,20 @@ class Resolution:
 
     Attributes
     ----------
-    noises, temperatures : int
-        Grid points.
+    noises, temperatures, shares, sizes : int
+        Grid points of label noise, soft-label temperature, share of soft labels and sample size.
     dpi : int
         Pixels per inch of raster images.
     """
 
     noises: int = 81
     temperatures: int = 241
+    shares: int = 61
+    sizes: int = 61
     dpi: int = 300
 
 
-QUICK = Resolution(noises=13, temperatures=31, dpi=100)
+QUICK = Resolution(noises=13, temperatures=31, shares=31, sizes=13, dpi=100)
 FULL = Resolution()
 
 
@@ -95,6 +102,7 @@ def handwritten_digits() -> Study:
         "Digits",
         f"scikit-learn's digits ({len(X)} samples × {X.shape[1]} pixels, ten one-hot outputs, centred)",
         _design(problem, penalty=1e4),
+        penalty=1e4,
         noises=(0.03, 3.0),
         ranks=(10, 20, 30, 40, 61),
     )
@@ -112,6 +120,7 @@ def power_law() -> Study:
         f"a synthetic problem ({n} samples × {len(index)} features, one output) with eigenvalues {n}/i and signal "
         "|wᵢ|² = 1/i",
         _design(problem, penalty=100.0),
+        penalty=100.0,
         noises=(0.1, 10.0),
         ranks=(4, 8, 16, 32, 64),
     )

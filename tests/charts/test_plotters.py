@@ -1,12 +1,16 @@
 """Plotters draw exactly the numbers they are given, in the house style, and say what they lack."""
 
+import re
+
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
+import lingauss as lg
 from lingauss import charts
 from lingauss.errors import MissingResultError
 
@@ -101,19 +105,189 @@ def test_axes_are_labelled_with_units(ax, curves):
     assert ax.get_ylabel() == "divergence (nats)"
 
 
-@pytest.mark.parametrize(
-    ("plotter", "lacking", "call"),
-    [
-        (charts.ledger_by_rank, "bias", "quantities="),
-        (charts.rank_noise_map, "divergence", "label_noise="),
-        (charts.temperature_curves, "divergence", "temperature="),
-    ],
-)
-def test_results_without_what_a_chart_draws_name_the_sweep_that_makes_it(ax, ledger, plotter, lacking, call):
+def swept(axes, **quantities):
+    """A Dataset over named axes, as a sweep returns it."""
+    shape = [len(values) for values in axes.values()]
+    data = {name: (tuple(axes), np.reshape(values, shape), NATS) for name, values in quantities.items()}
+    return xr.Dataset(data, coords={name: coordinate(name, values, name, "1") for name, values in axes.items()})
+
+
+RANKS_BY_TEMPERATURE = {"student_rank": [0, 1, 2], "temperature": [0.1, 1.0, 10.0]}
+
+
+def test_the_largest_cost_of_every_cell_is_drawn(ax):
+    costs = {
+        "bias": [1, 1, 1, 5, 5, 1, 1, 1, 1],
+        "variance": [2, 2, 9, 1, 1, 9, 0, 0, 9],
+        "rank_bottleneck": [9, 9, 1, 1, 1, 1, 0, 0, 0],
+    }
+    results = swept(RANKS_BY_TEMPERATURE, **costs)
+    best = results["bias"].idxmin("student_rank")
+    image, *_, path = charts.dominance_map(results.transpose("temperature", ...), ax, best=best)
+    assert image.get_array().tolist() == [[2, 2, 1], [0, 0, 1], [0, 0, 1]]
+    assert path.get_ydata().tolist() == [0, 0, 0]
+    assert ax.get_xscale() == "log"
+
+
+def test_regions_of_the_dominance_map_carry_their_names_inside(ax):
+    ranks, temperatures = np.arange(20), np.geomspace(0.1, 10.0, 20)
+    colder = np.broadcast_to(temperatures < 1.0, (20, 20)).astype(float)
+    results = swept(
+        {"student_rank": ranks, "temperature": temperatures},
+        bias=colder,
+        variance=1.0 - colder,
+        rank_bottleneck=0 * colder,
+    )
+    _, bias, variance = charts.dominance_map(results, ax)
+    assert [bias.get_text(), variance.get_text()] == ["bias", "variance"]
+    assert bias.get_position()[0] < 1.0 < variance.get_position()[0]
+
+
+@pytest.fixture
+def scaling():
+    costs = {
+        "bias": [1.0, 0.5, 0.05],
+        "variance": [5.0, 6.0, 6.0],
+        "rank_bottleneck": [0.1, 2.0, 30.0],
+        "divergence": [6.1, 8.5, 36.05],
+    }
+    return swept({"n_samples": [10, 100, 1000]}, **costs)
+
+
+def test_costs_over_samples_are_the_given_ones_beside_their_laws(ax, scaling):
+    lines = charts.sample_size_scaling(scaling, ax, asymptotes=2.0 * scaling)
+    order = ("bias", "variance", "rank_bottleneck", "divergence")
+    assert [line.get_ydata().tolist() for line in lines[:4]] == [scaling[name].values.tolist() for name in order]
+    assert [line.get_ydata().tolist() for line in lines[4:7]] == [
+        (2 * scaling[name]).values.tolist() for name in order[:3]
+    ]
+    assert [name.get_text() for name in lines[7:]] == ["bias", "variance", "rank bottleneck", "divergence"]
+
+
+def test_names_at_the_ends_of_curves_keep_their_order_and_their_distance(ax, scaling):
+    *_, bias, variance, bottleneck, divergence = charts.sample_size_scaling(scaling, ax)
+    heights = [name.xy[1] for name in (bias, variance, bottleneck, divergence)]
+    assert np.all(np.diff(heights) > 0.04)
+    assert max(heights) <= 1.0
+
+
+@pytest.fixture
+def table():
+    columns = {
+        "eigenvalue": [100.0, 10.0, 1.0, 0.0],
+        "kept": [True, True, False, False],
+        "retained_cost": [1.0, 2.0, 3.0, 1.0],
+        "discarded_cost": [50.0, 5.0, 0.5, 1.0],
+    }
+    return pd.DataFrame(columns)
+
+
+def test_what_is_paid_in_each_direction_is_told_from_the_alternative(ax, table):
+    kept, if_kept, dropped, if_dropped = charts.ledger_by_direction(table, ax)
+    assert kept.get_xydata().tolist() == [[100.0, 1.0], [10.0, 2.0]]
+    assert if_kept.get_xydata().tolist() == [[1.0, 3.0]]
+    assert dropped.get_xydata().tolist() == [[1.0, 0.5]]
+    assert if_dropped.get_xydata().tolist() == [[100.0, 50.0], [10.0, 5.0]]
+    assert ax.get_xlim()[0] > ax.get_xlim()[1]
+
+
+def test_a_table_without_costs_names_the_call_that_makes_it(ax, table):
+    with pytest.raises(MissingResultError, match=r"without discarded_cost. Make it with case.by_direction\(\)"):
+        charts.ledger_by_direction(table.drop(columns="discarded_cost"), ax)
+
+
+def test_the_map_of_risks_shows_their_ratio_and_where_it_is_one(ax):
+    student = [[4.0, 2.0, 4.0], [1.0, 0.5, 1.0], [0.5, 0.25, 2.0]]
+    axes = {"student_rank": [0, 1, 2], "mixing": [-0.5, 0.5, 1.5]}
+    results = swept(axes, student_excess_risk=student, teacher_excess_risk=np.full((3, 3), 2.0))
+    best = results["student_excess_risk"].idxmin("mixing")
+    image, _, equal, path = charts.student_beats_teacher(results, ax, best=best)
+    assert_allclose(image.get_array(), np.divide(student, 2.0))
+    assert equal.levels.tolist() == [1.0]
+    for _, rank in equal.get_paths()[0].vertices:
+        assert 0.0 <= rank <= 2.0
+    assert path.get_xydata().tolist() == [[0.5, 0], [0.5, 1], [0.5, 2]]
+
+
+def test_mixing_curves_are_the_given_values_shaded_where_shares_are_not_between_0_and_1(ax):
+    axes = {"penalty": [1.0, 2.0], "mixing": [-1.0, 0.0, 1.0, 2.0]}
+    results = swept(axes, student_excess_risk=[[4.0, 1.0, 2.0, 5.0], [9.0, 3.0, 2.0, 8.0]])
+    best = results["student_excess_risk"].idxmin("mixing")
+    below, beyond, one, two, optima, limit, *names = charts.mixing_curves(
+        results, ax, quantity="student_excess_risk", best=best, limit=0.5
+    )
+    assert (below.get_x(), below.get_width()) == (-1.0, 1.0)
+    assert (beyond.get_x(), beyond.get_width()) == (1.0, 1.0)
+    assert one.get_ydata().tolist() == [4.0, 1.0, 2.0, 5.0]
+    assert two.get_ydata().tolist() == [9.0, 3.0, 2.0, 8.0]
+    assert optima.get_xydata().tolist() == [[0.0, 1.0], [1.0, 2.0]]
+    assert limit.get_xdata() == [0.5, 0.5]
+    assert [name.get_text() for name in names] == ["p = 1", "p = 2"]
+    assert ax.get_xscale() == "linear"
+
+
+def test_designs_on_the_front_are_coloured_by_rank_and_the_others_are_not(ax):
+    axes = {"mixing": [0.0, 1.0], "student_rank": [1, 2]}
+    results = swept(axes, divergence=[8.0, 4.0, 9.0, 2.0], student_excess_risk=[3.0, 2.0, 4.0, 5.0])
+    front = lg.pareto_front(results, ["student_rank", "divergence", "student_excess_risk"])
+    beaten, chosen, line = charts.pareto_front(results, ax, front=front, teacher=2.5)
+    assert beaten.get_offsets().tolist() == [[4.0, 9.0]]
+    assert chosen.get_offsets().tolist() == [[3.0, 8.0], [2.0, 4.0], [5.0, 2.0]]
+    assert chosen.get_array().tolist() == [1, 2, 2]
+    assert line.get_xdata() == [2.5, 2.5]
+
+
+def test_the_bottom_of_the_valley_may_be_zero(ax):
+    axes = {"mixing": [0.2, 0.5, 0.8], "student_penalty": [1.0, 10.0, 100.0]}
+    results = swept(axes, divergence=[0.0, 1.0, 100.0, 1.0, 0.0, 10.0, 10.0, 1.0, 0.0])
+    family = xr.DataArray([1.0, 10.0, 100.0], coords={"mixing": axes["mixing"]}, dims="mixing")
+    image, _, path = charts.lossless_valley(results, ax, family=family)
+    values = image.get_array()
+    assert values.min() > 0.0
+    assert values[0, 0] == values[1, 1] == values[2, 2] == values.min()
+    assert_allclose(values[2, 0], 100.0)
+    assert path.get_xydata().tolist() == [[0.2, 1.0], [0.5, 10.0], [0.8, 100.0]]
+
+
+SWEEPS = {
+    charts.ledger_by_rank: ("bias", {"student_rank": [0, 1]}, ["divergence", "bias", "variance", "rank_bottleneck"]),
+    charts.rank_noise_map: ("divergence", {"student_rank": [0, 1], "label_noise": [1.0, 2.0]}, ["divergence"]),
+    charts.temperature_curves: ("divergence", {"student_rank": [0, 1], "temperature": [1.0, 2.0]}, ["divergence"]),
+    charts.dominance_map: (
+        "bias", {"student_rank": [0, 1], "floor": [1.0, 2.0]}, ["bias", "variance", "rank_bottleneck"]
+    ),
+    charts.sample_size_scaling: (
+        "variance", {"n_samples": [10, 20]}, ["divergence", "bias", "variance", "rank_bottleneck"]
+    ),
+    charts.student_beats_teacher: (
+        "teacher_excess_risk",
+        {"student_rank": [0, 1], "mixing": [0.0, 1.0]},
+        ["student_excess_risk", "teacher_excess_risk"],
+    ),
+    charts.mixing_curves: ("divergence", {"penalty": [1.0, 2.0], "mixing": [0.0, 1.0]}, ["divergence"]),
+    charts.lossless_valley: ("divergence", {"mixing": [0.2, 0.5], "student_penalty": [1.0, 2.0]}, ["divergence"]),
+    charts.pareto_front: (
+        "student_excess_risk", {"student_rank": [0, 1], "mixing": [0.0, 1.0]}, ["divergence", "student_excess_risk"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plotter", list(SWEEPS), ids=lambda plotter: plotter.__name__)
+def test_what_a_chart_lacks_is_named_with_the_sweep_that_makes_it(ax, plotter):
+    lacking, axes, quantities = SWEEPS[plotter]
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 1.0], n_samples=10, label_noise=0.5)
+    case = lg.Distillation(problem)
+    results = case.sweep(**axes, quantities=quantities)
+    extra = {"front": lg.pareto_front(results, ["divergence"])} if plotter is charts.pareto_front else {}
     with pytest.raises(MissingResultError, match=lacking) as error:
-        plotter(ledger.drop_vars(lacking), ax)
-    assert "case.sweep(" in error.value.remedy
-    assert call in error.value.remedy
+        plotter(results.drop_vars(lacking), ax, **extra)
+    call = error.value.remedy.removeprefix("Make them with ").removesuffix(".")
+    for name, values in axes.items():
+        call = re.sub(rf"{name}=(range\(d \+ 1\)|\[…\])", f"{name}={values}", call)
+    made = eval(call, {"case": case})  # noqa: S307
+    assert set(made.sizes) == set(axes)
+    assert lacking in made
+    plotter(made, ax, **extra)
 
 
 def test_results_with_another_axis_are_refused(ax, grid):

@@ -3,30 +3,52 @@
 To add a chart, write a module with a function ``Study, Resolution → Figure`` and name it in ``CHARTS``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lingauss.reproduce.figures.base import Figure
 from lingauss.reproduce.figures.bounds import bounds_and_truth
+from lingauss.reproduce.figures.directions import ledger_by_direction
+from lingauss.reproduce.figures.dominance import dominance_map
+from lingauss.reproduce.figures.growth import sample_size_scaling
 from lingauss.reproduce.figures.ledger import ledger_by_rank
+from lingauss.reproduce.figures.lossless import lossless_valley
+from lingauss.reproduce.figures.mixing import mixing_curves, self_distillation
 from lingauss.reproduce.figures.noise import rank_noise_map
+from lingauss.reproduce.figures.pareto import pareto_front
+from lingauss.reproduce.figures.risk import student_beats_teacher
 from lingauss.reproduce.figures.temperature import temperature_curves
 from lingauss.reproduce.studies import Resolution, Study, handwritten_digits, power_law
 
 __all__ = ["FIGURES", "Figure"]
 
+Chart = Callable[[Study, Resolution], Figure]
+
 STUDIES: Mapping[str, Callable[[], Study]] = {"digits": handwritten_digits, "power-law": power_law}
-CHARTS: Mapping[str, Callable[[Study, Resolution], Figure]] = {
-    "ledger-by-rank": ledger_by_rank,
-    "rank-noise-map": rank_noise_map,
-    "temperature-curves": temperature_curves,
-    "bounds-and-truth": bounds_and_truth,
+BOTH = tuple(STUDIES)
+# The charts in the order of the report, and the studies each is drawn for.
+CHARTS: Mapping[str, tuple[Chart, Sequence[str]]] = {
+    "ledger-by-rank": (ledger_by_rank, BOTH),
+    "ledger-by-direction": (ledger_by_direction, BOTH),
+    "rank-noise-map": (rank_noise_map, BOTH),
+    "dominance-map": (dominance_map, BOTH),
+    "temperature-curves": (temperature_curves, BOTH),
+    "mixing-curves": (mixing_curves, BOTH),
+    "sample-size-scaling": (sample_size_scaling, BOTH),
+    "student-beats-teacher": (student_beats_teacher, BOTH),
+    "pareto-front": (pareto_front, BOTH),
+    "bounds-and-truth": (bounds_and_truth, BOTH),
+    "self-distillation": (self_distillation, BOTH),
+    "lossless-valley": (lossless_valley, ["digits"]),
 }
 
 
-def _recipe(study: Callable[[], Study], chart: Callable[[Study, Resolution], Figure]) -> Callable[[Resolution], Figure]:
+def _recipe(study: Callable[[], Study], chart: Chart) -> Callable[[Resolution], Figure]:
     return lambda resolution: chart(study(), resolution)
 
 
 FIGURES: Mapping[str, Callable[[Resolution], Figure]] = {
-    f"{study}-{chart}": _recipe(STUDIES[study], CHARTS[chart]) for study in STUDIES for chart in CHARTS
+    f"{study}-{name}": _recipe(STUDIES[study], chart)
+    for study in STUDIES
+    for name, (chart, drawn_for) in CHARTS.items()
+    if study in drawn_for
 }

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lingauss.charts.house import number
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
-from lingauss.reproduce.findings import number
 from lingauss.reproduce.studies import Study
 
 if TYPE_CHECKING:
@@ -65,28 +65,33 @@ class Figure:
         return " ".join(part for part in (self.what, self.finding, self.why, self.settings, self.source) if part)
 
 
-def settings(study: Study, case: Distillation, swept: str) -> str:
+def settings(study: Study, case: Distillation, *swept: str) -> str:
     """Return the data, the settings that are not swept, and what the labels were averaged over."""
-    problem, teacher, student = case.problem, case.teacher, case.student
-    parts = []
-    if isinstance(teacher, Ridge) and isinstance(student, Ridge):
-        parts += [
-            f"penalties λ_T = {number(teacher.penalty)} and λ_S = {number(student.penalty)}",
-            f"temperatures τ_T = {teacher.temperature:g} and τ_S = {student.temperature:g}",
-        ]
-    parts.append(f"{case.draws} teacher draw" + ("s averaged" if case.draws > 1 else ""))
-    if swept != "temperature":
-        parts.append(f"soft-label temperature τ = {case.temperature:g}")
-    if swept != "label_noise":
+    problem, told = case.problem, []
+    for attribute, word, symbol in (("penalty", "penalty", "λ"), ("temperature", "own temperature", "τ")):
+        for role in ("teacher", "student"):
+            learner = getattr(case, role)
+            if isinstance(learner, Ridge) and not {
+                "penalty" if attribute == "penalty" else "",
+                f"{role}_{attribute}",
+            } & {*swept}:
+                told.append(f"{role}'s {word} {symbol}_{role[0].upper()} = {number(getattr(learner, attribute))}")
+    if "draws" not in swept:
+        told.append(f"{case.draws} teacher draw" + ("s averaged" if case.draws > 1 else ""))
+    if "temperature" not in swept:
+        told.append(f"soft-label temperature τ = {case.temperature:g}")
+    if "mixing" not in swept and case.mixing != 1.0:
+        told.append(f"share of soft labels ξ = {case.mixing:g}")
+    if "label_noise" not in swept:
         origin = "estimated from residuals" if problem.mode == "plug-in" else "known"
-        parts.append(f"label noise ν = {number(problem.label_noise)} (standard deviation, {origin})")
-    return (
-        f"Data: {study.subject}. Settings: {', '.join(parts)}; principal bottleneck, floor at the student's prior. "
-        f"{mode(case, swept)}"
-    )
+        told.append(f"label noise ν = {number(problem.label_noise)} (standard deviation, {origin})")
+    if case.bottleneck is not None:
+        told.append("principal bottleneck" + ("" if "student_rank" in swept else f" of rank {case.rank}"))
+        told.append("floor at the student's prior" if case.floor is None else f"floor {number(case.floor)}")
+    return f"Data: {study.subject}. Settings: {', '.join(told)}. {mode(case, *swept)}"
 
 
-def mode(case: Distillation, swept: str) -> str:
+def mode(case: Distillation, *swept: str) -> str:
     """Return a sentence on what the labels were averaged over."""
     if case.problem.mode != "plug-in":
         return "Values are exact averages over labels, with a known signal."
@@ -94,7 +99,10 @@ def mode(case: Distillation, swept: str) -> str:
         "Values are plug-in: averages over labels in which the posterior of the weights given the observed labels "
         "stands in for the truth"
     )
-    if swept == "label_noise":
-        noise = number(case.problem.label_noise)
-        sentence += f", taken once at the estimated noise ν = {noise} and held fixed along the axis"
+    for name, symbol, value in (
+        ("label_noise", "the estimated noise ν", case.problem.label_noise),
+        ("n_samples", "the observed n", case.problem.n_samples),
+    ):
+        if name in swept:
+            sentence += f", taken once at {symbol} = {number(value)} and held fixed along the axis"
     return f"{sentence}."

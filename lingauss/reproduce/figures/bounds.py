@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
+from lingauss.charts.house import number
 from lingauss.model.bound_curves import bound_curves
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import number, percent
+from lingauss.reproduce.findings import percent
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-POINTS = 61
+POINTS = 41
 FAMILIES = ("variance proxy", "sharpness", "mutual information")
 SOURCE = (
     "That a sub-Gaussian bound of this form holds is stated by Li and He (arXiv:2605.13143), as is the idea of a "

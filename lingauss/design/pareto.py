@@ -1,0 +1,75 @@
+"""Which designs no other design beats in several respects at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.errors import EmptyDataError, NotFiniteError
+from lingauss.model.settings import unknown_name
+from lingauss.validation import Array
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def pareto_front(results: xr.Dataset, objectives: Sequence[str]) -> xr.DataArray:
+    """Return which points of a sweep are on the Pareto front: no other is as small in all objectives, smaller in one.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        As returned by :meth:`lingauss.Distillation.sweep`.
+    objectives : sequence of str
+        Quantities or axes of the sweep, each the smaller the better.
+
+    Returns
+    -------
+    xarray.DataArray of bool
+        Over the axes of the sweep. Of equal points all are on the front or none is.
+
+    Raises
+    ------
+    EmptyDataError
+        If there is no objective.
+    UnknownNameError
+        If the results do not hold one.
+    NotFiniteError
+        If an objective is NaN somewhere; infinite values are legal.
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 1.0, 0.25], n_samples=10, label_noise=0.5)
+    >>> sweep = lg.Distillation(problem).sweep(student_rank=range(4), temperature=[0.0, 1.0])
+    >>> lg.pareto_front(sweep, ["student_rank", "divergence"]).sel(temperature=1.0).to_numpy().tolist()
+    [True, False, False, False]
+    """
+    import xarray as xr
+
+    if not objectives:
+        raise EmptyDataError("at least one objective", "none", "Pass names such as 'student_rank', 'divergence'.")
+    for name in objectives:
+        if name not in results.variables:
+            raise unknown_name("an objective", name, map(str, results.variables))
+    spread = xr.broadcast(*(results[name] for name in objectives), *results.data_vars.values())[: len(objectives)]
+    values = np.stack([part.to_numpy().ravel() for part in spread], axis=1).astype(float)
+    if np.isnan(values).any():
+        raise NotFiniteError("objectives without NaN", "some NaN", "Leave those designs out of the sweep.")
+    return xr.DataArray(_non_dominated(values).reshape(spread[0].shape), spread[0].coords, spread[0].dims, "front")
+
+
+def _non_dominated(values: Array) -> npt.NDArray[np.bool_]:
+    """Return which rows no other row dominates."""
+    chosen = np.zeros(len(values), dtype=bool)
+    front = np.empty((0, values.shape[1]))
+    # In lexicographic order no row is dominated by a later one.
+    for index in np.lexsort(values.T[::-1]):
+        row = values[index]
+        if not np.any(np.all(front <= row, axis=1) & np.any(front < row, axis=1)):
+            chosen[index] = True
+            front = np.vstack([front, row])
+    return chosen

@@ -1,0 +1,125 @@
+"""The share of soft labels: what it does to the divergence, and to the risk of self-distillation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lingauss import charts
+from lingauss.charts.house import number
+from lingauss.model.distillation import Distillation
+from lingauss.model.learners import Ridge
+from lingauss.reproduce.figures.base import Figure, settings
+from lingauss.reproduce.findings import best_along, edges, percent, share
+from lingauss.reproduce.studies import AVERAGED_DRAWS, COLDNESS, MATCHED, SHARES, Resolution, Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+AROUND = (0.4, 0.63, 1.0, 1.26, 1.6)  # penalties, in units of the one of least risk
+PENALTIES_TRIED = 2001
+
+
+def mixing_curves(study: Study, resolution: Resolution) -> Figure:
+    """Return the divergence over the share of soft labels at several ranks."""
+    case = study.case.replace(draws=AVERAGED_DRAWS, temperature=MATCHED)
+    ranks = study.ranks
+    results = case.sweep(student_rank=ranks, mixing=np.linspace(*SHARES, 4 * (resolution.shares - 1) + 1))
+    divergence = results["divergence"]
+    best = best_along(divergence, "mixing")
+    unbiased = 1.0 - COLDNESS
+
+    def plot(ax: Axes) -> None:
+        charts.mixing_curves(results, ax, best=best, limit=unbiased)
+
+    alone = (divergence.sel(mixing=1.0, method="nearest") / divergence.min("mixing")).to_numpy()
+    ends = f"{share(float(best[0]))} at rank {ranks[0]} to {share(float(best[-1]))} at rank {ranks[-1]}"
+    return Figure(
+        title=f"{study.title}: best share of soft labels by rank",
+        results=results.assign(best_mixing=best),
+        what=(
+            "Exact divergence over the share ξ of soft labels at several student ranks; circles mark each optimum ξ*. "
+            "Shaded, shares below 0 and beyond 1."
+        ),
+        finding=f"ξ* goes from {ends}; bias vanishes at ξ° = {unbiased:g}.",
+        why=(
+            f"Bias and label noise vanish in all directions at once at ξ° = 1 − λ_S/λ_T = {unbiased:g} (docs/theory.md "
+            "§5.4): true labels make up for a student that shrinks less than its teacher. Away from it the mismatch "
+            f"costs like (ξ − ξ°)². Soft labels alone (ξ = 1) cost {number(alone[0])} times as much as ξ* at rank "
+            f"{ranks[0]}, {number(alone[-1])} times as much at rank {ranks[-1]}.{_at_edges(best, divergence['mixing'])}"
+        ),
+        settings=settings(study, case, "student_rank", "mixing"),
+        source=(
+            "The divergence is that of Li and He (arXiv:2605.13143); the share without bias is derived in "
+            "docs/theory.md §5.4."
+        ),
+        plot=plot,
+    )
+
+
+def self_distillation(study: Study, resolution: Resolution) -> Figure:
+    """Return the risk of ridge distilled into itself over the share of soft labels, at several penalties."""
+    optimal = least_risky_penalty(study)
+    case = self_distilling(study)
+    results = case.sweep(
+        penalty=optimal * np.array(AROUND),
+        mixing=np.linspace(*SHARES, 4 * (resolution.shares - 1) + 1),
+        quantities=("student_excess_risk",),
+    )
+    relative = results["student_excess_risk"] / results["student_excess_risk"].sel(
+        mixing=0.0, method="nearest", drop=True
+    )
+    relative.attrs = {"long_name": "excess risk relative to ξ = 0", "units": "1"}
+    best = best_along(relative, "mixing")
+    results = results.assign(relative_risk=relative)
+
+    def plot(ax: Axes) -> None:
+        charts.mixing_curves(results, ax, quantity="relative_risk", best=best)
+
+    ends = [f"{share(float(one))} at λ = {number(float(one['penalty']))}" for one in (best[0], best[-1])]
+    gains = (1.0 - relative.min("mixing")).to_numpy()
+    return Figure(
+        title=f"{study.title}: self-distillation",
+        results=results.assign(best_mixing=best),
+        what=(
+            "Excess risk of a ridge estimate distilled into itself over the share ξ of soft labels, relative to no "
+            "distillation (ξ = 0), at penalties around the one of least risk; circles mark each optimum ξ*."
+        ),
+        finding=f"ξ* goes from {' to '.join(ends)}; at λ = {number(optimal)} distillation does not help.",
+        why=(
+            "Distilling shrinks once more: it helps an estimate that shrinks too little, with ξ > 0, and reversed, "
+            "with ξ < 0, one that shrinks too much. It cannot help, to first order, where the penalty already has the "
+            f"least risk (docs/theory.md §5.9). Gains here are {', '.join(percent(gain) for gain in gains)}."
+            + _at_edges(best, relative["mixing"])
+        ),
+        settings=settings(study, case, "penalty", "mixing"),
+        source=(
+            "That the best share can be negative or above 1 is known from Das and Sanghavi (2023) and from Pareek, Du "
+            "and Oh (2024); the formula is derived in docs/theory.md §5.9."
+        ),
+        plot=plot,
+    )
+
+
+def self_distilling(study: Study) -> Distillation:
+    """Return deterministic self-distillation of the study's problem: same learner twice, noiseless soft labels."""
+    ridge = Ridge(temperature=0.0)
+    return Distillation(study.case.problem, teacher=ridge, student=ridge, temperature=0.0)
+
+
+def least_risky_penalty(study: Study) -> float:
+    """Return the penalty of least ridge risk, to a thousandth of its range of six decades."""
+    tried = self_distilling(study).sweep(
+        penalty=study.penalty * np.geomspace(1e-4, 1e2, PENALTIES_TRIED),
+        mixing=[0.0],
+        quantities=("student_excess_risk",),
+    )
+    return float(tried["student_excess_risk"].squeeze("mixing").idxmin("penalty"))
+
+
+def _at_edges(best: xr.DataArray, shares: xr.DataArray) -> str:
+    count = sum(edges(best, shares))
+    where = "lie at the edge of the range drawn; the true ones are beyond it"
+    return f" {count} of {best.size} optima {where}." if count else ""
