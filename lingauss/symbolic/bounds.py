@@ -10,7 +10,7 @@ import sympy as sp
 
 from lingauss.symbolic.calculus import complete_square, expectation, log_density
 from lingauss.symbolic.derivation import Derivation
-from lingauss.symbolic.gap import FIXED_DESIGN, conditional_moments, gap, mean_gap, weight, z
+from lingauss.symbolic.gap import FIXED_DESIGN, conditional_moments, gain, gap, mean_gap, spread, weight, z
 from lingauss.symbolic.gaussian import kl
 from lingauss.symbolic.provenance import LI_HE, Source, Step
 from lingauss.symbolic.student import gibbs
@@ -183,6 +183,23 @@ def lower_bound() -> Derivation:
     )
 
 
+def weight_information() -> Derivation:
+    """Mutual information of labels and a weight W | t ~ N(A t, V) in one direction (theory §7)."""
+    noise = nu**2 * s * gain**2
+    marginal, conditional = (
+        -expectation(log_density(weight, 0, var).subs(weight, sp.sqrt(var) * z), z) for var in (spread + noise, spread)
+    )
+    return Derivation(
+        name="weight_information",
+        title="Mutual information of labels and weights, one direction",
+        statement=sp.Eq(sp.Symbol("I"), k * sp.log(1 + noise / spread) / 2),
+        steps=(
+            Step(sp.Tuple(marginal, conditional), "entropies of the weight, marginal and given the labels, one output"),
+            Step(k * sp.expand_log(marginal - conditional), "their difference, summed over outputs"),
+        ),
+    )
+
+
 def sharpness_radius() -> Derivation:
     """Wasserstein radius within which the sharpness-aware bound beats a bound B (theory §7)."""
     radius, slope, curvature, bound = positive("rho_W"), positive("g"), positive("h"), positive("B")
@@ -210,6 +227,7 @@ DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
         universal_bound_equality,
         central_condition,
         lower_bound,
+        weight_information,
         sharpness_radius,
     )
 }

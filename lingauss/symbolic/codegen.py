@@ -83,7 +83,7 @@ def to_javascript(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:
 
 def javascript_function(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:
     """Write the function alone, for files that hold many formulas and the primitive once."""
-    printer = _JavaScriptPrinter()
+    printer = _JavaScriptPrinter({"user_functions": {"excessLogGiven": "excessLogGiven"}})
     lines = [f"  const {equation.lhs} = {_printed(printer, equation.rhs)};" for equation in where]
     header = f"function {name}({', '.join(_parameters(statement, where))}) {{"
     return "\n".join([header, *lines, f"  return {_printed(printer, statement.rhs)};", "}"]) + "\n"

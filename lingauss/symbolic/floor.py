@@ -13,13 +13,18 @@ from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.gaussian import kl
 from lingauss.symbolic.normal_form import split_sums
 from lingauss.symbolic.provenance import Step
+from lingauss.symbolic.student import gibbs
 from lingauss.symbolic.symbols import (
     covariance,
     discarded,
     floor,
     k,
+    lambda_S,
     lambda_T,
     over_directions,
+    rho,
+    s,
+    scale_S,
     scale_T,
     shift,
     spectrum,
@@ -40,6 +45,21 @@ def _discarded_spread() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     slope = split_sums(sp.diff(spread, floor))
     (best,) = sp.solve(slope, floor)
     return spread, slope, best
+
+
+def prior_floor_excess() -> Derivation:
+    """Excess of the default floor over the teacher's variance: settings first subtracted, then divided (theory §4)."""
+    prior, (_, variance) = scale_S / lambda_S, gibbs(lambda_T, scale_T)
+    closed = (scale_S - scale_T) * (s + lambda_T) / (scale_T * lambda_S) + (lambda_T - lambda_S + s) / lambda_S
+    return Derivation(
+        name="prior_floor_excess",
+        title="Excess of the variance ratio at the default floor",
+        statement=sp.Eq(rho - 1, closed),
+        steps=(
+            Step(prior / variance, "ratio ρ of the student's prior variance and the teacher's variance"),
+            Step(prior / variance - 1, "its excess"),
+        ),
+    )
 
 
 def floor_star() -> Derivation:
@@ -124,5 +144,6 @@ def floor_star_rank_cost() -> Derivation:
 
 
 DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
-    build.__name__: build for build in (floor_star, floor_star_spread, floor_star_any_subspace, floor_star_rank_cost)
+    build.__name__: build
+    for build in (prior_floor_excess, floor_star, floor_star_spread, floor_star_any_subspace, floor_star_rank_cost)
 }

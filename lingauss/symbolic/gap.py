@@ -164,6 +164,22 @@ def gap_conditional_variance() -> Derivation:
     )
 
 
+def gap_gradient() -> Derivation:
+    """Mean square of the gap's gradient in the weights, the same at all weights (theory §7)."""
+    slope = sp.diff(gap(), weight)
+    labels = slope.subs(t, s * w + nu * sp.sqrt(s) * z)
+    return Derivation(
+        name="gap_gradient",
+        title="Mean squared gradient of the gap",
+        statement=sp.Eq(sp.Symbol("g_squared"), 4 * k * nu**2 * s / n**2),
+        steps=(
+            Step(slope, "derivative of the gap of a weight W, one output"),
+            Step(k * expectation(sp.expand(labels**2), z), "its mean square over t = s w + ν√s z, sum over outputs"),
+        ),
+        assumptions=(FIXED_DESIGN,),
+    )
+
+
 @cache
 def _cumulant_factor() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Return the exponent of one direction, its curvature in the draw, and the exponent left after the draw."""
@@ -241,6 +257,7 @@ DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
         gap_teacher,
         gap_student,
         gap_conditional_variance,
+        gap_gradient,
         cumulant_factor,
         cumulant_null_factor,
     )

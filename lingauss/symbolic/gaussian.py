@@ -76,6 +76,25 @@ def kl_spread_part() -> Derivation:
     )
 
 
+def wasserstein_univariate() -> Derivation:
+    """Squared Wasserstein-2 distance of two univariate Gaussians, from the best coupling (theory §7)."""
+    correlation, z_1, z_2 = real("c"), real("z_1"), real("z_2")
+    first, second = mu_1 + sp.sqrt(v_1) * z_1, mu_2 + sp.sqrt(v_2) * (correlation * z_1 + z_2)
+    # the second draw keeps unit variance: its part independent of the first has variance 1 − c²
+    distance = expectation(sp.expand((first - second) ** 2 - v_2 * z_2**2), z_1, z_2) + v_2 * (1 - correlation**2)
+    return Derivation(
+        name="wasserstein_univariate",
+        title="Squared Wasserstein distance of two univariate Gaussians",
+        statement=sp.Eq(
+            sp.Symbol("W2_squared"), (mu_1 - mu_2) ** 2 + (v_1 - v_2) ** 2 / (sp.sqrt(v_1) + sp.sqrt(v_2)) ** 2
+        ),
+        steps=(
+            Step(sp.expand(distance), "mean squared distance of draws with correlation c, falling in c"),
+            Step(sp.expand(distance).subs(correlation, 1), "the best coupling: c = 1"),
+        ),
+    )
+
+
 def _renyi() -> tuple[sp.Expr, sp.Expr]:
     """Return the logarithm of ∫ p^α q^{1−α} dx and the precision of the tilted law, αv₂ + (1−α)v₁ over v₁v₂."""
     precision = positive("Lambda")
@@ -130,5 +149,6 @@ def renyi_to_kl() -> Derivation:
 
 
 DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
-    build.__name__: build for build in (kl_univariate, kl_mean_part, kl_spread_part, renyi_univariate, renyi_to_kl)
+    build.__name__: build
+    for build in (kl_univariate, kl_mean_part, kl_spread_part, wasserstein_univariate, renyi_univariate, renyi_to_kl)
 }

@@ -65,6 +65,11 @@ LATEX: Mapping[str, str] = MappingProxyType(
         "V_w": "V",
         "xi_0": r"\xi^{\circ}",
         "xi_star": r"\xi^{\star}",
+        "teacher_risk": r"\mathcal{R}_{T}",
+        "student_risk": r"\mathcal{R}_{S}",
+        "unseen_risk": r"\mathcal{R}_{0}",
+        "W2_squared": r"W_{2}^{2}",
+        "g_squared": r"g^{2}",
     }
 )
 

@@ -18,6 +18,7 @@ from lingauss.symbolic import (
     gap,
     gaussian,
     labels,
+    risk,
     self_distillation,
     student,
 )
@@ -36,6 +37,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     labels,
     gap,
     bounds,
+    risk,
 )
 
 
