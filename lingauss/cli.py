@@ -16,6 +16,22 @@ from lingauss.errors import DomainError, LingaussError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
+# How a data file is read, for every command that takes one.
+DATA_FILE = typer.Argument(metavar="FILE", help="A .csv or .tsv (also compressed), .npy or .npz file.")
+TARGETS = typer.Option(
+    "--targets",
+    metavar="NAMES",
+    help="Columns to predict, separated by commas or repeated; column numbers or a second file for .npy, a member for "
+    ".npz.",
+)
+FEATURES = typer.Option("--features", metavar="NAMES", help="Columns to use. Default: all that are no targets.")
+EXCLUDE = typer.Option("--exclude", metavar="NAMES", help="Columns to leave out.")
+CLASSES = typer.Option("--classes", help="Take numeric targets as classes.")
+DROP_MISSING = typer.Option("--drop-missing", help="Leave out rows with a missing entry.")
+DROP_CONSTANT = typer.Option("--drop-constant", help="Leave out constant features.")
+SEPARATOR = typer.Option("--separator", metavar="TEXT", help="Between the columns of a text file.")
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"lingauss {__version__}")
@@ -56,23 +72,10 @@ def reproduce(
 
 @app.command()
 def analyze(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .tsv (also compressed), .npy or .npz file.")],
-    targets: Annotated[
-        list[str],
-        typer.Option(
-            "--targets",
-            metavar="NAMES",
-            help="Columns to predict, separated by commas or repeated; column numbers or a second file for .npy, a "
-            "member for .npz.",
-        ),
-    ],
-    features: Annotated[
-        list[str] | None,
-        typer.Option("--features", metavar="NAMES", help="Columns to use. Default: all that are no targets."),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="NAMES", help="Columns to leave out.")
-    ] = None,
+    file: Annotated[Path, DATA_FILE],
+    targets: Annotated[list[str], TARGETS],
+    features: Annotated[list[str] | None, FEATURES] = None,
+    exclude: Annotated[list[str] | None, EXCLUDE] = None,
     tolerance: Annotated[
         str, typer.Option("--tolerance", metavar="SHARE", help="How far above the best cost the student may be.")
     ] = "5%",
@@ -110,12 +113,10 @@ def analyze(
     standardise: Annotated[
         bool, typer.Option("--standardise/--keep-units", help="Divide features by their standard deviations, or not.")
     ] = True,
-    classes: Annotated[bool, typer.Option("--classes", help="Take numeric targets as classes.")] = False,
-    drop_missing: Annotated[bool, typer.Option("--drop-missing", help="Leave out rows with a missing entry.")] = False,
-    drop_constant: Annotated[bool, typer.Option("--drop-constant", help="Leave out constant features.")] = False,
-    separator: Annotated[
-        str | None, typer.Option("--separator", metavar="TEXT", help="Between the columns of a text file.")
-    ] = None,
+    classes: Annotated[bool, CLASSES] = False,
+    drop_missing: Annotated[bool, DROP_MISSING] = False,
+    drop_constant: Annotated[bool, DROP_CONSTANT] = False,
+    separator: Annotated[str | None, SEPARATOR] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where to write report, charts and tables. Default: FILE-analysis."),
@@ -169,6 +170,52 @@ def _share(text: str) -> float:
         return float(number) / (100.0 if percent else 1.0)
     except ValueError as error:
         raise DomainError("a tolerance such as 5% or 0.05", repr(text), "Pass a number or a percentage.") from error
+
+
+@app.command()
+def explore(
+    file: Annotated[Path | None, DATA_FILE] = None,
+    targets: Annotated[list[str] | None, TARGETS] = None,
+    features: Annotated[list[str] | None, FEATURES] = None,
+    exclude: Annotated[list[str] | None, EXCLUDE] = None,
+    observed: Annotated[
+        bool, typer.Option("--observed", help="At the labels as they are, instead of averaged over a posterior.")
+    ] = False,
+    classes: Annotated[bool, CLASSES] = False,
+    drop_missing: Annotated[bool, DROP_MISSING] = False,
+    drop_constant: Annotated[bool, DROP_CONSTANT] = False,
+    separator: Annotated[str | None, SEPARATOR] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="PAGE", help="Where to write.")] = Path("explorer.html"),
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not show the page in a browser.")] = False,
+) -> None:
+    """Write one offline HTML page on which rank, noise and temperature can be turned by hand; data are optional."""
+    from lingauss.explorer import explore as build
+    from lingauss.explorer.explorer import open_in_browser
+    from lingauss.files import check_writable
+
+    check_writable(out.parent)  # before minutes are spent on reading
+    if file is None:
+        page = build()
+    else:
+        from lingauss.analysis.analyze import analyze as run
+
+        analysis = run(
+            file,
+            targets or None,
+            features=features or None,
+            exclude=exclude or (),
+            classes=classes,
+            drop_missing=drop_missing,
+            drop_constant=drop_constant,
+            separator=separator,
+        )
+        design = analysis.faithful
+        page = build(design.replace(problem=analysis.observed) if observed else design, title=file.name)
+    path = page.save(out)
+    shown = not no_open and open_in_browser(path)
+    Console(soft_wrap=True).print(
+        escape(str(path)) + ("" if shown else ": open it in a browser; it needs no network"), highlight=False
+    )
 
 
 @app.command()

@@ -54,3 +54,29 @@ def test_an_unwritable_place_is_named(tmp_path, place):
 def test_help_and_version_are_at_hand():
     assert "reproduce" in run("--help").stdout
     assert run("--version").stdout.startswith("lingauss 0.")
+
+
+def test_explore_writes_a_page_with_the_design_recommended_for_the_data(tmp_path):
+    rows = [f"{a},{b},{2 * a - b + 0.1 * ((a * b) % 3)}" for a in range(1, 12) for b in range(1, 6)]
+    (tmp_path / "data.csv").write_text("a,b,y\n" + "\n".join(rows))
+    for options in ([], ["--observed"]):
+        page = tmp_path / "page.html"
+        done = run("explore", tmp_path / "data.csv", "--targets", "y", "--no-open", "--out", page, *options)
+        assert done.returncode == 0, done.stderr
+        assert str(page) in done.stdout
+        assert "data.csv" in page.read_text(encoding="utf-8")
+        assert ('"mode":"observed"' in page.read_text(encoding="utf-8")) == bool(options)
+
+
+def test_explore_says_where_the_page_is_if_no_browser_shows_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("BROWSER", str(tmp_path / "no-such-browser"))
+    done = run("explore", "--out", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    assert f"{tmp_path / 'page.html'}: open it in a browser" in done.stdout
+
+
+def test_explore_needs_targets_and_a_writable_place(tmp_path):
+    (tmp_path / "data.csv").write_text("a,y\n1,2\n3,4\n")
+    assert_one_line_error(run("explore", tmp_path / "data.csv", "--out", tmp_path / "page.html"), "targets")
+    assert_one_line_error(run("explore", "--out", tmp_path / "none" / "page.html"), str(tmp_path / "none"))
+    assert not (tmp_path / "page.html").exists()

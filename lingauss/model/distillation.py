@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingauss.algebra.psd import as_psd
-from lingauss.errors import DomainError
+from lingauss.errors import DomainError, TiedSpectrumWarning
+from lingauss.model.bottleneck import Principal
 from lingauss.model.checks import check_fit
 from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
@@ -17,7 +19,6 @@ from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.shards import Shards
-from lingauss.model.ties import warn_of_ties
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
     from lingauss.algebra.channel import Channel
     from lingauss.design.result import Optimum
+    from lingauss.explorer import Explorer
     from lingauss.model.bound_table import BoundTable
     from lingauss.model.label_divergence import LabelDivergence
     from lingauss.model.path_divergence import PathDivergence
     from lingauss.model.process_divergence import ProcessDivergence
-    from lingauss.simulation.simulate import Simulation
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,7 @@ class Distillation(Generalisation):
         if self.is_spectral:
             return self._spectral_ledger("weights")
         if self.transfer is not None:
-            warn_of_ties(self, (self.rank,), stacklevel=2)
+            self._warn_if_ambiguous()
         if self.ridge_pair is None:
             return self.pair.weight_ledger()
         identity, problem = np.eye(self.problem.n_features), self.problem
@@ -249,35 +250,6 @@ class Distillation(Generalisation):
 
         return path_divergence(self, self.divergence().total)
 
-    def simulate(self, trials: int = 10_000, seed: int = 0) -> Simulation:
-        """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
-
-        Nothing is drawn from a closed form, unless a law was given as a channel (docs/simulation.md).
-
-        Parameters
-        ----------
-        trials : int
-            Label draws; each is used with both signs of its noise, and everything is trained twice on each.
-        seed : int
-            The same seed gives the same numbers.
-
-        Returns
-        -------
-        Simulation
-            Estimates with standard errors of every quantity that is defined, and the closed forms beside them.
-
-        Raises
-        ------
-        DomainError
-            If there are too few trials, fewer samples than the Gram matrix takes, or a learner whose training cannot be
-            run, such as a continuous flow.
-        MissingTruthError
-            If the problem has neither truth nor labels.
-        """
-        from lingauss.simulation.simulate import simulate
-
-        return simulate(self, trials, seed)
-
     def sweep(
         self,
         *,
@@ -371,11 +343,30 @@ class Distillation(Generalisation):
 
         return by_direction(self)
 
+    def explore(self, title: str = "Your problem") -> Explorer:
+        """Return an offline HTML page on which rank, noise and temperature can be turned by hand (docs/explorer.md).
+
+        It shows itself in notebooks; ``.save(path)`` writes it. Parameters and errors as for
+        :func:`lingauss.explorer.explore`.
+        """
+        from lingauss.explorer import explore
+
+        return explore(self, title)
+
     @property
     def _temperature_of_one_draw(self) -> float:
         """τ of the labels of one teacher draw; where several teachers label, their noises are averaged."""
         return self.temperature / (len(self.teacher) if isinstance(self.teacher, Shards) else 1)
 
+    def _warn_if_ambiguous(self, stacklevel: int = 3) -> None:
+        if isinstance(self.bottleneck, Principal) and self.seen_eigenbasis.cuts_cluster(self.rank):
+            warnings.warn(
+                f"rank {self.rank} cuts through equal eigenvalues of the Gram matrix, where the principal directions "
+                "are ambiguous; the tied ones were ordered by their signal.",
+                TiedSpectrumWarning,
+                stacklevel=stacklevel,
+            )
+
     def _spectral_ledger(self, level: str) -> Ledger:
-        warn_of_ties(self, (self.rank,), stacklevel=3)
+        self._warn_if_ambiguous(stacklevel=4)
         return self.directions.ledger(self.retained_directions, level, self.problem.mode)

@@ -1,0 +1,63 @@
+"""How fast the explorer page follows the hand: from a control's move to the finished redraw of all views.
+
+Run by hand: ``python benchmarks/explorer.py``; needs the extra ``explore``, Playwright and Chromium.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+import lingauss as lg
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "explorer"))
+from browser import browsing, opened
+
+MOVES = 60
+CONTROLS = ("student_rank", "label_noise", "temperature", "teacher_penalty")
+
+# A move ends when every figure is drawn and the frame that shows it has been handed over.
+MEASURE = """async ({ name, moves }) => {
+  const slider = document.querySelector(`[data-slider="${name}"]`);
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = resolve;
+    channel.port2.postMessage(0);
+  }));
+  const times = [];
+  for (let move = 0; move < moves; move++) {
+    slider.value = Number(slider.max) * (0.2 + 0.6 * ((7 * move) % moves) / moves);
+    const start = performance.now();
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await Explorer.redraw();
+    await painted();
+    times.push(performance.now() - start);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return times;
+}"""
+
+
+def design(d: int) -> lg.Distillation:
+    index = np.arange(1.0, d + 1.0)
+    problem = lg.Problem.from_spectrum(1000 / index, 1 / index, n_samples=4 * d, label_noise=0.5)
+    return lg.Distillation(
+        problem, lg.Ridge(100.0), lg.Ridge(25.0, temperature=0.25), lg.Principal(d // 3), temperature=10.0
+    )
+
+
+def main() -> None:
+    with browsing() as browser, TemporaryDirectory() as folder:
+        for d in (64, 512):
+            path = design(d).explore().save(Path(folder) / f"{d}.html")
+            page = opened(browser.new_context(viewport={"width": 1280, "height": 1000}), path)
+            for name in CONTROLS:
+                times = page.evaluate(MEASURE, {"name": name, "moves": MOVES})
+                print(f"d = {d:3}  {name:16} median {np.median(times):5.1f} ms  90 % {np.quantile(times, 0.9):5.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

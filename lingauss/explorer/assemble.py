@@ -1,0 +1,73 @@
+"""Putting the page together: templates and data in, one self-contained HTML text out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from lingauss import __version__
+from lingauss.errors import MissingDependencyError
+from lingauss.explorer.subject import Subject, describe
+
+# Each may use those before it.
+SCRIPTS = (
+    "formulas.js",
+    "format.js",
+    "model.js",
+    "optimum.js",
+    "settings.js",
+    "python.js",
+    "views.js",
+    "figures.js",
+    "controls.js",
+    "formulas-panel.js",
+    "explorer.js",
+)
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+
+
+def assemble(subjects: Mapping[str, Subject]) -> str:
+    """Return the page for some problems, the first of which it opens with.
+
+    Raises
+    ------
+    MissingDependencyError
+        Without the extra ``explore``.
+    """
+    first = next(iter(subjects.values()))
+    parts = {
+        "title": escape(f"{first.title} · lingauss explorer"),
+        "version": escape(__version__),
+        "style": _text("page.css"),
+        "subjects": as_script_data({key: describe(subject) for key, subject in subjects.items()}),
+        "formulas": as_script_data(json.loads(_text("formulas.json"))),
+        "plotly": _plotly(),
+        "scripts": "\n".join(f"<script>\n{_text(name)}</script>" for name in SCRIPTS),
+    }
+    return PLACEHOLDER.sub(lambda found: parts[found[1]], _text("page.html"))
+
+
+def as_script_data(content: Any) -> str:
+    """Return JSON that may stand in a script element, whatever strings it holds: without <, > and &."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
+
+
+def _text(name: str) -> str:
+    return (files("lingauss.explorer") / "page" / name).read_text(encoding="utf-8")
+
+
+def _plotly() -> str:
+    try:
+        from plotly.offline import get_plotlyjs
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Plotly, which brings the library that draws the page",
+            f"none ({error})",
+            "Install the extra 'explore': pip install 'lingauss[explore]'.",
+        ) from error
+    return str(get_plotlyjs())

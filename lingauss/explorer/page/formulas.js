@@ -1,0 +1,122 @@
+// Written by lingauss.explorer.generate from the derivations of lingauss.symbolic; not to be edited.
+const Formulas = (() => {
+  // x - log(1 + x), accurate to the last digits also for small x
+  function excessLog(x) {
+    if (!(Math.abs(x) < 0.5)) return x === Infinity ? Infinity : x - Math.log1p(x);
+    const r = x / (2 + x);
+    const r2 = r * r;
+    let tail = 0;
+    for (let j = 18; j >= 0; j--) tail = tail * r2 + 2 / (2 * j + 3);
+    return r * (x - r2 * tail);
+  }
+
+  // x - log(1 + x) where 1 + x is given with its own digits
+  function excessLogGiven(x, ratio) {
+    return Math.abs(x) < 0.5 || x === Infinity ? excessLog(x) : x - Math.log(ratio);
+  }
+
+  function retained_bias(lambda_S, lambda_T, s, sigma_T, signal, tau_T, xi) {
+    const kappa = -lambda_S + lambda_T*(1 - xi);
+    return (1/2)*Math.pow(kappa, 2)*Math.pow(s, 2)*signal/(Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2)*(lambda_T + s));
+  }
+
+  function retained_noise(k, lambda_S, lambda_T, nu, s, sigma_T, tau_T, xi) {
+    const kappa = -lambda_S + lambda_T*(1 - xi);
+    return (1/2)*k*Math.pow(kappa, 2)*Math.pow(nu, 2)*s/(Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2)*(lambda_T + s));
+  }
+
+  function variance_ratio_excess(lambda_S, lambda_T, m, nu, s, sigma_S, sigma_T, tau, tau_S, tau_T, xi) {
+    return Math.pow(sigma_S, 2)*tau_S*(-lambda_S + lambda_T)/(Math.pow(sigma_T, 2)*tau_T*(lambda_S + s)) + (Math.pow(sigma_S, 2)*tau_S - Math.pow(sigma_T, 2)*tau_T)/(Math.pow(sigma_T, 2)*tau_T) + s*Math.pow(xi, 2)*(Math.pow(nu, 2)*tau*(lambda_T + s) + s*Math.pow(sigma_T, 2)*tau_T)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
+  }
+
+  function student_gain(lambda_S, lambda_T, s, xi) {
+    return (s*xi/(lambda_T + s) - xi + 1)/(lambda_S + s);
+  }
+
+  function student_variance(lambda_S, lambda_T, m, nu, s, sigma_S, sigma_T, tau, tau_S, tau_T, xi) {
+    return Math.pow(sigma_S, 2)*tau_S/(lambda_S + s) + Math.pow(xi, 2)*(Math.pow(nu, 2)*s*tau + Math.pow(s, 2)*Math.pow(sigma_T, 2)*tau_T/(lambda_T + s))/(m*Math.pow(lambda_S + s, 2));
+  }
+
+  function learner_variance(lam, s, sigma, tau_w) {
+    return Math.pow(sigma, 2)*tau_w/(lam + s);
+  }
+
+  function discarded_bias(lambda_T, s, sigma_T, signal, tau_T) {
+    return (1/2)*Math.pow(s, 2)*signal/(Math.pow(sigma_T, 2)*tau_T*(lambda_T + s));
+  }
+
+  function discarded_noise(k, lambda_T, nu, s, sigma_T, tau_T) {
+    return (1/2)*k*Math.pow(nu, 2)*s/(Math.pow(sigma_T, 2)*tau_T*(lambda_T + s));
+  }
+
+  function prior_floor_excess(lambda_S, lambda_T, s, sigma_S, sigma_T, tau_S, tau_T) {
+    return (-lambda_S + lambda_T + s)/lambda_S + (lambda_T + s)*(Math.pow(sigma_S, 2)*tau_S - Math.pow(sigma_T, 2)*tau_T)/(lambda_S*Math.pow(sigma_T, 2)*tau_T);
+  }
+
+  function teacher_risk(k, lambda_T, n, nu, s, sigma_T, signal, tau_T) {
+    const h = lambda_T/(lambda_T + s);
+    const p_i = s/(lambda_T + s);
+    const V_w = Math.pow(sigma_T, 2)*tau_T/(lambda_T + s);
+    return k*Math.pow(nu, 2)*Math.pow(p_i, 2)/n + s*(V_w*k + Math.pow(h, 2)*signal)/n;
+  }
+
+  function student_risk(k, lambda_S, lambda_T, m, n, nu, s, sigma_S, sigma_T, signal, tau, tau_S, tau_T, xi) {
+    const h = (lambda_S + lambda_T*s*xi/(lambda_T + s))/(lambda_S + s);
+    const p_i = s*(s*xi/(lambda_T + s) - xi + 1)/(lambda_S + s);
+    const V_w = Math.pow(sigma_S, 2)*tau_S/(lambda_S + s) + s*Math.pow(xi, 2)*(Math.pow(nu, 2)*tau + s*Math.pow(sigma_T, 2)*tau_T/(lambda_T + s))/(m*Math.pow(lambda_S + s, 2));
+    return k*Math.pow(nu, 2)*Math.pow(p_i, 2)/n + s*(V_w*k + Math.pow(h, 2)*signal)/n;
+  }
+
+  function unseen_risk(n, s, signal) {
+    return s*signal/n;
+  }
+
+  function universal_bound(gen_T, K_n, n, sigma_T, tau_T) {
+    return 2*Math.sqrt(K_n)*Math.sqrt(gen_T)*sigma_T*Math.sqrt(tau_T)/Math.sqrt(n);
+  }
+
+  function wasserstein_univariate(mu_1, mu_2, v_1, v_2) {
+    return Math.pow(mu_1 - mu_2, 2) + Math.pow(v_1 - v_2, 2)/Math.pow(Math.sqrt(v_1) + Math.sqrt(v_2), 2);
+  }
+
+  function gap_gradient(k, n, nu, s) {
+    return 4*k*Math.pow(nu, 2)*s/Math.pow(n, 2);
+  }
+
+  function weight_information(A_w, k, nu, s, V_w) {
+    return (1/2)*k*Math.log(Math.pow(A_w, 2)*Math.pow(nu, 2)*s/V_w + 1);
+  }
+
+  function floor_star(m_b, variances) {
+    return m_b/Array.from({length: m_b}, (_, j) => j + 1).reduce((total, i) => total + (1/variances[i - 1]), 0);
+  }
+
+  function temperature_condition(excess, k, r, slopes, tau) {
+    return Array.from({length: r}, (_, j) => j + 1).reduce((total, i) => total + (k*(tau*slopes[i - 1] + excess[i - 1])*slopes[i - 1]/(2*tau*slopes[i - 1] + 2*excess[i - 1] + 2)), 0);
+  }
+
+  function gap_teacher(k, lambda_T, n, nu, s) {
+    return 2*k*Math.pow(nu, 2)*s/(n*(lambda_T + s));
+  }
+
+  function gap_student(k, lambda_S, lambda_T, n, nu, s, xi) {
+    return 2*k*Math.pow(nu, 2)*s*(s*xi/(lambda_T + s) - xi + 1)/(n*(lambda_S + s));
+  }
+
+  function retained_spread(k, rho, x_a) {
+    return (1/2)*k*excessLogGiven(x_a, rho);
+  }
+
+  function discarded_spread(k, rho, x_b) {
+    return (1/2)*k*excessLogGiven(x_b, rho);
+  }
+
+  function floor_excess(floor, lambda_T, s, sigma_T, tau_T) {
+    return (floor*(lambda_T + s) - Math.pow(sigma_T, 2)*tau_T)/(Math.pow(sigma_T, 2)*tau_T);
+  }
+
+  function temperature_effect(lambda_S, lambda_T, m, nu, s, sigma_T, tau_T, xi) {
+    return Math.pow(nu, 2)*s*Math.pow(xi, 2)*(lambda_T + s)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
+  }
+  return { excessLog, retained_bias, retained_noise, variance_ratio_excess, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, gap_gradient, weight_information, floor_star, temperature_condition, gap_teacher, gap_student, retained_spread, discarded_spread, floor_excess, temperature_effect };
+})();

@@ -1,0 +1,138 @@
+"""What the page knows of a problem and its design: a spectrum, a signal and settings, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from lingauss.errors import DomainError
+from lingauss.model.bottleneck import Principal
+from lingauss.model.distillation import Distillation
+from lingauss.model.labels import eigen_powers
+from lingauss.model.learners import Ridge
+
+LARGEST = 1024  # directions beyond which the page would no longer follow the hand
+
+Setting = float | int | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A problem in its eigenbasis with the design the page starts from.
+
+    Attributes
+    ----------
+    title : str
+    eigenvalues, signal : tuple of float
+        s_i, and |w_i|²; where labels were observed |t_i|²/s_i², the power of the least-squares weights.
+    n_samples, outputs : int
+    intercept, fixed_design : bool
+        Whether an intercept was fitted, and whether test inputs are the training inputs.
+    mode : str
+        'averaged', 'plug-in' or 'observed'.
+    design : dict
+        Settings by the names of the design axes, and the noises that the learners assume (None: the problem's).
+    note : str
+        What was left out, for the reader of the page; empty if nothing was.
+    """
+
+    title: str
+    eigenvalues: tuple[float, ...]
+    signal: tuple[float, ...]
+    n_samples: int
+    outputs: int
+    intercept: bool
+    fixed_design: bool
+    mode: str
+    design: dict[str, Setting]
+    note: str = ""
+
+
+def subject_of(case: Distillation, title: str) -> Subject:
+    """Reduce a design to what the page needs.
+
+    Raises
+    ------
+    DomainError
+        Unless teacher and student are ridge learners on the same inputs, the teacher has some spread and the bottleneck
+        keeps the leading eigen-directions.
+    MissingTruthError
+        If the problem has neither truth nor labels.
+    """
+    teacher, student, rank = _checked(case)
+    problem = case.problem
+    s = problem.eigenbasis.eigenvalues
+    power = eigen_powers(problem)[0]
+    signal = np.divide(power, np.square(s), out=np.zeros_like(s), where=s > 0)
+    shown = _thinned(len(s))
+    return Subject(
+        title=title,
+        eigenvalues=tuple(s[shown].tolist()),
+        signal=tuple(signal[shown].tolist()),
+        n_samples=problem.n_samples,
+        outputs=problem.outputs,
+        intercept=problem.intercept,
+        fixed_design=problem.test_covariance is None,
+        mode=problem.mode,
+        design={
+            "student_rank": int(np.count_nonzero(shown < rank)),
+            "label_noise": problem.label_noise,
+            "temperature": case.temperature,
+            "mixing": case.mixing,
+            "teacher_penalty": teacher.penalty,
+            "student_penalty": student.penalty,
+            "teacher_temperature": teacher.temperature,
+            "student_temperature": student.temperature,
+            "teacher_noise": teacher.noise,
+            "student_noise": student.noise,
+            "floor": case.floor,
+            "draws": case.draws,
+            "n_samples": problem.n_samples,
+        },
+        note=_note(len(shown), len(s)),
+    )
+
+
+def describe(subject: Subject) -> dict[str, Any]:
+    """Return a subject as values that JSON can hold."""
+    return asdict(subject)
+
+
+def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
+    teacher, student = case.teacher, case.student
+    if not (isinstance(teacher, Ridge) and isinstance(student, Ridge)):
+        got = " and ".join(type(learner).__name__ for learner in (teacher, student))
+        raise DomainError("Ridge as teacher and student", got, "The page has controls for ridge learners alone.")
+    if case.bottleneck is not None and not isinstance(case.bottleneck, Principal):
+        raise DomainError(
+            "a bottleneck that keeps the leading eigen-directions",
+            type(case.bottleneck).__name__,
+            "Use case.replace(bottleneck=Principal(rank)), or sweep() for other bottlenecks.",
+        )
+    if case.transfer is not None:
+        raise DomainError(
+            "a student trained on the teacher's inputs", "one with transfer inputs", "Leave transfer at None."
+        )
+    if teacher.temperature == 0.0:
+        raise DomainError(
+            "a teacher with some spread",
+            "a deterministic one, from which every other law diverges infinitely",
+            "Give the teacher a positive temperature.",
+        )
+    return teacher, student, case.rank
+
+
+def _thinned(d: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return the numbers of the directions to show: all, or evenly spaced ones with the first and the last."""
+    return np.unique(np.linspace(0, d - 1, min(d, LARGEST)).round().astype(np.intp))
+
+
+def _note(shown: int, d: int) -> str:
+    if shown == d:
+        return ""
+    return (
+        f"The page shows {shown} of the {d} eigen-directions, evenly spaced. Ranks count the directions shown and sums "
+        "run over them alone; lingauss computes all of them in Python."
+    )

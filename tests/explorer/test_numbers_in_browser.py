@@ -1,0 +1,201 @@
+"""The page's numbers are the library's, whatever the design."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import opened
+from states import CELLS, bounds_of, draw_state, numbers_of
+
+import lingauss as lg
+from lingauss.explorer import explore
+from lingauss.explorer.presets import presets
+from lingauss.explorer.subject import Subject, describe, subject_of
+
+pytestmark = pytest.mark.browser
+
+STATES = 200
+RELATIVE = 1e-10
+WITH_BOUNDS = 40  # states whose bounds are compared too: the library computes them densely, one rank at a time
+
+EVALUATE = """(subjects) => {
+  const plain = (value) => (Number.isFinite(value) ? value : String(value));
+  const list = (values) => values && Array.from(values, plain);
+  return subjects.map((subject) => {
+    const { ledger, gaps, risks, bestRank } = Model.evaluate(subject, subject.design);
+    return {
+      cells: ledger.cells.map(list), total: list(ledger.total), bestRank,
+      gaps: gaps && { ...gaps, student: list(gaps.student), proxy: list(gaps.proxy),
+                      sharpness: list(gaps.sharpness), information: list(gaps.information) },
+      risks: risks && { ...risks, student: list(risks.student) },
+    };
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return opened(browser.new_context(), explore().save(tmp_path_factory.mktemp("page") / "page.html"))
+
+
+def floats(values: Any) -> np.ndarray:
+    return np.array([float(str(value).replace("Infinity", "inf")) for value in np.atleast_1d(values)])
+
+
+def assert_close(found: Any, truth: np.ndarray, size: np.ndarray | float) -> None:
+    found = np.broadcast_to(floats(found), truth.shape)
+    infinite = np.isinf(truth)
+    np.testing.assert_array_equal(np.isinf(found), infinite)
+    difference = np.abs(found - truth)[~infinite]
+    assert np.all(difference <= RELATIVE * np.broadcast_to(size, truth.shape)[~infinite])
+
+
+@pytest.fixture(scope="module")
+def states() -> list[lg.Distillation]:
+    return [draw_state(np.random.default_rng(seed)) for seed in range(STATES)]
+
+
+@pytest.fixture(scope="module")
+def answers(page: Any, states: list[lg.Distillation]) -> list[dict[str, Any]]:
+    return page.evaluate(EVALUATE, [describe(subject_of(case, "random")) for case in states])
+
+
+@pytest.fixture(scope="module")
+def truths(states: list[lg.Distillation]) -> list[dict[str, np.ndarray]]:
+    return [numbers_of(case) for case in states]
+
+
+def test_ledgers_gaps_and_risks_are_the_librarys(answers: list[dict[str, Any]], truths: list[dict[str, Any]]) -> None:
+    near_one = 0
+    for answer, truth in zip(answers, truths, strict=True):
+        total = truth["divergence"]
+        for name, cell in zip(CELLS, answer["cells"], strict=True):
+            assert_close(cell, truth[name], total)
+        assert_close(answer["total"], total, total)
+        near_one += bool(truth["retained_spread"][-1] < 1e-4)
+        assert (answer["gaps"] is None) == ("teacher_gap" not in truth)
+        if answer["gaps"]:
+            assert_close(answer["gaps"]["teacher"], truth["teacher_gap"], truth["teacher_gap"])
+            assert_close(answer["gaps"]["student"], truth["student_gap"], truth["teacher_gap"])
+        assert (answer["risks"] is None) == ("teacher_excess_risk" not in truth)
+        if answer["risks"]:
+            assert_close(answer["risks"]["teacher"], truth["teacher_excess_risk"], truth["teacher_excess_risk"])
+            assert_close(answer["risks"]["student"], truth["student_excess_risk"], truth["student_excess_risk"])
+    assert near_one >= STATES // 10
+
+
+def test_bounds_are_the_librarys(answers: list[dict[str, Any]], states: list[lg.Distillation]) -> None:
+    compared = 0
+    for answer, case in zip(answers, states, strict=True):
+        if answer["risks"] is None or compared == WITH_BOUNDS:
+            continue
+        ranks = sorted({0, case.rank, case.problem.n_features})
+        for name, truth in bounds_of(case, ranks).items():
+            found = floats(answer["gaps"][name])[ranks]
+            assert_close(found, truth, np.abs(truth) + answer["gaps"]["teacher"])
+        compared += 1
+    assert compared == WITH_BOUNDS
+
+
+@pytest.mark.parametrize("factor", [1.0 + 1e-9, 1.0 - 1e-7, 1.0 + 1e-12, 1.0])
+def test_a_student_that_nearly_is_its_teacher_costs_no_digits(page: Any, factor: float) -> None:
+    problem = lg.Problem.from_spectrum([100.0, 3.0, 0.1], [0.0, 0.0, 0.0], n_samples=50, label_noise=0.3)
+    case = lg.Distillation(problem, lg.Ridge(2.0, 1.5), lg.Ridge(2.0, 1.5 * factor), mixing=0.0)
+    (answer,) = page.evaluate(EVALUATE, [describe(subject_of(case, "near"))])
+    assert math.isclose(answer["total"][-1], case.divergence().total, rel_tol=RELATIVE, abs_tol=0.0)
+
+
+def test_spread_costs_of_nearly_deterministic_students_keep_their_digits(page: Any) -> None:
+    problem = lg.Problem.from_spectrum([100.0, 3.0], [1.0, 1.0], n_samples=50, label_noise=0.3)
+    case = lg.Distillation(problem, lg.Ridge(2.0), lg.Ridge(2.0, 1e-14), lg.Principal(1), mixing=0.0)
+    (answer,) = page.evaluate(EVALUATE, [describe(subject_of(case, "cold"))])
+    truth = case.sweep(student_rank=range(3))["divergence"].values
+    np.testing.assert_allclose(answer["total"], truth, rtol=RELATIVE)
+
+
+def test_hard_bottlenecks_and_deterministic_students_cost_infinitely_much(page: Any) -> None:
+    problem = lg.Problem.from_spectrum([100.0, 3.0], [1.0, 1.0], n_samples=50, label_noise=0.3)
+    hard = lg.Distillation(problem, bottleneck=lg.Principal(1), floor=0.0)
+    still = lg.Distillation(problem, student=lg.Ridge(1.0, 0.0), mixing=0.0)
+    first, second = page.evaluate(EVALUATE, [describe(subject_of(case, "singular")) for case in (hard, still)])
+    assert first["total"][:2] == ["Infinity", "Infinity"]
+    assert first["total"][2] == pytest.approx(hard.replace(rank=2).divergence().total, rel=RELATIVE)
+    assert second["total"][2] == "Infinity"
+
+
+def case_of(subject: Subject) -> lg.Distillation:
+    """The library's design of a problem known by its spectrum; intercepts are dealt with by `test_copying`."""
+    design = dict(subject.design)
+    problem = lg.Problem.from_spectrum(
+        subject.eigenvalues,
+        subject.signal,
+        n_samples=subject.n_samples,
+        label_noise=design["label_noise"],
+        outputs=subject.outputs,
+    )
+    return lg.Distillation(
+        problem,
+        lg.Ridge(design["teacher_penalty"], design["teacher_temperature"], design["teacher_noise"]),
+        lg.Ridge(design["student_penalty"], design["student_temperature"], design["student_noise"]),
+        lg.Principal(design["student_rank"]),
+        floor=design["floor"],
+        temperature=design["temperature"],
+        mixing=design["mixing"],
+        draws=design["draws"],
+    )
+
+
+@pytest.mark.parametrize("key", ["digits", "power-law"])
+def test_the_map_is_the_librarys_sweep(page: Any, key: str) -> None:
+    found = page.evaluate(
+        """(key) => {
+          const subject = Explorer.subjects[key];
+          const { noises, rows, best } = Model.map(subject, subject.design, Views.noises(subject));
+          return { noises: [...noises], rows: rows.map((row) => [...row]), best: [...best] };
+        }""",
+        key,
+    )
+    subject = presets()[key]
+    ranks = range(len(subject.eigenvalues) + 1)
+    truth = case_of(subject).sweep(student_rank=ranks, label_noise=found["noises"])["divergence"]
+    np.testing.assert_allclose(found["rows"], truth.values, rtol=RELATIVE)
+    np.testing.assert_array_equal(found["best"], truth.argmin("student_rank").values)
+
+
+OPTIMA = """(subjects) => subjects.map((subject) => ({
+  rank: Optimum.rank(subject, subject.design),
+  temperature: Optimum.temperature(subject, subject.design),
+  floor: Optimum.floor(subject, subject.design),
+}))"""
+
+
+def test_best_rank_temperature_and_floor_are_the_optimisers(page: Any, states: list[lg.Distillation]) -> None:
+    cases = [case for case in states if np.isfinite(case.divergence().total)][:60]
+    found = page.evaluate(OPTIMA, [describe(subject_of(case, "random")) for case in cases])
+    inner = 0
+    for case, best in zip(cases, found, strict=True):
+        ranks = case.optimize(over=["student_rank"])
+        assert ranks.values[best["rank"]] <= ranks.value * (1.0 + RELATIVE)  # ranks may tie: null directions are free
+        temperature = case.optimize(over=["temperature"]).settings["temperature"]
+        assert best["temperature"] == pytest.approx(temperature, rel=1e-6, abs=1e-6)
+        inner += temperature > 0
+        if case.rank == case.problem.n_features:
+            assert best["floor"] is None
+        else:
+            assert best["floor"] == pytest.approx(case.optimize(over=["floor"]).settings["floor"], rel=1e-6)
+    assert inner >= 5
+
+
+def test_all_three_together_are_the_optimisers(page: Any) -> None:
+    subject = presets()["power-law"]
+    found = page.evaluate("(subject) => Optimum.all(subject, subject.design)", describe(subject))
+    best = case_of(subject).optimize(over=["student_rank", "temperature", "floor"])
+    assert {name: found[name] for name in best.settings} == pytest.approx(best.settings, rel=1e-6)
+
+
+def test_the_page_fits_in_six_megabytes(tmp_path: Path) -> None:
+    assert explore().save(tmp_path / "page.html").stat().st_size <= 6_000_000
