@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lingauss.model.label_divergence import LabelDivergence
     from lingauss.model.path_divergence import PathDivergence
     from lingauss.model.process_divergence import ProcessDivergence
+    from lingauss.simulation.simulate import Simulation
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +250,35 @@ class Distillation(Generalisation):
         from lingauss.model.path_divergence import path_divergence
 
         return path_divergence(self, self.divergence().total)
+
+    def simulate(self, trials: int = 10_000, seed: int = 0) -> Simulation:
+        """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
+
+        Nothing is drawn from a closed form, unless a law was given as a channel (docs/simulation.md).
+
+        Parameters
+        ----------
+        trials : int
+            Label draws; each is used with both signs of its noise, and everything is trained twice on each.
+        seed : int
+            The same seed gives the same numbers.
+
+        Returns
+        -------
+        Simulation
+            Estimates with standard errors of every quantity that is defined, and the closed forms beside them.
+
+        Raises
+        ------
+        DomainError
+            If there are too few trials, fewer samples than the Gram matrix takes, or a learner whose training cannot be
+            run, such as a continuous flow.
+        MissingTruthError
+            If the problem has neither truth nor labels.
+        """
+        from lingauss.simulation.simulate import simulate
+
+        return simulate(self, trials, seed)
 
     def sweep(
         self,
