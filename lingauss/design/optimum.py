@@ -19,6 +19,7 @@ from lingauss.errors import DomainError, EmptyDataError
 from lingauss.model.bottleneck import Best, Selected, Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import unknown_name
+from lingauss.model.ties import warn_of_ties
 from lingauss.validation import as_count, as_scalar
 
 VARIABLES = ("student_rank", *SPREADS, "mixing")
@@ -59,6 +60,7 @@ def optimize(
     if slack is not None:
         number = int(np.argmax(values <= values[number] * (1.0 + slack)))
     best = candidates[number]
+    warn_of_ties(best.case, (best.case.rank,), stacklevel=3)
     settings = {name: value for name in free if (value := _setting(best.case, name)) is not None}
     return Optimum(
         design=best.case,
@@ -75,7 +77,7 @@ def optimize(
             best.flat,
         ),
         evaluate=lambda design: _value(design, objective),
-        regrow=case.bottleneck if isinstance(case.bottleneck, Best) else None,
+        bottleneck=case.bottleneck,  # type: ignore[arg-type]
     )
 
 
@@ -88,6 +90,8 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
     for name in names:
         if name not in VARIABLES:
             raise unknown_name("a setting to optimise", name, VARIABLES)
+    if objective == "excess_risk":
+        case.problem.need_truth("excess risks")
     if not case.is_spectral:
         raise DomainError(
             "learners on both sides, on the same inputs, and a spectral bottleneck",

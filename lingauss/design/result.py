@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lingauss.model.bottleneck import Best
+from lingauss.model.bottleneck import Spectral
 from lingauss.model.distillation import Distillation
 from lingauss.validation import Array
 
@@ -59,8 +59,8 @@ class Optimum:
     certificate : Certificate
     evaluate : callable
         The objective of any design.
-    regrow : Best or None
-        The bottleneck that chooses directions anew when the rank is moved.
+    bottleneck : bottleneck or None
+        As it was before its rank was optimised: where a moved rank takes its directions from.
     """
 
     design: Distillation
@@ -71,7 +71,7 @@ class Optimum:
     values: Array
     certificate: Certificate
     evaluate: Callable[[Distillation], float]
-    regrow: Best | None = None
+    bottleneck: Spectral | None = None
 
     def sensitivities(self, change: float = 0.1) -> dict[str, tuple[float, float]]:
         """Return what moving each optimised setting down and up costs, other settings fixed.
@@ -79,7 +79,7 @@ class Optimum:
         Parameters
         ----------
         change : float
-            Relative size of the move, default 10 %; ranks move by at least 1 and stay within 0 … d.
+            Relative size of the move, default 10 %; ranks move by at least 1, as far as the bottleneck allows.
 
         Returns
         -------
@@ -93,14 +93,18 @@ class Optimum:
                 moved = value * (1.0 + sign * change)
                 if name == "student_rank":
                     step = max(1, round(abs(value) * change))
-                    moved = min(max(int(value + sign * step), 0), self.design.problem.n_features)
+                    moved = min(max(int(value + sign * step), 0), self._grown.largest_rank)
                 moves.append(self.evaluate(self._moved(name, moved)) - self.value if moved != value else 0.0)
             costs[name] = (moves[0], moves[1])
         return costs
 
+    @property
+    def _grown(self) -> Distillation:
+        return self.design.replace(bottleneck=self.bottleneck)
+
     def _moved(self, name: str, value: float) -> Distillation:
-        if name == "student_rank" and self.regrow is not None:
-            return self.design.replace(bottleneck=Best(int(value)))
+        if name == "student_rank":
+            return self._grown.replace(student_rank=int(value))
         return self.design.replace(**{name: value})
 
     def by_rank(self) -> pd.DataFrame:

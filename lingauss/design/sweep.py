@@ -17,6 +17,7 @@ from lingauss.design.running_sum import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import AXES, describe, unknown_name
+from lingauss.model.ties import warn_of_ties
 from lingauss.validation import Array, as_array, freeze, shape_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def sweep(
 
     checked = checked_axes(case, axes)
     names = checked_quantities(quantities)
+    warn_of_ties(case, checked.get("student_rank", np.array([case.rank])).tolist(), stacklevel=3)
     values: Mapping[str, Any]
     if chunks is None:
         check_size({name: len(points) for name, points in checked.items()}, names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingauss.algebra.psd import as_psd
-from lingauss.errors import DomainError, TiedSpectrumWarning
-from lingauss.model.bottleneck import Principal
+from lingauss.errors import DomainError
 from lingauss.model.checks import check_fit
 from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
@@ -19,6 +17,7 @@ from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.shards import Shards
+from lingauss.model.ties import warn_of_ties
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +95,7 @@ class Distillation(Generalisation):
         if self.is_spectral:
             return self._spectral_ledger("weights")
         if self.transfer is not None:
-            self._warn_if_ambiguous()
+            warn_of_ties(self, (self.rank,), stacklevel=2)
         if self.ridge_pair is None:
             return self.pair.weight_ledger()
         identity, problem = np.eye(self.problem.n_features), self.problem
@@ -388,15 +387,6 @@ class Distillation(Generalisation):
         """τ of the labels of one teacher draw; where several teachers label, their noises are averaged."""
         return self.temperature / (len(self.teacher) if isinstance(self.teacher, Shards) else 1)
 
-    def _warn_if_ambiguous(self, stacklevel: int = 3) -> None:
-        if isinstance(self.bottleneck, Principal) and self.seen_eigenbasis.cuts_cluster(self.rank):
-            warnings.warn(
-                f"rank {self.rank} cuts through equal eigenvalues of the Gram matrix, where the principal directions "
-                "are ambiguous; the tied ones were ordered by their signal.",
-                TiedSpectrumWarning,
-                stacklevel=stacklevel,
-            )
-
     def _spectral_ledger(self, level: str) -> Ledger:
-        self._warn_if_ambiguous(stacklevel=4)
+        warn_of_ties(self, (self.rank,), stacklevel=3)
         return self.directions.ledger(self.retained_directions, level, self.problem.mode)

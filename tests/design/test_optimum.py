@@ -9,6 +9,7 @@ import lingauss as lg
 from lingauss import errors
 from lingauss.design.sweep import sweep_arrays
 from lingauss.errors import TiedSpectrumWarning
+from lingauss.model.bottleneck import Selected
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
 
@@ -237,6 +238,31 @@ def test_sensitivities_of_a_best_subset_choose_it_anew():
     case = random_case(np.random.default_rng(14), bottleneck=lg.Best).replace(rank=1)
     costs = case.optimize(over=("student_rank", "temperature"), rank_budget=1).sensitivities()
     assert set(costs) == {"student_rank", "temperature"}
+
+
+def test_sensitivities_of_listed_directions_stay_within_the_list():
+    case = random_case(np.random.default_rng(15)).replace(bottleneck=Selected((0, 3, 1)))
+    best = case.optimize(over=("student_rank", "temperature"), rank_budget=1)
+    down, up = best.sensitivities()["student_rank"]
+    ranks = [case.replace(rank=r, temperature=best.settings["temperature"]).divergence().total for r in range(3)]
+    rank = best.settings["student_rank"]
+    assert_allclose(up, ranks[rank + 1] - best.value)
+    assert_allclose(down, ranks[rank - 1] - best.value if rank else 0.0)
+    longest = case.replace(rank=3).optimize(over=("student_rank",), tolerance=0.0)
+    assert set(longest.sensitivities()) == {"student_rank"}
+
+
+def test_the_risk_needs_a_truth():
+    rng = np.random.default_rng(16)
+    observed = lg.Problem.from_data(rng.standard_normal((20, 3)), rng.standard_normal(20))
+    with pytest.raises(errors.MissingTruthError):
+        lg.Distillation(observed).optimize(over=("mixing",), objective="excess_risk")
+
+
+def test_a_recommended_rank_that_cuts_ties_warns():
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 2.0], np.ones(3), n_samples=9, label_noise=0.5)
+    with pytest.warns(TiedSpectrumWarning, match="rank 2 cuts"):
+        lg.Distillation(problem, bottleneck=lg.Principal(2)).optimize(over=("floor",))
 
 
 def test_other_test_inputs_are_refused_where_the_objective_depends_on_them():

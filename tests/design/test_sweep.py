@@ -185,6 +185,21 @@ def test_unknown_quantities_are_refused_with_the_legal_ones():
         simple().sweep(quantities=("divergense",), temperature=[1.0])
 
 
+@pytest.mark.parametrize("chunks", [None, {"student_rank": 2}])
+def test_ranks_that_cut_ties_are_named_in_one_warning(chunks):
+    problem = lg.Problem.from_spectrum([4, 2, 2, 2, 1], np.ones(5), n_samples=9, label_noise=0.5)
+    case = lg.Distillation(problem, bottleneck=lg.Principal(1))
+    with pytest.warns(errors.TiedSpectrumWarning, match="ranks 2, 3 cut") as caught:
+        case.sweep(student_rank=range(6), chunks=chunks).compute()
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.filterwarnings("error")
+def test_ranks_beside_ties_warn_of_nothing():
+    problem = lg.Problem.from_spectrum([4, 2, 2, 2, 1], np.ones(5), n_samples=9, label_noise=0.5)
+    lg.Distillation(problem, bottleneck=lg.Principal(2)).sweep(student_rank=[0, 1, 4, 5])
+
+
 def test_other_sample_sizes_need_a_truth():
     observed = simple(problem=simple().problem.with_statistic([[1.0, 0.5, 0.0]]))
     with pytest.raises(errors.MissingTruthError, match="sample sizes"):
