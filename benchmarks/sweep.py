@@ -1,5 +1,8 @@
 """Speed of the sweep kernel over rank × noise × temperature, as ratios to one ``np.log`` over as many cells.
 
+Two floors are timed beside it: filling the result with a constant, and writing one sum of a column and a row into every
+rank's plane, which is all that is left of a separable sweep once its parameters are known.
+
 Where torch is installed, what users would write with it is timed as well: the diagonal form as vectorised tensors, and
 the dense form as one ``torch.distributions`` divergence, scaled up to all designs.
 """
@@ -13,6 +16,7 @@ from timing import medians
 
 import lingauss as lg
 from lingauss.design.sweep import checked_axes, sweep_arrays
+from lingauss.threads import cores, cut, in_threads
 
 SIZES = ((64, 50, 50), (512, 100, 100))
 RUNS = 15
@@ -47,10 +51,19 @@ def report(name: str, case: lg.Distillation, shape: tuple[int, int, int]) -> Non
             "temperature": np.linspace(0.0, 5.0, temperatures),
         },
     )
-    cells, out = np.random.default_rng(1).uniform(0.5, 2.0, shape), np.empty(shape)
+    rng, out = np.random.default_rng(1), np.empty(shape)
+    cells = rng.uniform(0.5, 2.0, shape)
+    left, right = rng.random((ranks, noises, 2)), rng.random((ranks, 2, temperatures))
+
+    def outer_sums(rows: slice) -> None:
+        np.matmul(left[rows], right[rows], out=out[rows])
+
     times = medians(
         {
             "np.log": lambda: np.log(cells, out=out),
+            "fill": lambda: out.fill(1.0),
+            "outer sums": lambda: outer_sums(slice(None)),
+            "outer sums on all cores": lambda: in_threads(outer_sums, cut(ranks, cores())),
             "core": lambda: sweep_arrays(case, axes, ("divergence",), {"divergence": out}),
             "allocating": lambda: sweep_arrays(case, axes, ("divergence",)),
             "four": lambda: sweep_arrays(case, axes, FOUR),
@@ -64,6 +77,8 @@ def report(name: str, case: lg.Distillation, shape: tuple[int, int, int]) -> Non
         f"xarray {times['xarray'] / times['allocating']:4.2f} × core (goal 1.5); "
         f"peak memory {peak_memory(case, axes):4.2f} × result (goal 1.2)"
     )
+    floors = (f"{name} {times[name] / times['np.log']:.2f}" for name in times if name.startswith(("fill", "outer")))
+    print(f"  {'':<22} floors, × np.log: {', '.join(floors)}")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from lingauss.algebra.affine import pick
 from lingauss.design.running_sum import EVALUATED, Cost, Ranks, RunningSum, runs_of
 from lingauss.model.spectral import Directions
+from lingauss.progress import tracked
 from lingauss.threads import cores, cut, in_threads
 from lingauss.validation import Array
 
@@ -85,7 +86,8 @@ def rank_sums(
     for name, costs in known.items():
         sums = _running_sums(groups, name, sources[name].kept, ranks, directions)
         size = len(directions) if at_once else PREPARED // min(math.prod(cost.shape[1:]) for cost in costs)
-        for some in runs_of(len(directions), sources[name].kept, max(1, size)):
+        runs = runs_of(len(directions), sources[name].kept, max(1, size))
+        for some in tracked(runs, len(runs), "directions"):
             here = costs if at_once else sources[name].costs(directions.part(some))
             for running in sums:
                 running.add([here[index] for index in running.terms], some)

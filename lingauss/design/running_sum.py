@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lingauss.algebra.affine import Index, pick
 from lingauss.model.spectral import SpreadCosts
+from lingauss.progress import tracked
 from lingauss.threads import cores, cut, in_threads
 from lingauss.validation import Array
 
@@ -73,7 +74,8 @@ class RunningSum:
         store = self._store_planes if before.size > LONG_PLANE else self._store_block
         size = max(1, self.budget // max(before.size, 1))
         work = np.empty((2, min(size, some.stop - some.start), *before.shape))
-        for piece in runs_of(some.stop - some.start, self.kept, size):
+        pieces = runs_of(some.stop - some.start, self.kept, size)
+        for piece in tracked(pieces, len(pieces), "directions"):
             block = _sum_of_costs(costs, (piece, *part), work[:, : piece.stop - piece.start])
             store(total, block, before, slice(some.start + piece.start, some.start + piece.stop))
 
