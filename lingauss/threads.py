@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 Part = TypeVar("Part")
@@ -33,7 +34,7 @@ def in_threads(work: Callable[[Part], None], parts: Sequence[Part]) -> None:
         work(own)
         return
     with ThreadPoolExecutor(len(others)) as pool:
-        pending = [pool.submit(work, part) for part in others]
+        pending = [pool.submit(copy_context().run, work, part) for part in others]  # numpy's error state goes along
         work(own)
         for result in pending:
             result.result()

@@ -108,6 +108,19 @@ def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = N
     return int(number)
 
 
+def as_items(value: Any, name: str) -> tuple[Any, ...]:
+    """Return the entries of anything that can be listed.
+
+    Raises
+    ------
+    ShapeError
+    """
+    try:
+        return tuple(value)
+    except TypeError as error:
+        raise ShapeError(f"{name} as a list", type(value).__name__, "Pass, for example, [0, 2].") from error
+
+
 def check_finite(array: Array, name: str) -> None:
     """Raise :class:`NotFiniteError`, naming the first bad entry, unless every entry is finite."""
     finite = np.isfinite(array)

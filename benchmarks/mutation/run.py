@@ -52,7 +52,8 @@ RESULTS, REPORT, EQUIVALENT = HERE / "results.csv", HERE / "report.md", HERE / "
 COLUMNS = ("file", "line", "operator", "before", "after", "outcome", "noticed_by", "tests", "seconds")
 FIRST_STAGE, BUDGET, MEMORY = 8.0, 120.0, 8 << 30  # seconds, seconds, bytes
 FEW = 10  # examples of each property test; a mutant that survives them meets all
-PYTEST = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}"]
+HEAVY = "not ten_thousand and not cluster and not browser"  # as tests of lines that others reach in less time
+PYTEST = ["-x", "-q", "-k", HEAVY, "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}"]
 
 
 @dataclass(frozen=True)

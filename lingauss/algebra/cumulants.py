@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.numerics import x_minus_log1p
+from lingauss.guard import guarded
 from lingauss.validation import Array, as_array, as_count, freeze
 
 LARGEST_EXPONENT = 460.0  # tilts are searched between e^±460 ≈ 1e±200 of their natural unit
@@ -33,6 +34,7 @@ class Deviation:
     lam: float
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class CumulantFunction:
     """Λ(λ) = λ m + Σ_j [(h_j/2) Φ(−2λμ_j) + ½λ²γ_j/(1 − 2λμ_j)], Φ(x) = x − log(1 + x) (docs/theory.md §7.4–7.5).

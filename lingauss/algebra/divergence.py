@@ -11,9 +11,11 @@ import numpy.typing as npt
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost, x_minus_log1p
 from lingauss.algebra.psd import PSD, Diagonal, symmetrised
+from lingauss.guard import guarded
 from lingauss.validation import Array
 
 
+@guarded
 def kl(p: Gaussian, q: Gaussian) -> float:
     """Return KL(p ‖ q) in nats, summed over the independent rows (docs/theory.md §3).
 
@@ -47,6 +49,7 @@ def kl(p: Gaussian, q: Gaussian) -> float:
     return 0.5 * (quadratic + p.outputs * psi(p.covariance, q.covariance))
 
 
+@guarded
 def jeffreys(p: Gaussian, q: Gaussian) -> float:
     """Return the Jeffreys divergence KL(p ‖ q) + KL(q ‖ p) in nats; symmetric, +inf where either is.
 

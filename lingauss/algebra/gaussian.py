@@ -10,9 +10,11 @@ import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, as_psd, symmetrised
 from lingauss.errors import DomainError, ShapeError
-from lingauss.validation import Array, as_array, as_count, as_frozen, shape_of
+from lingauss.guard import guarded
+from lingauss.validation import Array, as_array, as_count, as_frozen, as_items, shape_of
 
 
+@guarded
 @dataclass(frozen=True, eq=False, init=False)
 class Gaussian:
     """A Gaussian law of k independent rows in R^d that share their covariance (docs/theory.md §1).
@@ -169,7 +171,11 @@ def schur_reduce(known: PSD, cross: Array, rest: PSD, rank: int | None = None) -
 
 
 def _as_index(index: Sequence[int], dim: int) -> np.typing.NDArray[np.intp]:
-    kept = np.asarray(index) if len(index) else np.zeros(0, np.intp)
+    listed = as_items(index, "index")
+    try:
+        kept = np.asarray(listed) if listed else np.zeros(0, np.intp)
+    except ValueError as error:
+        raise ShapeError("a list of coordinate numbers", "a ragged list", "Pass, for example, [0, 2].") from error
     if kept.ndim != 1 or not np.issubdtype(kept.dtype, np.integer):
         raise ShapeError("a list of coordinate numbers", f"{index!r}", "Pass, for example, [0, 2].")
     if len(np.unique(kept)) != len(kept) or kept.min(initial=0) < 0 or kept.max(initial=0) >= dim:

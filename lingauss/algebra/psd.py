@@ -19,6 +19,7 @@ from scipy.linalg import lapack
 
 from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise, rounding
 from lingauss.errors import CovarianceError, ShapeError
+from lingauss.guard import guarded
 from lingauss.validation import Array, as_array, as_frozen, freeze, shape_of
 
 ASYMMETRY_TOLERANCE = EPS**0.5  # relative; a covariance that went through a solve is symmetric to about this
@@ -100,6 +101,7 @@ class PSD(ABC):
         return float(np.sum(np.square(self.whiten(rows))))
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Diagonal(PSD):
     """Covariance of independent coordinates.

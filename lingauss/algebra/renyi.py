@@ -10,9 +10,11 @@ from lingauss.algebra.divergence import kl, log_det_ratio, psi_of_eigenvalues, s
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import x_minus_log1p
 from lingauss.errors import DomainError
+from lingauss.guard import guarded
 from lingauss.validation import as_scalar
 
 
+@guarded
 def renyi(p: Gaussian, q: Gaussian, order: float) -> float:
     """Return the Rényi divergence D_α(p ‖ q) in nats, summed over the independent rows (docs/theory.md §8).
 

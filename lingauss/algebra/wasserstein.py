@@ -6,8 +6,10 @@ import numpy as np
 
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.psd import PSD, Diagonal
+from lingauss.guard import guarded
 
 
+@guarded
 def wasserstein2(p: Gaussian, q: Gaussian) -> float:
     """Return the squared 2-Wasserstein distance W₂²(p, q), summed over the independent rows (docs/theory.md §7.8).
 

@@ -18,7 +18,7 @@ from lingauss.design.search import global_minimum
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.model.bottleneck import Best, Selected, Subspace
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import unknown_name
+from lingauss.model.settings import as_names, unknown_name
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import as_count, as_scalar
 
@@ -82,14 +82,11 @@ def optimize(
 
 
 def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[str, ...]:
-    names = (over,) if isinstance(over, str) else tuple(over or ())
-    if objective not in OBJECTIVES:
+    names = as_names(over, "a setting to optimise", VARIABLES)
+    if not isinstance(objective, str) or objective not in OBJECTIVES:
         raise unknown_name("an objective", objective, OBJECTIVES)
     if not names:
         raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(VARIABLES)}.")
-    for name in names:
-        if name not in VARIABLES:
-            raise unknown_name("a setting to optimise", name, VARIABLES)
     if objective == "excess_risk":
         case.problem.need_truth("excess risks")
     if not case.is_spectral:

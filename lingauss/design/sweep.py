@@ -15,8 +15,9 @@ from lingauss.design.pointwise import evaluate_pointwise
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.running_sum import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
+from lingauss.guard import guarded
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import AXES, describe, unknown_name
+from lingauss.model.settings import AXES, as_names, describe, unknown_name
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import Array, as_array, freeze, shape_of
 
@@ -55,6 +56,7 @@ def sweep(
     )
 
 
+@guarded
 def sweep_arrays(
     case: Distillation, axes: Mapping[str, Array], names: Sequence[str], out: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
@@ -130,12 +132,9 @@ def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
     ------
     UnknownNameError, EmptyDataError
     """
-    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names or ()))
+    wanted = as_names(names, "a quantity", QUANTITIES)
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(QUANTITIES)}.")
-    for name in wanted:
-        if name not in QUANTITIES:
-            raise unknown_name("a quantity", name, QUANTITIES)
     return wanted
 
 

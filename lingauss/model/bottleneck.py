@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
 from lingauss.errors import DomainError, ShapeError, SubspaceError
-from lingauss.validation import Array, as_array, as_count, freeze, shape_of
+from lingauss.guard import guarded
+from lingauss.validation import Array, as_array, as_count, as_items, freeze, shape_of
 
 
 class Spectral(ABC):
@@ -81,14 +82,14 @@ class Selected(Spectral):
 
     Raises
     ------
-    DomainError
-        If a number repeats or is negative.
+    DomainError, ShapeError, NotNumericError
+        If a number repeats or is negative, or if there is no list of numbers.
     """
 
     directions: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        numbers = tuple(as_count(number, "direction") for number in self.directions)
+        numbers = tuple(as_count(number, "direction") for number in as_items(self.directions, "directions"))
         if len(set(numbers)) != len(numbers):
             raise DomainError("distinct directions", f"{numbers}", "Remove repeats.")
         object.__setattr__(self, "directions", numbers)
@@ -107,6 +108,7 @@ class Selected(Spectral):
         return np.concatenate([chosen, np.setdiff1d(np.arange(len(advantage)), chosen)])
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Subspace:
     """Keep the span of given directions; any orientation, the dense route.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingauss.errors import EmptyDataError
+from lingauss.guard import guarded
 from lingauss.model.bounds import gap_bounds
 from lingauss.model.settings import AXES, unknown_name
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lingauss.model.distillation import Distillation
 
 
+@guarded
 def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: float | None = None) -> xr.Dataset:
     """Return every bound of :meth:`Distillation.bounds` along one design axis.
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lingauss.errors import DomainError, EmptyDataError
+from lingauss.guard import guarded
 from lingauss.model.distillation import Distillation
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@guarded
 def compare(cases: Mapping[str, Distillation]) -> pd.DataFrame:
     """Return a table of designs: one row each, costs in nats, gaps and excess risks where they exist.
 

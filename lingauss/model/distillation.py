@@ -10,6 +10,7 @@ import numpy as np
 
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import DomainError
+from lingauss.guard import guarded
 from lingauss.model.checks import check_fit
 from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lingauss.simulation.simulate import Simulation
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Distillation(Generalisation):
     """One design: a problem, a teacher, a student and how they are coupled (docs/theory.md §2).

@@ -19,12 +19,14 @@ from lingauss.algebra.factor import rounding
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.guard import guarded
 from lingauss.model.bottleneck import complement, orthonormal
 from lingauss.model.chain_rule import Blocks, Difference, Offset, Shift, ledger_of_blocks
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
 
+@guarded
 def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger:
     """Split KL(student ‖ teacher) of two Gaussian laws by a subspace (docs/theory.md §4).
 
@@ -110,8 +112,9 @@ def _spreads(student: PSD, teacher: PSD, difference: Array, turn: Array, split: 
     excess = turn.T @ whitened(difference, teacher) @ turn
     if not np.any(excess):
         return np.zeros(2)
-    # rootᵀ root is S in these coordinates
-    root = np.asarray(np.linalg.qr(teacher.whiten(student.root.T) @ turn, mode="r"), dtype=np.float64)
+    rows = teacher.whiten(student.root.T) @ turn
+    rows = rows[np.argsort(-np.linalg.norm(rows, axis=1))]  # large rows first, so that small ones keep their digits
+    root = np.asarray(np.linalg.qr(rows, mode="r"), dtype=np.float64)  # rootᵀ root is S in these coordinates
     discarded, retained = root[:split, :split], root[split:, split:]
     regressed: Array = np.zeros((split, len(excess) - split))
     if regressed.size:  # √S_bb B_Sᵀ, from the difference alone

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lingauss.guard import guarded
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
 from lingauss.model.process import CoupledProcess
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from lingauss.model.sharpness import Sharpness
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Generalisation(CoupledProcess):
     """What a coupled process says about test losses; parameters as for :class:`Distillation`."""

@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 from lingauss.errors import DomainError
+from lingauss.guard import guarded
 from lingauss.model.sharpness import Sharpness
 from lingauss.validation import as_scalar
 
@@ -26,6 +27,7 @@ class GapInterval(NamedTuple):
     upper: float
 
 
+@guarded
 def sub_gaussian_bound(teacher_gap: float, divergence: float, variance_proxy: float) -> GapInterval:
     """Return gen_T ∓ √(2σ²K), from log E_T e^{λ(gap − gen_T)} ≤ ½λ²σ² for all λ (docs/theory.md §7.3 and §7.7).
 
@@ -54,6 +56,7 @@ def sub_gaussian_bound(teacher_gap: float, divergence: float, variance_proxy: fl
     return GapInterval(mean - width, mean + width)
 
 
+@guarded
 def bounded_loss_proxy(largest: float) -> float:
     """Return the variance proxy M² of the gap of a loss with values in [0, M] (docs/theory.md §7.7).
 
@@ -67,6 +70,7 @@ def bounded_loss_proxy(largest: float) -> float:
     return as_scalar(largest, "largest", minimum=0.0, strict=True) ** 2
 
 
+@guarded
 def central_condition_bound(teacher_gap: float, divergence: float, eta: float, c: float) -> GapInterval:
     """Return the lower bound c gen_T − K/η, from log E_T e^{−η gap} ≤ −cη gen_T (docs/theory.md §7.6).
 
@@ -99,6 +103,7 @@ def central_condition_bound(teacher_gap: float, divergence: float, eta: float, c
     return GapInterval(share * mean - _as_divergence(divergence) / rate, math.inf)
 
 
+@guarded
 def sharpness_bound(teacher_gap: float, distance: float, gradient: float, curvature: float) -> GapInterval:
     """Return gen_T ∓ (gϱ + ½hϱ²), from the steepness of the gap and a distance of weights (docs/theory.md §7.8).
 
@@ -126,4 +131,5 @@ def sharpness_bound(teacher_gap: float, distance: float, gradient: float, curvat
 
 def _as_divergence(value: float) -> float:
     """Read a divergence, which may be +inf."""
-    return math.inf if value == math.inf else as_scalar(value, "divergence", minimum=0.0)
+    infinite = isinstance(value, float) and value == math.inf
+    return math.inf if infinite else as_scalar(value, "divergence", minimum=0.0)

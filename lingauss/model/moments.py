@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
+from lingauss.guard import guarded
 from lingauss.model.rows import Rows, overflow
 from lingauss.model.scatter import Pass, two_sum
 from lingauss.validation import Array, freeze
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Moments:
     """Sample count, means and scatters of inputs X (n, d) and labels Y (n, k) (docs/theory.md §1).

@@ -12,6 +12,7 @@ import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
 from lingauss.errors import MissingLabelsError, MissingTruthError, SingularGramError
+from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty, residual_noise
 from lingauss.model.moments import Moments
@@ -19,6 +20,7 @@ from lingauss.model.truth import Truth
 from lingauss.validation import Array, as_count, as_frozen, as_powers, as_scalar, as_squarable, freeze, shape_of
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Y = X W*ᵀ + νE, known through the Gram matrix G = XᵀX and the statistic t = YᵀX (docs/theory.md §1).

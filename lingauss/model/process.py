@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import DomainError
+from lingauss.guard import guarded
 from lingauss.model import settings
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
@@ -28,6 +29,7 @@ from lingauss.model.spectral import Directions
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class CoupledProcess:
     """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""

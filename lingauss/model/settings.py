@@ -101,7 +101,25 @@ def describe(case: CoupledProcess) -> dict[str, Any]:
     }
 
 
-def unknown_name(what: str, name: str, legal: Iterable[str]) -> UnknownNameError:
+def as_names(value: Any, what: str, legal: Iterable[str]) -> tuple[str, ...]:
+    """Return one or several distinct names of a vocabulary as a tuple.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    vocabulary = tuple(legal)
+    try:
+        names = (value,) if isinstance(value, str) else () if value is None else tuple(value)
+    except TypeError as error:
+        raise unknown_name(what, value, vocabulary) from error
+    for name in names:
+        if not isinstance(name, str) or name not in vocabulary:
+            raise unknown_name(what, name, vocabulary)
+    return tuple(dict.fromkeys(names))
+
+
+def unknown_name(what: str, name: object, legal: Iterable[str]) -> UnknownNameError:
     """Return the error for a name outside a vocabulary, closest matches first."""
     import difflib
 

@@ -14,12 +14,14 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import EPS, rounding
 from lingauss.algebra.psd import Dense
 from lingauss.errors import DomainError, EmptyDataError
+from lingauss.guard import guarded
 from lingauss.model.learners import Learner
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
 
 
+@guarded
 @dataclass(frozen=True, eq=False, init=False)
 class Shards:
     """Teachers of one kind trained on disjoint shards of the training data, whose soft labels are averaged.

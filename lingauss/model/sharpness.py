@@ -10,6 +10,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.wasserstein import bures2
 from lingauss.errors import DomainError
+from lingauss.guard import guarded
 from lingauss.model.cumulants import gap_gradient
 from lingauss.model.gap import covariance_shift
 from lingauss.model.labels import mean_rows, noise_rows
@@ -51,6 +52,7 @@ class Sharpness:
         return sharpness_radius(width, self.gradient, self.curvature)
 
 
+@guarded
 def sharpness_radius(width: float, gradient: float, curvature: float) -> float:
     """Return ϱ₀ = 2ℬ/(g + √(g² + 2hℬ)): gϱ + ½hϱ² < ℬ exactly for ϱ < ϱ₀ (docs/theory.md §7.8).
 
@@ -65,7 +67,7 @@ def sharpness_radius(width: float, gradient: float, curvature: float) -> float:
     ------
     DomainError, NotFiniteError, NotNumericError
     """
-    if width != math.inf:
+    if not (isinstance(width, float) and width == math.inf):
         width = as_scalar(width, "width", minimum=0.0)
     g = as_scalar(gradient, "gradient", minimum=0.0)
     h = as_scalar(curvature, "curvature", minimum=0.0)

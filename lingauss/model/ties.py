@@ -25,5 +25,5 @@ def warn_of_ties(case: CoupledProcess, ranks: Iterable[int], stacklevel: int) ->
             f"rank{'s' * several} {listed} {'cut' if several else 'cuts'} through equal eigenvalues of the Gram "
             "matrix, where the principal directions are ambiguous; the tied ones were ordered by their signal.",
             TiedSpectrumWarning,
-            stacklevel=stacklevel + 1,
+            stacklevel=stacklevel + 2,  # for this function and for the guard of the public one
         )
