@@ -1,5 +1,6 @@
 """Work on threads: every part is done once, and errors are not lost."""
 
+import numpy as np
 import pytest
 
 from lingauss.threads import cores, cut, in_threads
@@ -27,6 +28,11 @@ def test_an_error_on_any_thread_is_raised(bad):
 
     with pytest.raises(ZeroDivisionError):
         in_threads(work, range(3))
+
+
+def test_threads_inherit_how_numpy_treats_overflow():
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        in_threads(lambda part: np.exp(np.full(part, 1e3)), [1000, 0])
 
 
 def test_there_is_at_least_one_core():
