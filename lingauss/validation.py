@@ -15,6 +15,16 @@ Array = npt.NDArray[np.float64]
 Axes = Sequence[tuple[str, int | None]]
 
 
+class Immutable:
+    """Base of frozen dataclasses whose arrays stay read-only when an object is copied or unpickled."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+        self.__dict__.update(state)
+
+
 def freeze(array: Array) -> Array:
     """Mark an array read-only and return it, so that frozen dataclasses are frozen all the way down."""
     array.flags.writeable = False

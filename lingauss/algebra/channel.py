@@ -11,12 +11,12 @@ from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd, symmetrised
 from lingauss.errors import ShapeError
 from lingauss.guard import guarded
-from lingauss.validation import Array, as_array, as_frozen, shape_of
+from lingauss.validation import Array, Immutable, as_array, as_frozen, shape_of
 
 
 @guarded
 @dataclass(frozen=True, eq=False, init=False)
-class Channel:
+class Channel(Immutable):
     """The kernel z ↦ N(z Aᵀ + b, S), applied row by row (docs/theory.md §1).
 
     Parameters

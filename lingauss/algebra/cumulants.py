@@ -11,7 +11,7 @@ import numpy as np
 
 from lingauss.algebra.numerics import x_minus_log1p
 from lingauss.guard import guarded
-from lingauss.validation import Array, as_array, as_count, freeze
+from lingauss.validation import Array, Immutable, as_array, as_count, freeze
 
 LARGEST_EXPONENT = 460.0  # tilts are searched between e^±460 ≈ 1e±200 of their natural unit
 STEPS = 200
@@ -36,7 +36,7 @@ class Deviation:
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class CumulantFunction:
+class CumulantFunction(Immutable):
     """Λ(λ) = λ m + Σ_j [(h_j/2) Φ(−2λμ_j) + ½λ²γ_j/(1 − 2λμ_j)], Φ(x) = x − log(1 + x) (docs/theory.md §7.4–7.5).
 
     Log-moment-generating function of a constant plus Σ_j μ_j χ² plus a linear part: of any quadratic form of a Gaussian

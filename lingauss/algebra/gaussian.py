@@ -11,12 +11,12 @@ import numpy as np
 from lingauss.algebra.psd import PSD, Dense, as_psd, symmetrised
 from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
-from lingauss.validation import Array, as_array, as_count, as_frozen, as_items, shape_of
+from lingauss.validation import Array, Immutable, as_array, as_count, as_frozen, as_items, shape_of
 
 
 @guarded
 @dataclass(frozen=True, eq=False, init=False)
-class Gaussian:
+class Gaussian(Immutable):
     """A Gaussian law of k independent rows in R^d that share their covariance (docs/theory.md §1).
 
     Parameters

@@ -20,12 +20,12 @@ from scipy.linalg import lapack
 from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise, rounding
 from lingauss.errors import CovarianceError, ShapeError
 from lingauss.guard import guarded
-from lingauss.validation import Array, as_array, as_frozen, freeze, shape_of
+from lingauss.validation import Array, Immutable, as_array, as_frozen, freeze, shape_of
 
 ASYMMETRY_TOLERANCE = EPS**0.5  # relative; a covariance that went through a solve is symmetric to about this
 
 
-class PSD(ABC):
+class PSD(Immutable, ABC):
     """A symmetric positive-semidefinite (d, d) matrix C = R Rᵀ with a left inverse R⁺ of its root."""
 
     @property

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from lingauss.algebra.factor import rounding
 from lingauss.errors import DomainError, ShapeError, SubspaceError
 from lingauss.guard import guarded
-from lingauss.validation import Array, as_array, as_count, as_items, freeze, shape_of
+from lingauss.validation import Array, Immutable, as_array, as_count, as_items, freeze, shape_of
 
 
 class Spectral(ABC):
@@ -110,7 +110,7 @@ class Selected(Spectral):
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class Subspace:
+class Subspace(Immutable):
     """Keep the span of given directions; any orientation, the dense route.
 
     Parameters

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
 from lingauss.algebra.psd import PSD, Diagonal
-from lingauss.validation import Array, freeze
+from lingauss.validation import Array, Immutable, freeze
 
 
 @dataclass(frozen=True, eq=False)
-class Eigenbasis:
+class Eigenbasis(Immutable):
     """Eigenvalues of G, largest first, with their directions.
 
     Attributes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss.model.html_table import html_table
-from lingauss.validation import Array
+from lingauss.validation import Array, Immutable, freeze
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ OWNERS = (("bias", "variance", "variance"), ("rank bottleneck",) * 3)
 
 
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class Ledger(Immutable):
     """Where a divergence KL(student ‖ teacher) comes from, in nats (docs/theory.md §4).
 
     Six non-negative cells add up to the divergence: discarded directions first (the rank bottleneck's cost, the least
@@ -45,6 +45,9 @@ class Ledger:
     rank_irreducible: float
     level: str
     mode: str
+
+    def __post_init__(self) -> None:
+        freeze(self.cells)
 
     @property
     def bias(self) -> float:

@@ -14,12 +14,12 @@ from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
 from lingauss.guard import guarded
 from lingauss.model.rows import Rows, overflow
 from lingauss.model.scatter import Pass, two_sum
-from lingauss.validation import Array, freeze
+from lingauss.validation import Array, Immutable, freeze
 
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class Moments:
+class Moments(Immutable):
     """Sample count, means and scatters of inputs X (n, d) and labels Y (n, k) (docs/theory.md §1).
 
     Scatters are about the mean where ``centred``, about the origin otherwise. Two ``Moments`` add: the result is that

@@ -17,12 +17,22 @@ from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty, residual_noise
 from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, as_count, as_frozen, as_powers, as_scalar, as_squarable, freeze, shape_of
+from lingauss.validation import (
+    Array,
+    Immutable,
+    as_count,
+    as_frozen,
+    as_powers,
+    as_scalar,
+    as_squarable,
+    freeze,
+    shape_of,
+)
 
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(Immutable):
     """Y = X W*ᵀ + νE, known through the Gram matrix G = XᵀX and the statistic t = YᵀX (docs/theory.md §1).
 
     Build one with a constructor: :meth:`from_inputs`, :meth:`from_gram` or :meth:`from_spectrum` where the truth is

@@ -26,12 +26,12 @@ from lingauss.model.problem import Problem
 from lingauss.model.ridge_pair import RidgeLaw, RidgePair
 from lingauss.model.shards import Shards
 from lingauss.model.spectral import Directions
-from lingauss.validation import Array, as_count, as_scalar, as_squarable
+from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
 
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class CoupledProcess:
+class CoupledProcess(Immutable):
     """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""
 
     problem: Problem
@@ -155,7 +155,7 @@ class CoupledProcess:
         """Orthonormal basis U of the directions the student sees, (d, r)."""
         if isinstance(self.bottleneck, Subspace):
             return self.bottleneck.basis
-        return self.seen_eigenbasis.vectors[:, self.retained_directions]
+        return freeze(self.seen_eigenbasis.vectors[:, self.retained_directions])
 
     @cached_property
     def seen_gramian(self) -> PSD:

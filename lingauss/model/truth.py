@@ -8,11 +8,11 @@ import numpy as np
 
 from lingauss.algebra.psd import PSD
 from lingauss.errors import MissingTruthError
-from lingauss.validation import Array
+from lingauss.validation import Array, Immutable
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class Truth(Immutable):
     """The true weights W* through their mean and second moment (docs/theory.md §1.6).
 
     Every averaged quantity is quadratic in W*, so E[W*ᵀW*] is all it needs: exact weights, a power per eigen-direction
