@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from contextvars import copy_context
 from typing import TypeVar
 
 Part = TypeVar("Part")
