@@ -80,6 +80,7 @@ def test_charts_are_these():
         "student_beats_teacher",
         "style",
         "temperature_curves",
+        "theory_and_simulation",
     ]
 
 

@@ -18,6 +18,7 @@ from lingauss.charts.risk_by_rank import risk_by_rank
 from lingauss.charts.sample_size_scaling import sample_size_scaling
 from lingauss.charts.student_beats_teacher import student_beats_teacher
 from lingauss.charts.temperature_curves import temperature_curves
+from lingauss.charts.theory_and_simulation import theory_and_simulation
 
 __all__ = [
     "bounds_and_truth",
@@ -33,4 +34,5 @@ __all__ = [
     "student_beats_teacher",
     "style",
     "temperature_curves",
+    "theory_and_simulation",
 ]

@@ -71,6 +71,8 @@ class Resolution:
     ----------
     noises, temperatures, shares, sizes : int
         Grid points of label noise, soft-label temperature, share of soft labels and sample size.
+    simulations, trials : int
+        Designs that are simulated, and label draws for each.
     dpi : int
         Pixels per inch of raster images.
     """
@@ -79,10 +81,12 @@ class Resolution:
     temperatures: int = 241
     shares: int = 61
     sizes: int = 61
+    simulations: int = 12
+    trials: int = 5_000
     dpi: int = 300
 
 
-QUICK = Resolution(noises=13, temperatures=31, shares=31, sizes=13, dpi=100)
+QUICK = Resolution(noises=13, temperatures=31, shares=31, sizes=13, simulations=4, trials=2700, dpi=100)
 FULL = Resolution()
 
 

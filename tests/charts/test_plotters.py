@@ -316,3 +316,21 @@ def test_bounds_enclose_what_they_are_drawn_around(ax):
     assert drawn == [[3.0, 2.0], [0.5, 0.75], [4.0, 1.5], [1.0, 1.0], [2.0, 2.0]]
     with pytest.raises(MissingResultError, match="bound_curves"):
         charts.bounds_and_truth(results.drop_vars("student_gap"), ax, families=("variance proxy",))
+
+
+def test_simulated_costs_stand_beside_exact_ones_with_their_deviations_below(ax, ledger):
+    costs = ("bias", "variance", "rank_bottleneck")
+    results = ledger.isel(student_rank=slice(1, 3))
+    for name in costs:
+        results[f"{name}_simulated"] = results[name] + 0.5
+        results[f"{name}_standard_error"] = 0.25 * xr.ones_like(results[name])
+    charts.theory_and_simulation(results, ax)
+    (below,) = ax.child_axes
+    for number, name in enumerate(costs):
+        assert_allclose(ax.lines[2 * number].get_ydata(), results[name])
+        assert_allclose(ax.lines[2 * number + 1].get_ydata(), results[name] + 0.5)
+        assert_allclose(below.lines[number].get_ydata(), 2.0)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["bias", "variance", "rank bottleneck"]
+    assert "student rank" in below.get_xlabel()
+    with pytest.raises(MissingResultError, match=r"without bias_simulated.*simulated_sweep"):
+        charts.theory_and_simulation(ledger, ax)

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 import lingauss as lg
 from lingauss.errors import DomainError, MissingTruthError, UnknownNameError
 from lingauss.simulation import simulate as module
+from lingauss.simulation.sweep import simulated_sweep
 from lingauss.simulation.training import train
 from lingauss.simulation.unbiased import Sample, ledger_estimates
 from tests.simulation.designs import KNOWN, STUDENT, TEACHER, X, case
@@ -134,3 +135,16 @@ def test_bad_input_is_refused():
     few = lg.Problem.from_gram(X.T @ X, n_samples=2, truth=[1.0, 0.0, 0.0], label_noise=0.5)
     with pytest.raises(DomainError, match="at least 3 samples, which the Gram matrix takes; got 2"):
         lg.Distillation(few, TEACHER, STUDENT).simulate(1000)
+
+
+def test_a_simulated_sweep_is_the_sweep_with_simulations_of_its_designs():
+    names = ("divergence", "student_excess_risk")
+    grid = simulated_sweep(case(), quantities=names, trials=600, seed=4, temperature=[0.5, 2.0], student_rank=[3, 1])
+    assert_allclose(grid["divergence"], case().sweep(temperature=[0.5, 2.0], student_rank=[1, 3])["divergence"])
+    last = case().replace(temperature=2.0, student_rank=3).simulate(600, seed=7)
+    found = grid.sel(temperature=2.0, student_rank=3)
+    assert float(found["divergence_simulated"]) == last["divergence"].value
+    assert float(found["student_excess_risk_standard_error"]) == last["student_excess_risk"].standard_error
+    assert grid["divergence_simulated"].attrs["units"] == "nats"
+    with pytest.raises(UnknownNameError, match="got rank_irreducible"):
+        simulated_sweep(case(), quantities=["rank_irreducible"], trials=600, temperature=[1.0])

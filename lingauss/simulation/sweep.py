@@ -1,0 +1,84 @@
+"""Sweeps with simulated values beside the exact ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lingauss.design.quantities import QUANTITIES
+from lingauss.design.sweep import checked_axes, checked_quantities
+from lingauss.errors import UnknownNameError
+from lingauss.model.distillation import Distillation
+from lingauss.progress import tracked
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def simulated_sweep(
+    case: Distillation,
+    *,
+    quantities: Sequence[str] = ("bias", "variance", "rank_bottleneck"),
+    trials: int = 2000,
+    seed: int = 0,
+    **axes: Any,
+) -> xr.Dataset:
+    """Return a sweep with a simulation of every design in it.
+
+    Parameters
+    ----------
+    case : Distillation
+    quantities : sequence of str
+        As for :meth:`Distillation.sweep`; those that can be simulated.
+    trials, seed : int
+        As for :meth:`Distillation.simulate`, of the first design; every further design has the next seed.
+    **axes
+        As for :meth:`Distillation.sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        The sweep, and for every quantity its simulated value and standard error, named with ``_simulated`` and
+        ``_standard_error``.
+
+    Raises
+    ------
+    UnknownNameError
+        If a quantity is not simulated.
+    DomainError, MissingTruthError, EmptyDataError, NotFiniteError
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> problem = lg.Problem.from_spectrum([9.0, 4.0, 1.0], [1.0, 0.5, 0.25], n_samples=20, label_noise=0.5)
+    >>> case = lg.Distillation(problem, teacher=lg.Ridge(1.0), student=lg.Ridge(2.0))
+    >>> results = simulated_sweep(case, quantities=["student_excess_risk"], trials=1000, student_rank=[1, 2, 3])
+    >>> sorted(results)
+    ['student_excess_risk', 'student_excess_risk_simulated', 'student_excess_risk_standard_error']
+    """
+    checked, names = checked_axes(case, axes), checked_quantities(quantities)
+    results = case.sweep(quantities=names, **axes)
+    shape = tuple(len(values) for values in checked.values())
+    values, errors = ({name: np.empty(shape) for name in names} for _ in range(2))
+    points = tracked(itertools.product(*map(range, shape)), math.prod(shape), "simulated designs")
+    for number, point in enumerate(points):
+        here = {name: checked[name][i].item() for name, i in zip(checked, point, strict=True)}
+        simulation = case.replace(**here).simulate(trials, seed + number)
+        for name in names:
+            if name not in simulation.estimates:
+                raise UnknownNameError(
+                    f"quantities among {', '.join(set(simulation.estimates) & set(QUANTITIES))}",
+                    name,
+                    "Others are not simulated for this design.",
+                )
+            values[name][point], errors[name][point] = simulation[name]
+    for name in names:
+        attrs = results[name].attrs
+        told = {"units": attrs["units"]}
+        results[f"{name}_simulated"] = (tuple(checked), values[name], told | {"long_name": attrs["long_name"]})
+        results[f"{name}_standard_error"] = (tuple(checked), errors[name], told | {"long_name": "standard error"})
+    return results
