@@ -19,6 +19,7 @@ from lingauss.errors import DomainError, EmptyDataError
 from lingauss.model.bottleneck import Best, Selected, Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.model.settings import as_names, unknown_name
+from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import as_count, as_scalar
 
@@ -107,7 +108,9 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
 def _outside_eigenbasis(case: Distillation) -> str:
     if isinstance(case.bottleneck, Subspace):
         return "a general subspace"
-    return "a channel" if case.transfer is None else "transfer inputs"
+    if case.transfer is not None:
+        return "transfer inputs"
+    return "teachers on shards" if isinstance(case.teacher, Shards) else "a channel"
 
 
 def _ranks(case: Distillation, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:

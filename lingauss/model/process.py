@@ -279,8 +279,8 @@ class CoupledProcess(Immutable):
         """
         if not isinstance(self.teacher, Learner) or not isinstance(self.student, Learner):
             raise DomainError(
-                "learners as teacher and student, because Best compares costs per eigen-direction",
-                f"a {type(self.student if isinstance(self.teacher, Learner) else self.teacher).__name__}",
+                "one learner as teacher and one as student, because Best compares costs per eigen-direction",
+                f"{type(self.student if isinstance(self.teacher, Learner) else self.teacher).__name__}",
                 "Use Principal(rank) or Subspace(U).",
             )
         if self.transfer is not None:

@@ -133,7 +133,7 @@ def test_what_shards_cannot_be_is_said():
         case(True).replace(teacher=lg.Shards(TEACHER, [*shards(True).inputs[:2], shards(False).inputs[2]]))
     with pytest.raises(SingularGramError):
         case(True).replace(teacher_penalty=0.0)
-    with pytest.raises(DomainError, match="got a Shards"):
+    with pytest.raises(DomainError, match="got Shards"):
         case(True, bottleneck=lg.Best(2)).divergence()
     with pytest.raises(DomainError, match="student as a learner or a Channel; got Shards"):
         case(True).replace(student=shards(True))
