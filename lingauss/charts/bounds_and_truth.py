@@ -39,9 +39,8 @@ def bounds_and_truth(results: xr.Dataset, ax: Axes, *, families: Sequence[str]) 
         If the results hold something else.
     """
     axis = next((str(name) for name in results.dims if name != "bound"), "temperature")
-    need(
-        results, ["bound", axis], ["value", "student_gap", "teacher_gap"], f"lingauss.bound_curves(case, {axis!r}, […])"
-    )
+    call = f"lingauss.bound_curves(case, {axis!r}, […])"
+    results = need(results, ["bound", axis], ["value", "student_gap", "teacher_gap"], call, single=["bound"])
     x = results[axis].to_numpy()
     artists: list[Artist] = []
     for number, family in enumerate(families):

@@ -54,7 +54,7 @@ def dominance_map(results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = 
     """
     axis = other_axis(results, "student_rank", "temperature")
     call = f"case.sweep(student_rank=range(d + 1), {axis}=[…], quantities=('bias', 'variance', 'rank_bottleneck'))"
-    need(results, ["student_rank", axis], COSTS, call)
+    results = need(results, ["student_rank", axis], COSTS, call)
     across, ranks = results[axis].to_numpy(), results["student_rank"].to_numpy()
     costs = np.stack([results[name].transpose("student_rank", axis).to_numpy() for name in COSTS])
     largest = np.argmax(costs, axis=0)

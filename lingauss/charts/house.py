@@ -15,7 +15,8 @@ from matplotlib.axis import Axis
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from lingauss.errors import MissingResultError
+from lingauss.errors import DomainError, MissingResultError, NotFiniteError
+from lingauss.validation import Array
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -95,12 +96,11 @@ def fit_axis(
     which
         The axis to fit.
     values
-        What is drawn along it. A share of soft labels is always linear.
+        What is drawn along it; NaN is left out. A share of soft labels is always linear.
     below, above
         Room beyond the values, as shares of their range.
     """
-    numbers = np.asarray(values, dtype=float)
-    low, high = float(numbers.min()), float(numbers.max())
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if low > 0.0 and high >= 10.0 * low and getattr(values, "name", "") != "mixing":
         axes.set(**{f"{which}scale": "log"})
         steps = (1.0,) if high >= 1000.0 * low else (1.0, 2.0, 5.0)
@@ -148,8 +148,10 @@ def name_ends(ax: Axes, heights: Sequence[float], names: Sequence[str]) -> list[
     ]
 
 
-def need(results: xr.Dataset, axes: Sequence[str], variables: Sequence[str], call: str) -> None:
-    """Refuse results that lack what a chart draws.
+def need(
+    results: xr.Dataset, axes: Sequence[str], variables: Sequence[str], call: str, *, single: Sequence[str] = ()
+) -> xr.Dataset:
+    """Return results in ascending order along the axes drawn along; refuse those that lack what a chart draws.
 
     Parameters
     ----------
@@ -161,20 +163,63 @@ def need(results: xr.Dataset, axes: Sequence[str], variables: Sequence[str], cal
         The quantities they must hold.
     call
         The call that makes them, such as ``case.sweep(student_rank=[…])``.
+    single
+        The axes with a curve per value, along which one is enough; the others need two.
 
     Raises
     ------
     MissingResultError
     """
     lacking = [name for name in variables if name not in results.data_vars]
-    if set(results.sizes) == set(axes) and not lacking:
-        return
-    got = f"axes {', '.join(map(str, results.sizes)) or 'none'}"
-    if lacking:
-        got += f" without {', '.join(lacking)}"
-    raise MissingResultError(
-        f"results over {', '.join(axes)} holding {', '.join(variables)}", got, f"Make them with {call}."
-    )
+    if set(results.sizes) != set(axes) or lacking:
+        got = f"axes {', '.join(map(str, results.sizes)) or 'none'}"
+        if lacking:
+            got += f" without {', '.join(lacking)}"
+        expected = f"results over {', '.join(axes)} holding {', '.join(variables)}"
+        raise MissingResultError(expected, got, f"Make them with {call}.")
+    for name in axes:
+        if results.sizes[name] < 2 and name not in single:
+            raise MissingResultError(
+                f"at least two values of {name}", str(results.sizes[name]), f"Make them with {call}."
+            )
+    return results.sortby([name for name in axes if name not in single])
+
+
+def finite(array: xr.DataArray) -> Array:
+    """Return values to draw, NaN (not drawn) where they are infinite.
+
+    Raises
+    ------
+    NotFiniteError
+        If there is nothing left to draw.
+    """
+    values = array.to_numpy().astype(float)
+    if not np.isfinite(values).any():
+        raise NotFiniteError(
+            f"a finite {array.name} to draw",
+            "none",
+            "A hard bottleneck or a deterministic student is infinitely far away: pass floor > 0, or draw "
+            "prediction_divergence.",
+        )
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def positive(array: xr.DataArray) -> Array:
+    """Return values to draw on a logarithmic axis, NaN (not drawn) where they are infinite or not positive.
+
+    Raises
+    ------
+    NotFiniteError, DomainError
+        If there is nothing left to draw.
+    """
+    values = finite(array)
+    if not np.nanmax(values) > 0.0:
+        raise DomainError(
+            f"a {array.name} above 0 somewhere, to draw it logarithmically",
+            f"{np.nanmax(values):g} at most",
+            "These designs have nothing to compare: change one of their settings.",
+        )
+    return np.where(values > 0.0, values, np.nan)
 
 
 def other_axis(results: xr.Dataset, axis: str, default: str) -> str:

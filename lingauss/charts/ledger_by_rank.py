@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, label, need
+from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, finite, label, need
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,18 +45,14 @@ def ledger_by_rank(
     The vertical range is that of the ranks around and above the best; the rank cost of far smaller ones leaves it at
     the top.
     """
-    need(
-        results,
-        ["student_rank"],
-        ["divergence", *STACK],
-        "case.sweep(student_rank=range(d + 1), quantities=('divergence', 'bias', 'variance', 'rank_bottleneck'))",
-    )
+    call = "case.sweep(student_rank=range(d + 1), quantities=('divergence', 'bias', 'variance', 'rank_bottleneck'))"
+    results = need(results, ["student_rank"], ["divergence", *STACK], call)
     ranks = results["student_rank"].to_numpy()
-    total = results["divergence"].to_numpy()
+    total = finite(results["divergence"])
     artists: list[Artist] = []
     below = np.zeros(len(ranks))
     for name in STACK:
-        above = below + results[name].to_numpy()
+        above = below + np.where(np.isfinite(total), results[name].to_numpy(), np.nan)
         artists.append(
             ax.fill_between(
                 ranks, below, above, step="mid", color=COST_COLOURS[name], linewidth=0, label=COST_NAMES[name]
@@ -69,7 +65,8 @@ def ledger_by_rank(
             height = float(results["divergence"].sel(student_rank=rank))
             text = f"{word}: rank {rank}"
             artists.extend(ax.plot([rank], [height], "o", color=face, markeredgecolor=INK, label=text, zorder=5))
-    ax.set(xlim=(ranks[0], ranks[-1]), ylim=(0.0, HEADROOM * max(total[-1], 1.5 * total.min())))
+    top = float(np.fmax(total[-1], 1.5 * np.nanmin(total)))
+    ax.set(xlim=(ranks[0], ranks[-1]), ylim=(0.0, HEADROOM * top or 1.0))
     ax.set_xlabel(label(results["student_rank"]))
     ax.set_ylabel(label(results["divergence"]))
     ax.legend(loc="upper right", reverse=True, ncols=2, columnspacing=1.0)

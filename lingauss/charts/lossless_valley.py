@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.colors import LogNorm
-
-from lingauss.charts.house import CASING, GUIDE, INK, fit_axis, label, need, plain_log_ticks
+from lingauss.charts.house import CASING, GUIDE, INK, need
+from lingauss.charts.log_map import log_map
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-DECADES = 4  # resolved below the largest divergence
 COLOURED = 0.97  # share of the map that the colours resolve at the upper end
 
 
@@ -40,30 +37,13 @@ def lossless_valley(results: xr.Dataset, ax: Axes, *, family: xr.DataArray | Non
     MissingResultError
         If the results hold something else.
     """
-    need(results, ["mixing", "student_penalty"], ["divergence"], "case.sweep(mixing=[…], student_penalty=[…])")
+    call = "case.sweep(mixing=[…], student_penalty=[…])"
+    results = need(results, ["mixing", "student_penalty"], ["divergence"], call)
     divergence = results["divergence"].transpose("student_penalty", "mixing")
-    shares, penalties = results["mixing"].to_numpy(), results["student_penalty"].to_numpy()
-    values = divergence.to_numpy()
-    top = float(np.quantile(values, COLOURED))
-    bottom = top / 10.0**DECADES
-    norm = LogNorm(bottom, top)
-    shown = np.maximum(values, bottom)  # a logarithm has no colour for 0
-    image = ax.pcolormesh(shares, penalties, shown, norm=norm, shading="nearest", rasterized=True)
-    levels = 10.0 ** np.arange(np.ceil(np.log10(bottom)) + 1, np.floor(np.log10(top)) + 1)
-    lines = ax.contour(shares, penalties, shown, levels=levels, colors="white", linewidths=0.35, alpha=0.7)
-    artists: list[Artist] = [image, lines]
-    fit_axis(ax, "x", results["mixing"])
-    fit_axis(ax, "y", penalties)
-    ax.set_xlabel(label(results["mixing"]))
-    ax.set_ylabel(label(results["student_penalty"], lines=2))
+    artists: list[Artist] = [*log_map(ax, divergence, coloured=COLOURED, steps=(1.0,))]
     if family is not None:
         path = ax.plot(family["mixing"], family, color=INK, linewidth=0.9, linestyle=GUIDE, path_effects=CASING)
         path[0].set_label("lossless family")
         artists.extend(path)
         ax.legend(loc="lower left", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
-    if ax.figure is not None:
-        bar = ax.figure.colorbar(image, ax=ax, pad=0.02, extend="both")
-        bar.set_label(label(divergence))
-        plain_log_ticks(bar.ax.yaxis)
-        bar.outline.set_linewidth(0.4)
     return artists

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from lingauss.charts.house import CASING, GUIDE, INK, fit_axis, label, name_ends, need, number, other_axis
+from lingauss.charts.house import CASING, GUIDE, INK, finite, fit_axis, label, name_ends, need, number, other_axis
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lingauss.validation import Array
 
+BELOW_LEGEND = 0.84  # share of the height
 EXTRAPOLATION = "#F3F3F3"  # background where a share is below 0 or above 1
 
 
@@ -53,8 +54,9 @@ def mixing_curves(
     """
     axis = other_axis(results, "mixing", "student_rank")
     call = f"case.sweep({axis}=[…], mixing=[…], quantities=({quantity!r},))"
-    need(results, ["mixing", axis], [quantity], call)
+    results = need(results, ["mixing", axis], [quantity], call, single=[axis])
     values = results[quantity].transpose(axis, "mixing")
+    heights = finite(values)
     shares = results["mixing"].to_numpy()
     ax.set_xlim(shares.min(), shares.max())
     artists: list[Artist] = [
@@ -62,27 +64,28 @@ def mixing_curves(
         ax.axvspan(max(1.0, shares.min()), max(1.0, shares.max()), color=EXTRAPOLATION, linewidth=0.0, zorder=0),
     ]
     shades = mpl.colormaps["cividis"](np.linspace(0.0, 0.8, values.sizes[axis]))
-    for curve, shade in zip(values, shades, strict=True):
+    for curve, shade in zip(heights, shades, strict=True):
         artists.extend(ax.plot(shares, curve, color=shade))
     if best is not None:
         lowest = values.sel(mixing=best)
         artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label="best, ξ*"))
     if limit is not None:
         text = f"no bias, ξ = {limit:.3g}"
-        artists.append(ax.axvline(limit, color=INK, linewidth=0.6, linestyle=GUIDE, zorder=1, label=text))
+        artists.append(
+            ax.axvline(limit, color=INK, linewidth=0.6, linestyle=GUIDE, ymax=BELOW_LEGEND, zorder=1, label=text)
+        )
     marked = best is not None or limit is not None
-    fit_axis(ax, "y", values, below=0.05, above=0.3 if marked else 0.05)
+    fit_axis(ax, "y", heights, below=0.05, above=0.3 if marked else 0.05)
     ax.set_xlabel(label(results["mixing"]))
     ax.set_ylabel(label(values))
     symbol = results[axis].attrs.get("symbol", axis)
     names = [f"{symbol} = {number(value)}" for value in results[axis].to_numpy()]
-    ends = values.isel(mixing=int(np.argmax(shares))).to_numpy()
-    if best is not None and _closest(ax, lowest.to_numpy()) > _closest(ax, ends):
+    if best is not None and _closest(ax, lowest.to_numpy()) > _closest(ax, heights[:, -1]):
         for x, y, name in zip(best.to_numpy(), lowest.to_numpy(), names, strict=True):
             beside = ax.annotate(name, (x, y), (4, 2), textcoords="offset points", path_effects=CASING, zorder=6)
             artists.append(beside)
     else:
-        artists.extend(name_ends(ax, list(ends), names))
+        artists.extend(name_ends(ax, list(heights[:, -1]), names))
     if marked:
         ax.legend(loc="upper left", ncols=2)
     return artists

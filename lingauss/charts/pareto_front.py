@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import SOFT, fit_axis, label, need
+from lingauss.charts.house import SOFT, finite, fit_axis, label, need
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,15 +42,15 @@ def pareto_front(results: xr.Dataset, ax: Axes, *, front: xr.DataArray, teacher:
     """
     axes = [str(name) for name in results.dims]
     swept = ", ".join(f"{name}=[…]" for name in dict.fromkeys(["student_rank", *axes]))
-    need(
+    results = need(
         results,
         list(dict.fromkeys(["student_rank", *axes])),
         OBJECTIVES,
         f"case.sweep({swept}, quantities={OBJECTIVES})",
     )
     order = ["student_rank", *(name for name in axes if name != "student_rank")]
-    divergence, risk = (results[name].transpose(*order).to_numpy().ravel() for name in OBJECTIVES)
-    chosen = front.transpose(*order).to_numpy().ravel()
+    divergence, risk = (finite(results[name].transpose(*order)).ravel() for name in OBJECTIVES)
+    chosen = front.reindex_like(results).transpose(*order).to_numpy().ravel() & np.isfinite(divergence)
     ranks = np.broadcast_to(
         results["student_rank"].to_numpy().reshape((-1,) + (1,) * (len(order) - 1)),
         [results.sizes[name] for name in order],

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.colors import LogNorm
-
-from lingauss.charts.house import CASING, GUIDE, INK, label, need, plain_log_ticks
+from lingauss.charts.house import CASING, GUIDE, INK, need
+from lingauss.charts.log_map import log_map
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,30 +41,12 @@ def rank_noise_map(
     MissingResultError
         If the results hold something else.
     """
-    need(
-        results,
-        ["student_rank", "label_noise"],
-        ["divergence"],
-        "case.sweep(student_rank=range(d + 1), label_noise=[…])",
-    )
+    call = "case.sweep(student_rank=range(d + 1), label_noise=[…])"
+    results = need(results, ["student_rank", "label_noise"], ["divergence"], call)
     divergence = results["divergence"].transpose("student_rank", "label_noise")
-    noise, ranks = results["label_noise"].to_numpy(), results["student_rank"].to_numpy()
-    values = divergence.to_numpy()
-    norm = LogNorm(float(values.min()), float(np.quantile(values, COLOURED)))
-    image = ax.pcolormesh(noise, ranks, values, norm=norm, shading="nearest", rasterized=True)
-    levels = [mantissa * 10.0**exponent for exponent in range(-9, 10) for mantissa in (1, 2, 5)]
-    lines = ax.contour(noise, ranks, values, levels=levels, colors="white", linewidths=0.35, alpha=0.7)
-    artists: list[Artist] = [image, lines]
-    ax.set_xscale("log")
-    plain_log_ticks(ax.xaxis)
-    ax.set_xlabel(label(results["label_noise"]))
-    ax.set_ylabel(label(results["student_rank"]))
-    if ax.figure is not None:
-        bar = ax.figure.colorbar(image, ax=ax, pad=0.02, extend="max")
-        bar.set_label(label(divergence))
-        plain_log_ticks(bar.ax.yaxis, steps=(1.0, 2.0, 5.0))
-        bar.outline.set_linewidth(0.4)
+    artists: list[Artist] = [*log_map(ax, divergence, coloured=COLOURED)]
     if best is not None:
+        best = best.sortby("label_noise")
         x, y = best["label_noise"].to_numpy(), best.to_numpy()
         artists.extend(ax.step(x, y, where="mid", color=INK, path_effects=CASING, label="best rank"))
     if at is not None:

@@ -42,7 +42,7 @@ def risk_by_rank(
     MissingResultError
         If the results hold something else.
     """
-    need(
+    results = need(
         results,
         ["student_rank"],
         ["student_excess_risk", "teacher_excess_risk"],

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import COST_COLOURS, COST_NAMES, GUIDE, INK, SOFT, label, name_ends, need, plain_log_ticks
+from lingauss.charts.house import (
+    COST_COLOURS,
+    COST_NAMES,
+    GUIDE,
+    INK,
+    SOFT,
+    label,
+    name_ends,
+    need,
+    plain_log_ticks,
+    positive,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,26 +51,27 @@ def sample_size_scaling(results: xr.Dataset, ax: Axes, *, asymptotes: xr.Dataset
         If the results hold something else.
     """
     call = "case.sweep(n_samples=[…], quantities=('divergence', 'bias', 'variance', 'rank_bottleneck'))"
-    need(results, ["n_samples"], list(NAMES), call)
+    results = need(results, ["n_samples"], list(NAMES), call)
+    total = positive(results["divergence"])
     sizes = results["n_samples"].to_numpy()
     artists: list[Artist] = []
     for name, colour in COLOURS.items():
-        total = name == "divergence"
-        artists.extend(ax.plot(sizes, results[name], color=colour, linewidth=1.6 if total else 1.2, zorder=3 - total))
+        whole = name == "divergence"
+        artists.extend(ax.plot(sizes, results[name], color=colour, linewidth=1.6 if whole else 1.2, zorder=3 - whole))
     if asymptotes is not None:
         for name in COST_NAMES:
             law = asymptotes[name]
             artists.extend(ax.plot(law["n_samples"], law, color=COLOURS[name], linewidth=0.8, linestyle=GUIDE))
         artists[-1].set_label("large-sample law")
-    top = float(results["divergence"].max())
-    lowest = min(float(results[name].where(results[name] > 0.0).min()) for name in NAMES)
+    top = float(np.nanmax(total))
+    lowest = float(np.nanmin([results[name].where(results[name] > 0.0).min() for name in NAMES]))
     ax.set(xscale="log", yscale="log", xlim=(sizes.min(), sizes.max()))
     ax.set_ylim(max(0.5 * lowest, top / 10.0**DECADES), 2.0 * top)
     ax.set_xlabel(label(results["n_samples"]))
     ax.set_ylabel("cost (nats)")
     plain_log_ticks(ax.xaxis)
     plain_log_ticks(ax.yaxis)
-    ends = [float(results[name].isel(n_samples=int(np.argmax(sizes)))) for name in NAMES]
+    ends = [float(results[name][-1]) for name in NAMES]
     artists.extend(name_ends(ax, ends, list(NAMES.values())))
     if asymptotes is not None:
         ax.legend(loc="upper left")

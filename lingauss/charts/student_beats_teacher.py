@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.colors import LogNorm
-
-from lingauss.charts.house import CASING, INK, fit_axis, label, need, other_axis, plain_log_ticks
+from lingauss.charts.house import CASING, INK, finite, need, other_axis
+from lingauss.charts.log_map import log_map
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,19 +40,12 @@ def student_beats_teacher(results: xr.Dataset, ax: Axes, *, best: xr.DataArray |
     axis = other_axis(results, "student_rank", "mixing")
     risks = ("student_excess_risk", "teacher_excess_risk")
     call = f"case.sweep(student_rank=range(d + 1), {axis}=[…], quantities={risks})"
-    need(results, ["student_rank", axis], risks, call)
-    across, ranks = results[axis].to_numpy(), results["student_rank"].to_numpy()
-    student, teacher = (results[name].transpose("student_rank", axis).to_numpy() for name in risks)
-    multiple = student / teacher
-    norm = LogNorm(float(multiple.min()), float(np.quantile(multiple, COLOURED)))
-    image = ax.pcolormesh(across, ranks, multiple, norm=norm, shading="nearest", rasterized=True)
-    levels = [0.1, 0.2, 0.5, 2.0, 5.0, 10.0, 20.0, 50.0]
-    thin = ax.contour(across, ranks, multiple, levels=levels, colors="white", linewidths=0.35, alpha=0.7)
-    artists: list[Artist] = [image, thin]
-    fit_axis(ax, "x", results[axis])
-    ax.set_xlabel(label(results[axis]))
-    ax.set_ylabel(label(results["student_rank"]))
-    equal = ax.contour(across, ranks, multiple, levels=[1.0], colors=INK, linewidths=1.2)
+    results = need(results, ["student_rank", axis], risks, call)
+    student, teacher = (results[name].transpose("student_rank", axis) for name in risks)
+    multiple = (student / teacher).rename("student's excess risk / teacher's").assign_attrs(units="1")
+    artists: list[Artist] = [*log_map(ax, multiple, coloured=COLOURED)]
+    ranks = results["student_rank"]
+    equal = ax.contour(results[axis], ranks, finite(multiple), levels=[1.0], colors=INK, linewidths=1.2)
     equal.set_path_effects(CASING)
     artists.append(equal)
     handles = [ax.plot([], [], color=INK, linewidth=1.2, label="student as good as teacher")[0]]
@@ -64,9 +55,4 @@ def student_beats_teacher(results: xr.Dataset, ax: Axes, *, best: xr.DataArray |
         artists.extend(line)
         handles.extend(line)
     ax.legend(handles=handles, loc="lower left", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
-    if ax.figure is not None:
-        bar = ax.figure.colorbar(image, ax=ax, pad=0.02, extend="max")
-        bar.set_label("student's excess risk / teacher's")
-        plain_log_ticks(bar.ax.yaxis, steps=(1.0, 2.0, 5.0))
-        bar.outline.set_linewidth(0.4)
     return artists

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from lingauss.charts.house import GUIDE, INK, label, need, plain_log_ticks
+from lingauss.charts.house import GUIDE, INK, label, need, plain_log_ticks, positive
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,7 +42,9 @@ def temperature_curves(
     MissingResultError
         If the results hold something else.
     """
-    need(results, ["student_rank", "temperature"], ["divergence"], "case.sweep(student_rank=[…], temperature=[…])")
+    call = "case.sweep(student_rank=[…], temperature=[…])"
+    results = need(results, ["student_rank", "temperature"], ["divergence"], call, single=["student_rank"])
+    positive(results["divergence"])
     temperatures, ranks = results["temperature"].to_numpy(), results["student_rank"].to_numpy()
     shades = mpl.colormaps["cividis"](np.linspace(0.0, 0.8, len(ranks)))
     artists: list[Artist] = []

@@ -73,5 +73,5 @@ def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: floa
             "side": ("bound", [bound.side for bound in first]),
             "learner": ("bound", [bound.learner for bound in first]),
         },
-        attrs={"mode": first.mode},
+        attrs={"results": first.mode},  # as in sweeps; an attribute called mode cannot be saved as NetCDF
     )

@@ -9,7 +9,7 @@ from importlib.resources import files as resources
 
 from lingauss import __version__
 from lingauss.files import write
-from lingauss.report.blocks import Block, Table, escaped
+from lingauss.report.blocks import Block, Note, Table, escaped
 
 # No script, no frame, no font and no image from elsewhere: the browser itself enforces that nothing is loaded.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -25,10 +25,13 @@ class Section:
     title : str
     blocks : sequence of Block
         Texts, notes, tables, figures and code, in reading order.
+    finding : str
+        What the section shows, in a sentence: told under its heading and in the list of contents. May be empty.
     """
 
     title: str
     blocks: Sequence[Block]
+    finding: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Report:
         summary = self.summary.html() if self.summary is not None else ""
         sections = "\n".join(
             f'<section id="section-{number}"><h2>{escaped(section.title)}</h2>\n'
-            + "\n".join(block.html() for block in section.blocks)
+            + "\n".join(block.html() for block in (*_lead(section), *section.blocks))
             + "\n</section>"
             for number, section in enumerate(self.sections, 1)
         )
@@ -105,7 +108,15 @@ class Report:
 
     def _contents(self) -> str:
         items = "\n".join(
-            f'<li><a href="#section-{number}">{escaped(section.title)}</a></li>'
+            f'<li><a href="#section-{number}">{escaped(section.title)}</a>{_told(section)}</li>'
             for number, section in enumerate(self.sections, 1)
         )
         return f'<nav aria-label="Contents"><ol>\n{items}\n</ol></nav>'
+
+
+def _lead(section: Section) -> tuple[Note, ...]:
+    return (Note(section.finding),) if section.finding else ()
+
+
+def _told(section: Section) -> str:
+    return f"<br>{escaped(section.finding)}" if section.finding else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lingauss.charts.house import number
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 
@@ -53,4 +54,9 @@ def percent(share: float) -> str:
 
 def share(value: float) -> str:
     """Write a share of soft labels, which may be negative, to two decimals."""
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # no minus before 0.00
+
+
+def dearer(ratio: float) -> str:
+    """Write how much more something costs, given the ratio of costs, at least 1."""
+    return f"{percent(ratio - 1.0)} more than" if ratio < 2.0 else f"{number(ratio)} times as much as"

@@ -1,9 +1,11 @@
-"""Everything that is written, as bytes; nothing here touches the disk."""
+"""Everything that is written, as bytes."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lingauss import report
@@ -31,7 +33,7 @@ class Drawn:
     vector : bytes
         As SVG, for the report.
     files : mapping of file name to bytes
-        Images in the formats asked for, numbers (CSV) and caption (text).
+        Images in the formats asked for, numbers (CSV, and NetCDF with units) and caption (text).
     """
 
     figure: Figure
@@ -43,7 +45,11 @@ def drawn(name: str, figure: Figure, formats: Sequence[str], dpi: int) -> Drawn:
     """Draw a figure; everything it is written as."""
     images = render(figure.draw, ["svg", *formats], dpi=dpi)
     files = {kind: images[kind] for kind in formats}
-    files |= {"csv": table(figure.results), "txt": f"{figure.caption}\n".encode()}
+    files |= {
+        "csv": table(figure.results),
+        "nc": netcdf(figure.results),
+        "txt": f"{figure.caption}\n".encode(),
+    }
     return Drawn(figure, images["svg"], {f"{name}.{suffix}": content for suffix, content in files.items()})
 
 
@@ -53,16 +59,22 @@ def table(results: xr.Dataset) -> bytes:
     return str(frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")).encode()
 
 
+def netcdf(results: xr.Dataset) -> bytes:
+    """Return a dataset as NetCDF, with all digits and units; xarray writes that to files only."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "results.nc"
+        results.to_netcdf(path, engine="scipy")
+        return path.read_bytes()
+
+
 def page(drawn_figures: Iterable[Drawn]) -> bytes:
-    """Return the report: a summary of all findings, then one section per figure."""
-    everything = list(drawn_figures)
-    rows = [[drawn.figure.title, drawn.figure.finding] for drawn in everything]
-    summary = report.Table(["figure", "finding"], rows)
-    return report.Report(TITLE, LEAD, summary, [_section(drawn) for drawn in everything]).to_html().encode()
+    """Return the report: one section per figure, listed first with what each shows."""
+    sections = [_section(drawn) for drawn in drawn_figures]
+    return report.Report(TITLE, LEAD, None, sections).to_html().encode()
 
 
 def _section(drawn: Drawn) -> report.Section:
     figure = drawn.figure
     picture = report.Figure(drawn.vector, f"{figure.what} {figure.why}", f"{figure.title}. {figure.finding}")
     words = f"{figure.settings} {figure.source} Files: {', '.join(drawn.files)}."
-    return report.Section(figure.title, [report.Note(figure.finding), picture, report.Text(words)])
+    return report.Section(figure.title, [picture, report.Text(words)], figure.finding)

@@ -109,7 +109,7 @@ def _selected(only: Sequence[str]) -> list[str]:
 
 
 def _tell(screen: Console, written: Sequence[Written], directory: Path, seconds: float, *, report: bool) -> None:
-    table = Table(title="What the figures show", title_justify="left", expand=False)
+    table = Table(title="What the figures show", title_justify="left", box=None, pad_edge=False)
     table.add_column("figure", style="bold", no_wrap=True)
     table.add_column("finding")
     for figure in written:

@@ -1,5 +1,6 @@
 """Plotters draw exactly the numbers they are given, in the house style, and say what they lack."""
 
+import contextlib
 import re
 
 import matplotlib as mpl
@@ -7,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss import charts
-from lingauss.errors import MissingResultError
+from lingauss.charts.house import COST_COLOURS
+from lingauss.errors import LingaussError, MissingResultError
 
 RANKS = np.arange(4)
 NATS = {"units": "nats"}
@@ -259,6 +263,9 @@ SWEEPS = {
     charts.sample_size_scaling: (
         "variance", {"n_samples": [10, 20]}, ["divergence", "bias", "variance", "rank_bottleneck"]
     ),
+    charts.risk_by_rank: (
+        "student_excess_risk", {"student_rank": [0, 1]}, ["student_excess_risk", "teacher_excess_risk"]
+    ),
     charts.student_beats_teacher: (
         "teacher_excess_risk",
         {"student_rank": [0, 1], "mixing": [0.0, 1.0]},
@@ -290,6 +297,38 @@ def test_what_a_chart_lacks_is_named_with_the_sweep_that_makes_it(ax, plotter):
     plotter(made, ax, **extra)
 
 
+HARD_TO_DRAW = {
+    "not in order": ({}, slice(None, None, -1)),
+    "two points": ({}, slice(2)),
+    "one point": ({}, slice(1)),
+    "a hard bottleneck": ({"floor": 0.0}, slice(None)),
+    "a deterministic student": ({"floor": 0.0, "student": lg.Ridge(1.0, temperature=0.0)}, slice(None)),
+    "no difference": ({"mixing": 0.0, "student": lg.Ridge(1.0)}, slice(None)),
+}
+
+
+@pytest.mark.parametrize("hard", list(HARD_TO_DRAW))
+@pytest.mark.parametrize("plotter", list(SWEEPS), ids=lambda plotter: plotter.__name__)
+def test_any_sweep_is_drawn_or_refused_in_one_line(plotter, hard):
+    settings, some = HARD_TO_DRAW[hard]
+    _, names, quantities = SWEEPS[plotter]
+    values = {"student_rank": [0, 1, 2], "mixing": [-1.0, 2.0, 0.5], "n_samples": [10, 1000, 100]}
+    axes = {name: values.get(name, [5.0, 0.1, 1.0])[some] for name in names}
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 1.0], n_samples=10, label_noise=0.5)
+    case = lg.Distillation(problem, student=lg.Ridge(0.5, temperature=0.5), draws=4).replace(**settings)
+    results = case.sweep(**axes, quantities=quantities)
+    extra = {"front": lg.pareto_front(results, ["divergence"])} if plotter is charts.pareto_front else {}
+    with charts.style():
+        page = Figure()
+        canvas = FigureCanvasAgg(page)
+        with contextlib.suppress(LingaussError):
+            plotter(results, page.add_subplot(), **extra)
+            assert hard != "one point"
+            canvas.draw()
+            return
+    assert hard != "not in order"
+
+
 def test_results_with_another_axis_are_refused(ax, grid):
     with pytest.raises(MissingResultError, match="got axes student_rank, label_noise"):
         charts.temperature_curves(grid, ax)
@@ -300,6 +339,20 @@ def test_the_style_ends_with_its_block():
     with charts.style():
         assert mpl.rcParams["figure.figsize"] == [3.5, 2.5]
     assert dict(mpl.rcParams) == before
+
+
+def luminance(colour):
+    """Relative luminance as of the sRGB standard, which a greyscale print shows."""
+    channels = np.asarray(to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_costs_and_ranks_are_told_apart_in_grey():
+    costs = sorted(luminance(colour) for colour in COST_COLOURS.values())
+    assert np.all(np.diff(costs) > 0.15)
+    shades = [luminance(shade) for shade in mpl.colormaps["cividis"](np.linspace(0.0, 0.8, 5))]
+    assert np.all(np.diff(shades) > 0.04)
 
 
 def test_bounds_enclose_what_they_are_drawn_around(ax):

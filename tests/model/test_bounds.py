@@ -312,4 +312,4 @@ def test_curves_hold_the_tables_along_an_axis(case):
             assert here["value"].sel(bound=bound.name) == bound.value
             assert here["holds"].sel(bound=bound.name) == bound.holds
             assert curves["side"].sel(bound=bound.name) == bound.side
-    assert curves.attrs["mode"] == "averaged"
+    assert curves.attrs["results"] == "averaged"

@@ -57,11 +57,8 @@ def bounds_and_truth(study: Study, resolution: Resolution) -> Figure:
 def _finding(results: xr.Dataset) -> str:
     upper, gap = results["value"].sel(bound="variance proxy upper"), results["student_gap"]
     best = int(upper.argmin("temperature"))
-    where = "an edge of the range" if best in (0, upper.size - 1) else "where the divergence is least"
-    return (
-        f"The divergence's upper bound comes closest, {number(float(upper[best] / gap[best]))} times the exact gap, at "
-        f"τ = {float(upper['temperature'][best]):.2g}, {where}."
-    )
+    ratio, where = float(upper[best] / gap[best]), float(upper["temperature"][best])
+    return f"The divergence's bound is closest at τ = {where:.2g}: {number(ratio)} times the exact gap."
 
 
 def _why(results: xr.Dataset) -> str:
@@ -69,8 +66,11 @@ def _why(results: xr.Dataset) -> str:
     proxy, information = value.sel(bound="variance proxy upper"), value.sel(bound="mutual information")
     if not bool(np.all(results["holds"])):
         return "Some hypotheses fail in this range; the table behind the chart says which."
+    best = int(proxy.argmin("temperature"))
+    edge = "" if 0 < best < proxy.size - 1 else ", at the edge of the range"
     share = float((information < proxy).mean("temperature"))
     return (
-        f"Every hypothesis holds. The information bound is the tighter one over {percent(share)} of the temperatures: "
-        "noisier soft labels tell the student less about the labels, while they drive it away from its teacher."
+        f"Every hypothesis holds. The divergence's bound is tightest where the divergence is least{edge}. The "
+        f"information bound is the tighter one over {percent(share)} of the temperatures: noisier soft labels tell the "
+        "student less about the labels, while they drive it away from its teacher."
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ENDS = 0.02  # distance of the smallest and largest share from 0 and 1, where the family ends
+ROUNDING = 1e-12  # nats
 PENALTIES = (0.01, 2.0)  # the student's, in units of the teacher's
 SOURCE = (
     "The lossless family is derived in docs/theory.md §5.4; the divergence is that of Li and He (arXiv:2605.13143)."
@@ -33,7 +34,7 @@ def lossless_valley(study: Study, resolution: Resolution) -> Figure:
     results = xr.concat(slices, "mixing", data_vars="all")
     family = xr.DataArray((1.0 - shares) * study.penalty, coords={"mixing": results["mixing"]}, name="student_penalty")
     highest = float(results["divergence"].max())
-    least = max(member(study, share).divergence().total for share in shares)
+    farthest = max(member(study, share).divergence().total for share in shares)
 
     def plot(ax: Axes) -> None:
         charts.lossless_valley(results, ax, family=family)
@@ -45,7 +46,7 @@ def lossless_valley(study: Study, resolution: Resolution) -> Figure:
             "Exact divergence over the share ξ of soft labels and the student's penalty at full rank; at every share "
             "τ = (1 − ξ)/ξ and τ_S = (1 − ξ)τ_T. Dashed, the family λ_S = (1 − ξ)λ_T."
         ),
-        finding=f"On the family the divergence is 0 to rounding ({least:.0e} nats), elsewhere up to {number(highest)}.",
+        finding=f"On the family the divergence is {_told(farthest)}, elsewhere up to {number(highest)} nats.",
         why=(
             "Such a student is one sweep of a Gibbs sampler whose stationary law is the teacher's, so that nothing is "
             "lost for any inputs, truth or labels (docs/theory.md §5.4). The family has no member at ξ = 0 and ξ = 1: "
@@ -68,3 +69,7 @@ def member(study: Study, share: float) -> Distillation:
         temperature=left / share,
         mixing=share,
     )
+
+
+def _told(divergence: float) -> str:
+    return "0 to rounding" if divergence < ROUNDING else f"at most {number(divergence)} nats"

@@ -11,7 +11,7 @@ from lingauss.charts.house import number
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import best_along, edges, percent, share
+from lingauss.reproduce.findings import best_along, dearer, edges, percent, share
 from lingauss.reproduce.studies import AVERAGED_DRAWS, COLDNESS, MATCHED, SHARES, Resolution, Study
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def mixing_curves(study: Study, resolution: Resolution) -> Figure:
         why=(
             f"Bias and label noise vanish in all directions at once at ξ° = 1 − λ_S/λ_T = {unbiased:g} (docs/theory.md "
             "§5.4): true labels make up for a student that shrinks less than its teacher. Away from it the mismatch "
-            f"costs like (ξ − ξ°)². Soft labels alone (ξ = 1) cost {number(alone[0])} times as much as ξ* at rank "
-            f"{ranks[0]}, {number(alone[-1])} times as much at rank {ranks[-1]}.{_at_edges(best, divergence['mixing'])}"
+            f"costs like (ξ − ξ°)². Soft labels alone (ξ = 1) cost {dearer(alone[0])} ξ* at rank {ranks[0]} and "
+            f"{dearer(alone[-1])} ξ* at rank {ranks[-1]}.{_at_edges(best, divergence['mixing'])}"
         ),
         settings=settings(study, case, "student_rank", "mixing"),
         source=(
@@ -87,7 +87,7 @@ def self_distillation(study: Study, resolution: Resolution) -> Figure:
             "Excess risk of a ridge estimate distilled into itself over the share ξ of soft labels, relative to no "
             "distillation (ξ = 0), at penalties around the one of least risk; circles mark each optimum ξ*."
         ),
-        finding=f"ξ* goes from {' to '.join(ends)}; at λ = {number(optimal)} distillation does not help.",
+        finding=f"ξ* goes from {' to '.join(ends)}; at λ = {number(optimal)} it is {share(float(best[2]))}.",
         why=(
             "Distilling shrinks once more: it helps an estimate that shrinks too little, with ξ > 0, and reversed, "
             "with ξ < 0, one that shrinks too much. It cannot help, to first order, where the penalty already has the "

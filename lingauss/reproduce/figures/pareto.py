@@ -56,7 +56,7 @@ def pareto_front(study: Study, resolution: Resolution) -> Figure:
 def _finding(results: xr.Dataset, front: xr.DataArray) -> str:
     shares = results["mixing"].where(front & (results["student_rank"] > 0))
     return (
-        f"{int(front.sum())} of {front.size} designs are on the front, with shares of soft labels from "
+        f"{int(front.sum())} of {front.size} designs are on the front, with ξ from "
         f"{share(float(shares.min()))} to {share(float(shares.max()))}."
     )
 
