@@ -29,6 +29,7 @@ def test_public_names_are_these():
         "Best",
         "Bound",
         "BoundTable",
+        "Chain",
         "Channel",
         "CumulantFunction",
         "Diagonal",
