@@ -1,6 +1,6 @@
 """Repeated distillation over temperatures, against the goal of 10 × one ``np.log`` over rounds × temperatures × d.
 
-Divergences of every round from its own teacher and from the first one, gaps and risks; of the array core and with labels.
+Divergences of every round from its own teacher and from the first one, gaps and risks; the array core and with labels.
 """
 
 from __future__ import annotations
