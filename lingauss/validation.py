@@ -70,7 +70,7 @@ def as_scalar(value: Any, name: str, *, minimum: float = -math.inf, strict: bool
     ------
     NotNumericError, ShapeError, NotFiniteError, DomainError
     """
-    number = float(as_array(value, name, ()))
+    number = float(as_array(value, name, ())) + 0.0  # no negative zero, which would divide to −inf
     if number < minimum or (strict and number == minimum):
         bound = f"{'greater than' if strict else 'at least'} {minimum:g}"
         raise DomainError(f"{name} {bound}", f"{number!r}", f"Pass a number {bound}.")
@@ -100,7 +100,7 @@ def as_powers(value: Any, name: str, length: int | None = None) -> Array:
     powers = as_array(value, name, (("features", length),))
     if powers.min() < 0:
         raise DomainError(f"{name} of at least 0", f"{powers.min():.3g}", "They are squares; check for a sign.")
-    return powers
+    return powers + 0.0  # no negative zeros, which would divide to −inf
 
 
 def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = None) -> int:

@@ -121,7 +121,7 @@ class Diagonal(PSD):
             raise CovarianceError(
                 "non-negative variances", f"{variances.min():.3g}", "Variances are squares; check for a sign."
             )
-        object.__setattr__(self, "variances", variances)
+        object.__setattr__(self, "variances", freeze(variances + 0.0))  # no negative zeros
 
     @property
     def dim(self) -> int:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lingauss.design.grid import Axes
 from lingauss.design.nested import Nested
 from lingauss.design.running_sum import Ranks
+from lingauss.errors import OverflowingError
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
@@ -40,6 +41,9 @@ def evaluate_pointwise(
             if left:
                 for name, value in quantities_of(_at_rank(case, rank, here), left).items():
                     results[name][row, *point] = value
+    for name, values in results.items():
+        if np.isnan(values).any():
+            raise OverflowingError(f"values of {name} that fit in float64", "infinite ones that cancel", "Rescale.")
     return results
 
 

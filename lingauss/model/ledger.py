@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lingauss.errors import OverflowingError
 from lingauss.model.html_table import html_table
 from lingauss.validation import Array, Immutable, freeze
 
@@ -47,6 +48,10 @@ class Ledger(Immutable):
     mode: str
 
     def __post_init__(self) -> None:
+        if np.isnan(self.cells).any():
+            raise OverflowingError(
+                "costs that fit in float64", "infinite ones that cancel", "Rescale the data, the floor or the noise."
+            )
         freeze(self.cells)
 
     @property

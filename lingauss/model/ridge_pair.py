@@ -38,6 +38,11 @@ class RidgeLaw:
     penalty: float
     dispersion: float
 
+    def __post_init__(self) -> None:
+        # numpy's numbers, because those of Python overflow without a word
+        object.__setattr__(self, "penalty", np.float64(self.penalty))
+        object.__setattr__(self, "dispersion", np.float64(self.dispersion))
+
 
 @dataclass(frozen=True, eq=False)
 class RidgePair:
@@ -179,7 +184,7 @@ class RidgePair:
 
     @property
     def _floor_variance(self) -> float:
-        return self.student.dispersion / self.student.penalty if self.floor is None else self.floor
+        return self.student.dispersion / self.student.penalty if self.floor is None else np.float64(self.floor)
 
     @property
     def _crossed(self) -> float:
