@@ -52,7 +52,8 @@ RESULTS, REPORT, EQUIVALENT = HERE / "results.csv", HERE / "report.md", HERE / "
 COLUMNS = ("file", "line", "operator", "before", "after", "outcome", "noticed_by", "tests", "seconds")
 FIRST_STAGE, BUDGET, MEMORY = 6.0, 60.0, 8 << 30  # seconds, seconds, bytes
 FEW = 10  # examples of each property test; a mutant that survives them meets all
-HEAVY = "not ten_thousand and not ten_percent and not cluster and not asked_for"  # as tests of lines that others reach in less time
+# Left out: tests of lines that others reach in less time.
+HEAVY = "not ten_thousand and not ten_percent and not cluster and not asked_for"
 PYTEST = ["-x", "-q", "-k", HEAVY, "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}"]
 
 

@@ -28,8 +28,7 @@ from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
 
-ACCURACY = 1e-11  # of the total: what rounding may cost before a rank is left to a factorisation of its own
-CLOSE = 1e-6  # squared ratio of the student's shift to the teacher's mean below which too few digits are left of it
+ACCURACY = 1e-12  # of the total: what rounding may cost before a rank is left to a factorisation of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,11 +147,10 @@ class Nested:
         """Ranks at which rounding is negligible beside the sum of the finite cells, (m + 1,)."""
         finite = np.where(np.isfinite(self.cells), self.cells, 0.0)
         lost: Array = 0.5 * self.problem.outputs * self._mismatch[1]
-        shifted = np.ones(self.largest + 1, np.bool_)
         for column, (_, teacher) in enumerate(self._label_rows()):
-            learned = np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0)
-            shifted &= 2.0 * self.cells[:, 0, column] >= CLOSE * _heads(learned)
-        return np.asarray((lost <= ACCURACY * finite.sum(axis=(1, 2))) & shifted)
+            learned = _heads(np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0))
+            lost = lost + EPS * np.sqrt(2.0 * self.cells[:, 0, column] * learned)  # of the shift, times the shift
+        return np.asarray(lost <= ACCURACY * finite.sum(axis=(1, 2)))
 
     @cached_property
     def irreducible(self) -> Array:
