@@ -21,6 +21,7 @@ SCRIPTS = (
     "optimum.js",
     "settings.js",
     "python.js",
+    "heat-map.js",
     "views.js",
     "figures.js",
     "controls.js",

@@ -318,7 +318,7 @@ def test_drawn_curves_are_the_numbers(page: Any) -> None:
     curves = {trace["name"]: trace for trace in page.evaluate(DRAWN, "directions")}
     np.testing.assert_allclose(curves["rank cost, dropped"]["y"][4:], table["discarded_cost"][4:], rtol=1e-10)
     assert curves["rank cost, dropped"]["y"][:4] == [None] * 4
-    (_, path, here) = page.evaluate(DRAWN, "map")
+    path, here = page.evaluate(DRAWN, "map")
     assert here["y"] == [4]
     assert here["x"] == [pytest.approx(math.log10(0.31))]
     noise = 10 ** path["x"][20]
@@ -398,6 +398,38 @@ def test_the_formula_of_the_thing_under_the_pointer_is_shown(page: Any) -> None:
     assert page.locator("#formula-title").inner_text() == "Bound on the difference of the gaps"
     assert page.locator("#formula-body math").count() >= 1
     assert page.locator("#formula-body math msqrt").first.bounding_box()["width"] > 5
+
+
+def test_the_map_says_what_is_under_the_pointer(page: Any) -> None:
+    page.locator("#figure-map").scroll_into_view_if_needed()
+    x, y, noise = page.evaluate(
+        """() => { const { xaxis, yaxis } = document.getElementById("figure-map")._fullLayout;
+             const { x, y } = document.getElementById("figure-map").getBoundingClientRect();
+             const noise = Explorer.state.map.noises[8]; // far from the path of the best rank
+             return [x + xaxis._offset + xaxis.d2p(Math.log10(noise)), y + yaxis._offset + yaxis.d2p(2), noise]; }"""
+    )
+    page.mouse.move(x - 1, y)
+    page.mouse.move(x, y)
+    page.wait_for_selector("#formula[data-shown=retained_cost]")
+    value = design().replace(label_noise=noise, student_rank=2).divergence().total
+    text = page.evaluate("(value) => Format.number(value)", value)
+    assert page.locator("#formula-value").inner_text() == f"rank 2, ν = {noise:.3g}: {text}"
+    page.keyboard.press("Escape")
+    assert page.locator("#formula.open").count() == 0
+
+
+def test_the_map_is_painted_from_its_numbers(page: Any) -> None:
+    shape, pixels, costs = page.evaluate(
+        """() => { const canvas = document.getElementById("heat"); const { width, height } = canvas;
+             const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+             return [[height, width, 4], [...data], Explorer.state.map.rows.map((row) => [...row])]; }"""
+    )
+    assert shape == [13, 41, 4]
+    picture, costs = np.reshape(pixels, shape)[::-1], np.array(costs)
+    np.testing.assert_array_equal(picture[np.unravel_index(costs.argmin(), costs.shape)], [0x44, 0x01, 0x54, 255])
+    np.testing.assert_array_equal(picture[np.unravel_index(costs.argmax(), costs.shape)], [0xFD, 0xE7, 0x25, 255])
+    brightness = picture[..., 1].ravel()[np.argsort(costs.ravel())]
+    assert np.all(np.diff(brightness) >= 0)
 
 
 def test_hostile_titles_are_text(page: Any) -> None:

@@ -33,8 +33,13 @@ const Explorer = (() => {
   // Redraw soon; changes that come meanwhile are taken together. Resolves when nothing is left to draw.
   function redraw() {
     dirty = true;
-    running ??= (async () => {
-      await null;
+    running ??= drawAll();
+    return running;
+  }
+
+  async function drawAll() {
+    await null; // what else changes in this turn is drawn with it
+    try {
       while (dirty) {
         dirty = false;
         const whole = afresh;
@@ -43,12 +48,11 @@ const Explorer = (() => {
         readouts();
         await Promise.all(Views.list.map((view) => Figures.draw(view, state, whole)));
       }
+    } finally {
       running = null;
-      document.dispatchEvent(new CustomEvent("explorer:redrawn"));
-      clearTimeout(resting);
-      resting = setTimeout(atRest, SPOKEN_AFTER);
-    })();
-    return running;
+    }
+    clearTimeout(resting);
+    resting = setTimeout(atRest, SPOKEN_AFTER);
   }
 
   function readouts() {
@@ -161,7 +165,24 @@ const Explorer = (() => {
 
   function ramp() {
     const colours = element("span", { class: "ramp", "aria-hidden": "true" });
-    return element("span", { class: "scale" }, element("span", { id: "scale-low" }), colours, element("span", { id: "scale-high" }));
+    return element(
+      "span",
+      { class: "scale" },
+      element("span", { id: "scale-low" }),
+      colours,
+      element("span", { id: "scale-high" }),
+    );
+  }
+
+  function frame(view) {
+    const figure = element("div", {
+      id: `figure-${view.id}`,
+      class: "figure",
+      role: "img",
+      "aria-label": `${view.title}. ${view.about} The table below holds its numbers.`,
+    });
+    const behind = element("div", { class: "behind" }, element("canvas", { id: "heat" }));
+    return element("div", { class: "framed" }, ...(view.heat ? [behind] : []), figure);
   }
 
   function buildView(view) {
@@ -173,7 +194,9 @@ const Explorer = (() => {
     const tools = element(
       "div",
       { class: "tools" },
-      tool("CSV", "download the data as CSV", () => save(`lingauss-${view.id}.csv`, Format.csv(view.table(state)), "text/csv")),
+      tool("CSV", "download the data as CSV", () =>
+        save(`lingauss-${view.id}.csv`, Format.csv(view.table(state)), "text/csv"),
+      ),
       tool("SVG", "download the picture as SVG", () => Figures.download(view, "svg")),
       tool("PNG", "download the picture as PNG", () => Figures.download(view, "png")),
     );
@@ -181,7 +204,11 @@ const Explorer = (() => {
       "details",
       { id: `table-${view.id}` },
       element("summary", {}, "Table"),
-      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${view.title}, table` }, element("table")),
+      element(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": `${view.title}, table` },
+        element("table"),
+      ),
     );
     details.addEventListener("toggle", () => fillTable(view));
     at("views").append(
@@ -191,7 +218,7 @@ const Explorer = (() => {
         element("header", {}, element("h2", { id: `title-${view.id}` }, view.title), tools),
         element("p", { class: "about" }, view.about),
         element("div", { class: "keys" }, ...view.keys.map(key), ...(view.heat ? [ramp()] : [])),
-        element("div", { id: `figure-${view.id}`, class: "figure", role: "img", "aria-label": `${view.title}. ${view.about} The table below holds its numbers.` }),
+        frame(view),
         element("p", { id: `note-${view.id}`, class: "note" }),
         details,
       ),
@@ -203,16 +230,23 @@ const Explorer = (() => {
     if (!details.open || view.available(state.subject) !== null) return;
     const { header, rows } = view.table(state);
     const cell = (value) => (typeof value === "number" ? Format.number(value) : value);
-    details.querySelector("table").replaceChildren(
-      element("thead", {}, element("tr", {}, ...header.map((text) => element("th", { scope: "col" }, text)))),
-      element(
-        "tbody",
-        {},
-        ...rows.map(([first, ...rest]) =>
-          element("tr", {}, element("th", { scope: "row" }, cell(first)), ...rest.map((value) => element("td", {}, cell(value)))),
+    details
+      .querySelector("table")
+      .replaceChildren(
+        element("thead", {}, element("tr", {}, ...header.map((text) => element("th", { scope: "col" }, text)))),
+        element(
+          "tbody",
+          {},
+          ...rows.map(([first, ...rest]) =>
+            element(
+              "tr",
+              {},
+              element("th", { scope: "row" }, cell(first)),
+              ...rest.map((value) => element("td", {}, cell(value))),
+            ),
+          ),
         ),
-      ),
-    );
+      );
   }
 
   function save(name, text, type) {
@@ -247,13 +281,18 @@ const Explorer = (() => {
   function install() {
     FormulaPanel.install(read("formulas"));
     Controls.build(at("controls"), change);
-    for (const [name, { title }] of Object.entries(subjects)) at("subject").append(element("option", { value: name }, title));
+    for (const [name, { title }] of Object.entries(subjects))
+      at("subject").append(element("option", { value: name }, title));
     Views.list.forEach(buildView);
     at("subject").addEventListener("change", () => select(at("subject").value));
     at("reset").addEventListener("click", () => select(state.key));
     at("best-rank").addEventListener("click", () => apply({ student_rank: Optimum.rank(state.subject, state.design) }));
-    at("best-temperature").addEventListener("click", () => apply({ temperature: Optimum.temperature(state.subject, state.design) }));
-    at("best-floor").addEventListener("click", () => apply({ floor: Optimum.floor(state.subject, state.design) ?? state.design.floor }));
+    at("best-temperature").addEventListener("click", () =>
+      apply({ temperature: Optimum.temperature(state.subject, state.design) }),
+    );
+    at("best-floor").addEventListener("click", () =>
+      apply({ floor: Optimum.floor(state.subject, state.design) ?? state.design.floor }),
+    );
     at("best-all").addEventListener("click", () => {
       const found = Optimum.all(state.subject, state.design);
       apply({ ...found, floor: found.floor ?? state.design.floor });
@@ -276,9 +315,8 @@ const Explorer = (() => {
     });
   }
 
-  function showPoint(formula, point) {
-    const value = Array.isArray(point.customdata) || point.customdata === undefined ? point.y : point.customdata;
-    FormulaPanel.show(formula, `${point.data.name}: ${Format.number(value)}`);
+  function showPoint(formula, what, value) {
+    FormulaPanel.show(formula, `${what}: ${Format.number(value)}`);
   }
 
   install();

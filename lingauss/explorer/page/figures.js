@@ -3,14 +3,27 @@
 const Figures = (() => {
   const LIGHT = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
   const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false };
-  const LOOSE = 0.5; // an axis keeps its range while the values fill more than this share of it
+  const MARGIN = { l: 62, r: 14, t: 8, b: 44 }; // as that of .behind in page.css
+  const LOOSE = 0.4; // an axis keeps its range while the values fill more than this share of it
 
   const box = (view) => document.getElementById(`figure-${view.id}`);
 
   function colours() {
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue(`--${name}`).trim();
-    const names = ["ink", "ground", "grid", "bias", "variance", "bottleneck", "bottleneckLine", "teacher", "student", "band", "bandLine"];
+    const names = [
+      "ink",
+      "ground",
+      "grid",
+      "bias",
+      "variance",
+      "bottleneck",
+      "bottleneckLine",
+      "teacher",
+      "student",
+      "band",
+      "bandLine",
+    ];
     return Object.fromEntries(names.map((name) => [name, read(name)]));
   }
 
@@ -20,6 +33,7 @@ const Figures = (() => {
       zerolinecolor: c.grid,
       linecolor: c.ink,
       ticks: "outside",
+      nticks: 6,
       tickcolor: c.ink,
       fixedrange: true,
       automargin: false,
@@ -32,7 +46,7 @@ const Figures = (() => {
     const own = view.layout(subject);
     const ranged = (side) => (ranges[side] ? { range: ranges[side], autorange: false } : {});
     return {
-      margin: { l: 62, r: 14, t: 8, b: 44, autoexpand: false },
+      margin: { ...MARGIN, autoexpand: false },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", size: 12, color: c.ink },
@@ -50,36 +64,54 @@ const Figures = (() => {
     if (!current) return wanted;
     const [low, high] = current;
     const size = Math.abs(high - low);
-    const inside = Math.min(...wanted) >= Math.min(low, high) - 1e-12 && Math.max(...wanted) <= Math.max(low, high) + 1e-12;
+    const inside =
+      Math.min(...wanted) >= Math.min(low, high) - 1e-12 && Math.max(...wanted) <= Math.max(low, high) + 1e-12;
     return inside && Math.abs(wanted[1] - wanted[0]) > LOOSE * size ? current : wanted;
   }
 
-  const drawn = new Map(); // view id → { ranges, map } as last drawn
-  let pointed = () => {}; // called with a formula's name and the point under the pointer
+  const drawn = new Map(); // view id → { ranges, heat } as last drawn
+  let pointed = () => {}; // called with a formula's name, and what is under the pointer with its value
 
   async function whole(view, state, frame, ranges) {
     const c = colours();
-    const traces = view.traces(c, state.subject).map((trace, i) => ({ ...trace, ...(frame.traces[i] ?? {}) }));
-    if (view.heat) Object.assign(traces[0], state.heat);
+    const traces = view.traces(c, state.subject).map((trace, i) => ({ ...trace, ...frame.traces[i] }));
     const fresh = !box(view).data;
     await Plotly.react(box(view), traces, layout(view, state.subject, c, ranges), CONFIG);
-    if (fresh) box(view).on("plotly_hover", ({ points: [point] }) => pointed(point.data.meta, point));
+    if (fresh) listen(view);
   }
 
-  // A heat map has no light redraw.
-  function heated(view, state, frame) {
-    const update = {};
-    const moved = [state.heat, ...frame.traces.slice(1)];
-    for (const name of Object.keys(moved[0])) update[name] = moved.map((trace) => trace[name]);
-    return Plotly.restyle(box(view), update, [...moved.keys()]);
+  function listen(view) {
+    const figure = box(view);
+    let onCurve = false;
+    figure.on("plotly_hover", ({ points: [point] }) => {
+      onCurve = true;
+      pointed(point.data.meta, point.data.name, point.customdata ?? point.y);
+    });
+    figure.on("plotly_unhover", () => {
+      onCurve = false;
+    });
+    if (!view.heat) return;
+    figure.addEventListener("pointermove", (event) => {
+      if (!onCurve) overMap(figure, event, drawn.get(view.id).heat);
+    });
+  }
+
+  function overMap(figure, event, { x, y, customdata }) {
+    const { left, top, width, height } = figure.getBoundingClientRect();
+    const across = (event.clientX - left - MARGIN.l) / (width - MARGIN.l - MARGIN.r);
+    const upwards = 1 - (event.clientY - top - MARGIN.t) / (height - MARGIN.t - MARGIN.b);
+    if (across < 0 || across > 1 || upwards < 0 || upwards > 1) return;
+    const column = Math.round(across * (x.length - 1));
+    const [, highest] = figure.layout.yaxis.range;
+    const row = Math.min(y.length - 1, Math.round((upwards * highest) / (y[1] - y[0])));
+    const where = `rank ${y[row]}, ν = ${Format.number(10 ** x[column], 3)}`;
+    pointed("retained_cost", where, customdata[row][column]);
   }
 
   function lightly(view, frame, ranges, before) {
-    const moved = frame.traces.map((trace, i) => [trace, i]).filter(([trace]) => trace !== null);
     const changed = {};
     for (const side of ["x", "y"]) if (ranges[side] !== before[side]) changed[`${side}axis`] = { range: ranges[side] };
-    const data = moved.map(([trace]) => trace);
-    return Plotly.animate(box(view), { data, traces: moved.map(([, i]) => i), layout: changed }, LIGHT);
+    return Plotly.animate(box(view), { data: frame.traces, traces: [...frame.traces.keys()], layout: changed }, LIGHT);
   }
 
   // Draw one view; `afresh` where more than numbers changed.
@@ -91,16 +123,19 @@ const Figures = (() => {
     for (const side of ["x", "y"]) {
       if (frame[side]) ranges[side] = afresh || !before ? frame[side] : steady(before.ranges[side], frame[side]);
     }
-    drawn.set(view.id, { ranges, map: state.map });
-    if (!before || afresh) await whole(view, state, frame, ranges);
-    else if (view.heat && before.map !== state.map) await heated(view, state, frame);
-    else await lightly(view, frame, ranges, before.ranges);
+    drawn.set(view.id, { ranges, heat: state.heat });
+    if (view.heat && before?.heat !== state.heat) {
+      HeatMap.paint(document.getElementById("heat"), state.heat, state.subject.eigenvalues.length);
+    }
+    await (before && !afresh ? lightly(view, frame, ranges, before.ranges) : whole(view, state, frame, ranges));
   }
 
-  function withScale(trace) {
-    const tickvals = [0, 0.25, 0.5, 0.75, 1].map((share) => trace.zmin + share * (trace.zmax - trace.zmin));
+  // The map of numbers as Plotly draws it, with its scale of colours.
+  function heatTrace({ y, z, zmin, zmax, x }) {
+    const tickvals = [0, 0.25, 0.5, 0.75, 1].map((share) => zmin + share * (zmax - zmin));
     const ticktext = tickvals.map((value) => Format.number(10 ** value, 2));
-    return { ...trace, showscale: true, colorbar: { ...trace.colorbar, tickvals, ticktext } };
+    const colorbar = { thickness: 12, outlinewidth: 0, title: { text: "nats", side: "right" }, tickvals, ticktext };
+    return { type: "heatmap", x, y, z, zmin, zmax, zsmooth: "fast", colorscale: "Viridis", colorbar };
   }
 
   function resize(view) {
@@ -111,10 +146,10 @@ const Figures = (() => {
     const { width, height } = box(view).getBoundingClientRect();
     const { data, layout: drawnLayout } = box(view);
     const figure = {
-      data: data.map((trace) => (trace.type === "heatmap" ? withScale(trace) : trace)),
+      data: view.heat ? [heatTrace(drawn.get(view.id).heat), ...data] : data,
       layout: {
         ...drawnLayout,
-        margin: { l: 62, r: 14, t: 40, b: 44 },
+        margin: { ...MARGIN, t: 40 },
         title: { text: view.title, font: { size: 15 } },
         paper_bgcolor: colours().ground,
       },

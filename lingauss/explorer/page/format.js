@@ -6,7 +6,12 @@ const Format = (() => {
     if (value === 0) return "0";
     const size = Math.abs(value);
     const text =
-      size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e") : String(Number(value.toPrecision(digits)));
+      size >= 1e6 || size < 1e-4
+        ? value
+            .toExponential(digits - 1)
+            .replace(/\.?0+e/, "e")
+            .replace("e+", "e")
+        : String(Number(value.toPrecision(digits)));
     return text.replace(/^-/, "−").replace("e-", "e−");
   }
 

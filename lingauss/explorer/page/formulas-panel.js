@@ -13,9 +13,14 @@ const FormulaPanel = (() => {
     };
     document.addEventListener("pointerover", react);
     document.addEventListener("focusin", react);
-    document.getElementById("formula-close").addEventListener("click", () => {
-      document.getElementById("formula").classList.remove("open");
+    document.getElementById("formula-close").addEventListener("click", close);
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") close();
     });
+  }
+
+  function close() {
+    document.getElementById("formula").classList.remove("open");
   }
 
   // `value` says what the pointer reads off; it may change while the formula stays.

@@ -29,9 +29,7 @@ const Model = (() => {
   const teacherVariance = (l, s) => Formulas.learner_variance(l.lambdaT, s, l.sigmaT, l.tauT);
 
   const studentVariance = (l, s) =>
-    Formulas.student_variance(
-      l.lambdaS, l.lambdaT, l.m, 1, s, l.sigmaS, l.sigmaT, l.tau, l.tauS, l.tauT, l.xi,
-    );
+    Formulas.student_variance(l.lambdaS, l.lambdaT, l.m, 1, s, l.sigmaS, l.sigmaT, l.tau, l.tauS, l.tauT, l.xi);
 
   const studentGain = (l, s) => Formulas.student_gain(l.lambdaS, l.lambdaT, s, l.xi);
 
@@ -45,9 +43,7 @@ const Model = (() => {
   function cellsOf(l, s, signal, cells) {
     const { k, lambdaS, lambdaT, sigmaS, sigmaT, tauS, tauT, xi } = l;
     const v = teacherVariance(l, s);
-    const excess = Formulas.variance_ratio_excess(
-      lambdaS, lambdaT, l.m, 1, s, sigmaS, sigmaT, l.tau, tauS, tauT, xi,
-    );
+    const excess = Formulas.variance_ratio_excess(lambdaS, lambdaT, l.m, 1, s, sigmaS, sigmaT, l.tau, tauS, tauT, xi);
     cells[0] = Formulas.retained_bias(lambdaS, lambdaT, s, sigmaT, signal, tauT, xi);
     cells[1] = l.observed ? 0 : Formulas.retained_noise(k, lambdaS, lambdaT, 1, s, sigmaT, tauT, xi);
     cells[2] = Formulas.retained_spread(k, studentVariance(l, s) / v, excess);
@@ -172,7 +168,20 @@ const Model = (() => {
       const signal = subject.signal[i] / l.unit;
       teacher[i] = Formulas.teacher_risk(l.k, l.lambdaT, l.n, 1, s, l.sigmaT, signal, l.tauT);
       seen[i] = Formulas.student_risk(
-        l.k, l.lambdaS, l.lambdaT, l.m, l.n, 1, s, l.sigmaS, l.sigmaT, signal, l.tau, l.tauS, l.tauT, l.xi,
+        l.k,
+        l.lambdaS,
+        l.lambdaT,
+        l.m,
+        l.n,
+        1,
+        s,
+        l.sigmaS,
+        l.sigmaT,
+        signal,
+        l.tau,
+        l.tauS,
+        l.tauT,
+        l.xi,
       );
       unseen[i] = Formulas.unseen_risk(l.n, s, signal);
     }

@@ -10,8 +10,10 @@ const Views = (() => {
 
   const finite = (value) => (Number.isFinite(value) ? value : null);
   const ranks = (answers) => Array.from(answers.ledger.total, (_, r) => r);
-  const least = (values) => values.reduce((low, value) => (Number.isFinite(value) && value < low ? value : low), Infinity);
-  const most = (values) => values.reduce((high, value) => (Number.isFinite(value) && value > high ? value : high), -Infinity);
+  const least = (values) =>
+    values.reduce((low, value) => (Number.isFinite(value) && value < low ? value : low), Infinity);
+  const most = (values) =>
+    values.reduce((high, value) => (Number.isFinite(value) && value > high ? value : high), -Infinity);
 
   // The range of the ranks around and above the best; far dearer small ranks leave it at the top.
   function ceiling(values, more = []) {
@@ -57,9 +59,30 @@ const Views = (() => {
     ],
     available: () => null,
     traces: (c) => [
-      { ...line(c.variance, { width: 0, shape: "hvh" }), fill: "tozeroy", fillcolor: c.variance, name: "variance", meta: "retained_spread", hovertemplate: PART },
-      { ...line(c.bias, { width: 0, shape: "hvh" }), fill: "tonexty", fillcolor: c.bias, name: "bias", meta: "retained_bias", hovertemplate: PART },
-      { ...line(c.ink, { width: 1, shape: "hvh" }), fill: "tonexty", fillcolor: c.bottleneck, name: "rank bottleneck", meta: "discarded_cost", hovertemplate: PART },
+      {
+        ...line(c.variance, { width: 0, shape: "hvh" }),
+        fill: "tozeroy",
+        fillcolor: c.variance,
+        name: "variance",
+        meta: "retained_spread",
+        hovertemplate: PART,
+      },
+      {
+        ...line(c.bias, { width: 0, shape: "hvh" }),
+        fill: "tonexty",
+        fillcolor: c.bias,
+        name: "bias",
+        meta: "retained_bias",
+        hovertemplate: PART,
+      },
+      {
+        ...line(c.ink, { width: 1, shape: "hvh" }),
+        fill: "tonexty",
+        fillcolor: c.bottleneck,
+        name: "rank bottleneck",
+        meta: "discarded_cost",
+        hovertemplate: PART,
+      },
       { ...line(c.ink, { width: 1, dash: "dot" }), name: "present rank", meta: "retained_cost" },
       { ...dot(c.ink, c.ground), name: "present design", meta: "retained_cost" },
       { ...dot(c.ink, c.ink), name: "best rank", meta: "keep_direction_threshold" },
@@ -115,7 +138,9 @@ const Views = (() => {
       y.push(r);
       customdata.push(computed.rows[r]);
     }
-    const z = customdata.map((row) => Array.from(row, (value) => (value > 0 && Number.isFinite(value) ? Math.log10(value) : null)));
+    const z = customdata.map((row) =>
+      Array.from(row, (value) => (value > 0 && Number.isFinite(value) ? Math.log10(value) : null)),
+    );
     const values = Float64Array.from(z.flat().filter((value) => value !== null)).sort();
     const zmin = values.length ? values[0] : 0;
     const high = values.length ? values[Math.floor(COLOURED * (values.length - 1))] : 1;
@@ -138,15 +163,6 @@ const Views = (() => {
     ],
     available: () => null,
     traces: (c) => [
-      {
-        type: "heatmap",
-        zsmooth: "fast",
-        colorscale: "Viridis",
-        name: "divergence", meta: "retained_cost",
-        showscale: false, // drawn in HTML, and by Plotly in pictures alone
-        colorbar: { thickness: 12, outlinewidth: 0, title: { text: "nats", side: "right" } },
-        hovertemplate: "rank %{y}: %{customdata:.4~g} nats<extra></extra>",
-      },
       { ...line("#ffffff", { shape: "hvh", width: 2.5 }), name: "best rank", meta: "keep_direction_threshold" },
       { ...dot("#000000", "#ffffff"), name: "present design", meta: "retained_cost" },
     ],
@@ -154,18 +170,24 @@ const Views = (() => {
       const at = noises(subject);
       return {
         xaxis: {
+          showgrid: false,
+          zeroline: false,
           title: { text: "label noise ν (standard deviation)" },
           range: [Math.log10(at[0]), Math.log10(at[at.length - 1])],
           ...mapTicks(at),
         },
-        yaxis: { title: { text: "student rank r" }, range: [0, subject.eigenvalues.length] },
+        yaxis: {
+          showgrid: false,
+          zeroline: false,
+          title: { text: "student rank r" },
+          range: [0, subject.eigenvalues.length],
+        },
       };
     },
-    heat: true, // the first trace is a map
+    heat: true, // over a map of numbers
     frame({ map: computed, design }) {
       return {
         traces: [
-          null,
           { x: Array.from(computed.noises, Math.log10), y: Array.from(computed.best) },
           { x: [Math.log10(design.label_noise)], y: [design.student_rank] },
         ],
@@ -206,8 +228,7 @@ const Views = (() => {
       const rank = design.student_rank;
       const positive = (value) => (value > 0 && Number.isFinite(value) ? value : null);
       const x = Array.from(eigenvalues.slice(0, count));
-      const where = (keep, value) =>
-        Array.from(x, (_, i) => (keep === i < rank ? positive(value(i)) : null));
+      const where = (keep, value) => Array.from(x, (_, i) => (keep === i < rank ? positive(value(i)) : null));
       const series = [
         where(true, (i) => columns[1][i] + columns[2][i]),
         where(true, (i) => columns[0][i]),
@@ -228,18 +249,32 @@ const Views = (() => {
       const { eigenvalues, columns, kept, dropped } = answers.costs;
       return {
         header: [
-          "direction", "eigenvalue", "kept", "bias if kept (nats)", "label noise if kept (nats)", "spread if kept (nats)",
-          "cost if kept (nats)", "cost if dropped (nats)",
+          "direction",
+          "eigenvalue",
+          "kept",
+          "bias if kept (nats)",
+          "label noise if kept (nats)",
+          "spread if kept (nats)",
+          "cost if kept (nats)",
+          "cost if dropped (nats)",
         ],
         rows: Array.from(eigenvalues, (s, i) => [
-          i + 1, s, i < design.student_rank ? "yes" : "no", columns[0][i], columns[1][i], columns[2][i], kept[i], dropped[i],
+          i + 1,
+          s,
+          i < design.student_rank ? "yes" : "no",
+          columns[0][i],
+          columns[1][i],
+          columns[2][i],
+          kept[i],
+          dropped[i],
         ]),
       };
     },
   };
 
   const noTruth = "The user's data come without true weights, and this view is an average over labels that needs them.";
-  const otherInputs = "This view is drawn for test inputs like the training inputs; this design has other ones (test_cov).";
+  const otherInputs =
+    "This view is drawn for test inputs like the training inputs; this design has other ones (test_cov).";
 
   // One curve around a value: above it from rank 0 to d, then below it and back, with a break between or as an outline.
   function around(width, centre, broken) {
@@ -265,11 +300,24 @@ const Views = (() => {
     ],
     available: (subject) => (subject.fixed_design ? null : otherInputs),
     note: (subject) =>
-      subject.mode === "observed" ? `${noTruth.replace("this view is", "the bounds are")} The gaps themselves are exact.` : null,
+      subject.mode === "observed"
+        ? `${noTruth.replace("this view is", "the bounds are")} The gaps themselves are exact.`
+        : null,
     traces: (c) => [
-      { ...line(c.bandLine, { width: 1 }), fill: "toself", fillcolor: c.band, hoveron: "points", name: "variance proxy", meta: "universal_bound" },
+      {
+        ...line(c.bandLine, { width: 1 }),
+        fill: "toself",
+        fillcolor: c.band,
+        hoveron: "points",
+        name: "variance proxy",
+        meta: "universal_bound",
+      },
       { ...line(c.bias, { width: 1, dash: "dash" }), name: "sharpness", meta: "gap_gradient" },
-      { ...line(c.variance, { width: 1, dash: "dash" }), name: "mutual information, upper", meta: "weight_information" },
+      {
+        ...line(c.variance, { width: 1, dash: "dash" }),
+        name: "mutual information, upper",
+        meta: "weight_information",
+      },
       { ...line(c.teacher, { width: 2, dash: "dot" }), name: "teacher", meta: "gap_teacher" },
       { ...line(c.student), name: "student", meta: "gap_student" },
       { ...dot(c.ink, c.ground), name: "present design", meta: "gap_student" },
@@ -298,11 +346,23 @@ const Views = (() => {
       const beside = (width, r, sign) => (width === null ? "" : teacher + sign * width[r]);
       return {
         header: [
-          "rank", "student", "teacher", "variance proxy lower", "variance proxy upper", "sharpness lower", "sharpness upper",
+          "rank",
+          "student",
+          "teacher",
+          "variance proxy lower",
+          "variance proxy upper",
+          "sharpness lower",
+          "sharpness upper",
           "mutual information upper",
         ],
         rows: Array.from(student, (value, r) => [
-          r, value, teacher, beside(proxy, r, -1), beside(proxy, r, 1), beside(sharpness, r, -1), beside(sharpness, r, 1),
+          r,
+          value,
+          teacher,
+          beside(proxy, r, -1),
+          beside(proxy, r, 1),
+          beside(sharpness, r, -1),
+          beside(sharpness, r, 1),
           information === null ? "" : information[r],
         ]),
       };
@@ -312,7 +372,8 @@ const Views = (() => {
   const risks = {
     id: "risks",
     title: "Excess risk of teacher and student",
-    about: "How far their predictions are from the truth at the training inputs, averaged over labels and drawn weights.",
+    about:
+      "How far their predictions are from the truth at the training inputs, averaged over labels and drawn weights.",
     keys: [
       { text: "student", colour: "student", formula: "student_risk" },
       { text: "teacher", colour: "teacher", formula: "teacher_risk" },
@@ -323,7 +384,10 @@ const Views = (() => {
       { ...line(c.student), name: "student", meta: "student_risk" },
       { ...dot(c.ink, c.ground), name: "present design", meta: "student_risk" },
     ],
-    layout: (subject) => ({ xaxis: rankAxis(subject), yaxis: { title: { text: "excess risk (squared label units)" } } }),
+    layout: (subject) => ({
+      xaxis: rankAxis(subject),
+      yaxis: { title: { text: "excess risk (squared label units)" } },
+    }),
     frame({ answers, design }) {
       const { teacher, student } = answers.risks;
       const x = ranks(answers);
