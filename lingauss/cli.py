@@ -73,7 +73,7 @@ def reproduce(
 @app.command()
 def analyze(
     file: Annotated[Path, DATA_FILE],
-    targets: Annotated[list[str], TARGETS],
+    targets: Annotated[list[str] | None, TARGETS] = None,
     features: Annotated[list[str] | None, FEATURES] = None,
     exclude: Annotated[list[str] | None, EXCLUDE] = None,
     tolerance: Annotated[
@@ -133,7 +133,7 @@ def analyze(
     check_writable(folder)  # before minutes are spent on reading
     analysis = run(
         file,
-        targets,
+        targets or (),
         features=features or None,
         exclude=exclude or (),
         tolerance=share,

@@ -18,6 +18,7 @@ import numpy as np
 
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.result import Optimum
+from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
@@ -72,6 +73,12 @@ class Wishes:
             object.__setattr__(self, "rank_budget", as_count(self.rank_budget, "rank_budget"))
         if self.objective not in OBJECTIVES:
             raise unknown_name("an objective", self.objective, OBJECTIVES)
+        if self.mixing == 0.0 and self.student_temperature == 0.0:
+            raise DomainError(
+                "a student with some spread, as a law",
+                "a point estimate that learns from no soft labels (mixing 0)",
+                "Give it a temperature of its own (--student-temperature, student_temperature=), for example 1.",
+            )
 
 
 class Alternative(NamedTuple):

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from lingauss.analysis.table import Batch, Table, expanded, listed, rows_per_batch, split_columns, unknown_column
+from lingauss.analysis.table import Batch, Table, expanded, listed, plain, rows_per_batch, split_columns, unknown_column
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, NotNumericError, ShapeError
 from lingauss.model.rows import Rows
 from lingauss.validation import to_float
@@ -91,10 +91,11 @@ def table_of_npz(path: Path, targets: Sequence[str], features: Sequence[str] | N
     """
     members = _members(path)
     names = list(members)
-    if len(targets) != 1 or len(features or ("",)) != 1:
-        raise DomainError(
-            "one member with the targets and one with the features", listed(targets), f"Name one of {listed(names)}."
-        )
+    for what, given in (("targets", targets), ("features", ("",) if features is None else features)):
+        if len(given) != 1:
+            raise DomainError(
+                f"one member of {path.name} with the {what}", listed(given) or "none", f"Name one of {listed(names)}."
+            )
     for name in (*targets, *(features or ())):
         if name not in members:
             raise unknown_column(name, names, path.name)
@@ -238,7 +239,8 @@ def _plain(Y: Any) -> Any:
 
 def _columns(labels: AnyArray) -> tuple[AnyArray, ...]:
     if labels.dtype.kind in "SUO":
-        return tuple(labels.astype(str).astype(object).T if labels.dtype.kind == "S" else labels.astype(object).T)
+        texts = labels.astype(str) if labels.dtype.kind == "S" else labels
+        return tuple(plain(column) for column in texts.astype(object).T)
     return tuple(to_float(labels, "Y").T)
 
 

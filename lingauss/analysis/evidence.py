@@ -102,7 +102,7 @@ def leave_one_out_penalty(rows: Iterable[tuple[Array, Array]], prepared: Prepare
     """Return the penalty of a grid with the least mean squared error of predicting each row from all the others.
 
     The error of row x is (y − ŷ)/(1 − h) with leverage h = 1/n + zᵀ(S + λI)⁻¹z in the eigenbasis z of G, which is exact
-    for a ridge fit with an intercept; the features' scale stays that of all rows.
+    for a ridge fit with an intercept (docs/theory.md §1.7); the features' scale stays that of all rows.
 
     Raises
     ------

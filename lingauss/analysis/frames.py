@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.analysis.table import Batch, Table, quoted, rows_per_batch, split_columns
+from lingauss.analysis.table import Batch, Table, plain, quoted, rows_per_batch, split_columns
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, NotNumericError
 from lingauss.validation import Array
 
@@ -102,7 +102,7 @@ def _raw(piece: pd.DataFrame, names: Iterable[str]) -> tuple[np.typing.NDArray[A
     return tuple(
         column.to_numpy(np.float64, na_value=np.nan)
         if is_numeric_dtype(column) or is_bool_dtype(column)
-        else column.to_numpy(object)
+        else plain(column.to_numpy(object))
         for column in columns
     )
 

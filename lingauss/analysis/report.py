@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lingauss.report.blocks import Block
 
 TEMPERATURES = (0.01, 100.0, 161)
+ROOM = 1.5  # of the ledger's height above the recommended rank
 AFFORDABLE = 10.0  # times the least divergence: what the ledger shows
 Draw = Callable[["Axes"], object]
 
@@ -97,11 +98,17 @@ def _drawings(analysis: Analysis) -> dict[str, Draw]:
 
     costs = advice.ledger_by_rank()
     total = costs["divergence"].to_numpy()
-    first = min(int(np.argmax(total <= AFFORDABLE * total.min())), advice.rank, advice.directions - 1)
+    cheapest = int(np.argmax(total <= AFFORDABLE * total.min()))
+    first = max(min(cheapest, advice.rank - 1, advice.directions - 1), 0)
     near = costs.isel(student_rank=slice(first, None))
 
     def ledger(ax: Axes) -> None:
         charts.ledger_by_rank(near, ax, recommended=advice.rank)
+        ax.set_ylim(top=max(ax.get_ylim()[1], ROOM * total[advice.rank]))
+        legend = ax.get_legend()
+        if legend is not None:  # the rank cost of small ranks lies below it
+            legend.set_frame_on(True)
+            legend.get_frame().set(alpha=0.9, edgecolor="none")
 
     drawings: dict[str, Draw] = {"risk-by-rank": risk, "ledger-by-rank": ledger}
     shown = sorted({max(1, analysis.rank // 2), max(1, analysis.rank), advice.directions})

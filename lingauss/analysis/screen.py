@@ -18,24 +18,29 @@ if TYPE_CHECKING:
 def show(analysis: Analysis, console: Console) -> None:
     """Print the report without charts and code."""
     report = written(analysis)
-    console.print(f"[bold]{escape(report.title)}[/]\n{escape(report.lead)}\n", highlight=False)
+    console.print(f"[bold]{_safe(report.title)}[/]\n{_safe(report.lead)}\n", highlight=False)
     if report.summary is not None:
         console.print(_grid(report.summary))
     for section in report.sections:
-        console.print(f"\n[bold]{escape(section.title)}[/]", highlight=False)
+        console.print(f"\n[bold]{_safe(section.title)}[/]", highlight=False)
         for block in section.blocks:
             if isinstance(block, Table):
                 console.print(_grid(block))
             elif isinstance(block, Text | Note):
-                console.print(escape(block.text), highlight=False)
+                console.print(_safe(block.text), highlight=False)
             elif not isinstance(block, Code):
                 raise TypeError(f"no way to show a {type(block).__name__} on the screen")
 
 
 def _grid(table: Table) -> Grid:
-    grid = Grid(title=escape(table.caption), title_justify="left", expand=False)
+    grid = Grid(title=_safe(table.caption), title_justify="left", expand=False)
     for position, name in enumerate(table.header):
-        grid.add_column(escape(name), style="bold" if position == 0 else "")
+        grid.add_column(_safe(name), style="bold" if position == 0 else "")
     for row in table.rows:
-        grid.add_row(*map(escape, row))
+        grid.add_row(*map(_safe, row))
     return grid
+
+
+def _safe(text: str) -> str:
+    """Return text without markup and without characters that steer a terminal, which names of columns may hold."""
+    return escape("".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text))

@@ -45,6 +45,16 @@ class Table:
     read_targets: Callable[[], Iterator[tuple[np.typing.NDArray[Any], ...]]]
 
 
+def plain(column: np.typing.NDArray[Any]) -> np.typing.NDArray[Any]:
+    """Return a column of objects as numbers if that is what they are, whatever is missing among them."""
+    if any(isinstance(value, str | bytes) for value in column):
+        return column
+    try:
+        return column.astype(np.float64)  # None becomes NaN
+    except (TypeError, ValueError):
+        return column
+
+
 def rows_per_batch(columns: int) -> int:
     """Return how many rows to hold at a time."""
     return max(1, BATCH_CELLS // max(columns, 1))
@@ -111,7 +121,7 @@ def unknown_column(name: str, names: Sequence[str], origin: str) -> UnknownNameE
 
 def listed(names: Iterable[object]) -> str:
     """Write out the first few of some names."""
-    all_names = [str(name) for name in names]
+    all_names = [text if (text := str(name)).isprintable() else repr(text) for name in names]
     more = len(all_names) - LISTED
     return ", ".join(all_names[:LISTED]) + (f" and {more} more" if more > 0 else "")
 

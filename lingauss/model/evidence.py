@@ -82,7 +82,7 @@ def joint_evidence(
     """Return the penalty λ and the label noise ν that together maximise the marginal likelihood of the labels.
 
     At each λ the best noise is ν² = (tr YᵀY − Σ |t_i|²/(s_i + λ)) / (k · degrees); no residual degree of freedom is
-    needed.
+    needed (docs/theory.md §1.7).
 
     Parameters
     ----------

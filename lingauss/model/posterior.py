@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,10 +64,11 @@ def from_posterior(
     prior_variance: float | None = None,
     gram: Any = None,
     penalty: float | None = None,
+    intercept: bool = False,
 ) -> Posterior:
     """Turn a fitted model's weights into a teacher.
 
-    There are three exact readings, and what is given chooses among them:
+    There are three exact readings, and what is given chooses among them (docs/theory.md §1.8):
 
     * ``cov`` and ``prior_variance``: a Bayes posterior under the prior N(0, prior_variance · I). Bayes' rule run
       backwards gives the data it has seen, G = ν² cov⁻¹ − λI with λ = ν²/prior_variance and t = mean (G + λI), for
@@ -94,6 +95,8 @@ def from_posterior(
         XᵀX of the inputs the student is trained on, centred where an intercept is fitted.
     penalty : float, optional
         λ > 0, with which bare coefficients were fitted: minimising ‖Y − XWᵀ‖² + λ‖W‖².
+    intercept : bool
+        Whether an intercept was fitted beside the weights; its variance then counts in risks and gaps.
 
     Returns
     -------
@@ -119,16 +122,17 @@ def from_posterior(
     """
     weights = _rows(mean)
     noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
+    data = _Data(noise, n_samples, intercept)
     given = {
         name for name, value in (("cov", cov), ("prior_variance", prior_variance), ("gram", gram)) if value is not None
     }
     given |= {"penalty"} if penalty is not None else set()
     if given == {"cov", "prior_variance"}:
-        return _bayes(weights, _shared(cov, weights), noise, n_samples, prior_variance)
+        return _bayes(weights, _shared(cov, weights), data, prior_variance)
     if given == {"gram", "penalty"}:
-        return _coefficients(weights, as_psd(gram, "gram", weights.shape[1]), noise, n_samples, penalty)
+        return _coefficients(weights, as_psd(gram, "gram", weights.shape[1]), data, penalty)
     if given == {"cov", "gram"}:
-        return _law(weights, _shared(cov, weights), as_psd(gram, "gram", weights.shape[1]), noise, n_samples)
+        return _law(weights, _shared(cov, weights), as_psd(gram, "gram", weights.shape[1]), data)
     raise DomainError(
         "cov with prior_variance, gram with penalty, or cov with gram",
         ", ".join(sorted(given)) or "mean alone",
@@ -137,7 +141,20 @@ def from_posterior(
     )
 
 
-def _bayes(weights: Array, law: Dense, noise: float, n_samples: int, prior_variance: Any) -> Posterior:
+class _Data(NamedTuple):
+    """What a fitted model does not tell of the data behind it."""
+
+    noise: float
+    n_samples: int
+    intercept: bool
+
+    def problem(self, gram: Any, t: Array) -> Problem:
+        problem = Problem.from_gram(gram, n_samples=self.n_samples, label_noise=self.noise).with_statistic(t)
+        return dataclasses.replace(problem, intercept=self.intercept)
+
+
+def _bayes(weights: Array, law: Dense, data: _Data, prior_variance: Any) -> Posterior:
+    noise = data.noise
     prior = (
         math.inf
         if prior_variance == math.inf
@@ -159,7 +176,7 @@ def _bayes(weights: Array, law: Dense, noise: float, n_samples: int, prior_varia
             f"a posterior variance of {np.linalg.eigvalsh(law.matrix)[-1]:.4g} under a prior variance of {prior:.4g}",
             "Pass the prior variance the model was fitted with.",
         )
-    problem = Problem.from_gram(gram, n_samples=n_samples, label_noise=noise).with_statistic(weights @ precision)
+    problem = data.problem(gram, weights @ precision)
     prior_told = "a flat prior" if prior == math.inf else f"the prior N(0, {prior:.4g} I)"
     told = (
         f"The covariance is that of a Bayes posterior under {prior_told} and label noise {noise:.4g}, shared by all "
@@ -168,21 +185,20 @@ def _bayes(weights: Array, law: Dense, noise: float, n_samples: int, prior_varia
     return Posterior(problem, Ridge(penalty), law, weights, told)
 
 
-def _coefficients(weights: Array, gram: PSD, noise: float, n_samples: int, penalty: Any) -> Posterior:
+def _coefficients(weights: Array, gram: PSD, data: _Data, penalty: Any) -> Posterior:
     size = as_squarable(penalty, "penalty", minimum=0.0, strict=True)
     teacher = Ridge(size)
-    problem = Problem.from_gram(gram, n_samples=n_samples, label_noise=noise)
-    problem = problem.with_statistic(weights @ (gram.matrix + size * np.eye(gram.dim)))
+    problem = data.problem(gram, weights @ (gram.matrix + size * np.eye(gram.dim)))
     told = (
         f"No covariance was given: the coefficients are taken as the mean of the Bayes posterior of ridge regression, "
-        f"whose covariance is {noise:.4g}² (G + {size:.4g} I)⁻¹ for every output.",
+        f"whose covariance is {data.noise:.4g}² (G + {size:.4g} I)⁻¹ for every output.",
     )
-    return Posterior(problem, teacher, teacher.channel(gram, noise).covariance, weights, told)
+    return Posterior(problem, teacher, teacher.channel(gram, data.noise).covariance, weights, told)
 
 
-def _law(weights: Array, law: Dense, gram: PSD, noise: float, n_samples: int) -> Posterior:
+def _law(weights: Array, law: Dense, gram: PSD, data: _Data) -> Posterior:
     d = gram.dim
-    problem = Problem.from_gram(gram, n_samples=n_samples, label_noise=noise).with_statistic(weights @ gram.matrix)
+    problem = data.problem(gram, weights @ gram.matrix)
     teacher = Channel(np.zeros((d, d)), law, weights if len(weights) > 1 else weights[0])
     told = (
         "The teacher's law is taken as it is, whatever labels it was fitted to; its own generalisation gap is not that "

@@ -196,6 +196,17 @@ def test_moments_arrays_frames_and_memory_maps_give_the_same_advice(tmp_path):
         assert_allclose(found.coefficients(), expected.coefficients(), rtol=1e-8, err_msg=name)
 
 
+def test_objects_and_nullable_columns_that_are_numbers_are_taken_as_numbers():
+    X, Y, _ = data()
+    expected = lg.analyze(X, Y).coefficients().to_numpy()
+    frame = pd.DataFrame(X).add_prefix("x").assign(y=Y[:, 0])
+    for found in (lg.analyze(X, Y.astype(object)), lg.analyze(frame.convert_dtypes(), "y")):
+        assert_allclose(found.coefficients(), expected, rtol=1e-9)
+    holes = frame.astype({"y": object})
+    holes.loc[[2, 9], "y"] = None
+    assert "2 of 150 rows" in lg.analyze(holes, "y", drop_missing=True).notes[0]
+
+
 def test_a_fitted_posterior_gives_the_advice_of_the_data_behind_it():
     X, Y, _ = data()
     direct = lg.analyze(X, Y, standardise=False)
@@ -207,9 +218,11 @@ def test_a_fitted_posterior_gives_the_advice_of_the_data_behind_it():
         label_noise=problem.label_noise,
         n_samples=len(X),
         prior_variance=problem.label_noise**2 / teacher.penalty,
+        intercept=True,
     )
     advice = lg.analyze(fitted)
     assert advice.rank == direct.rank
+    assert advice.recommended.excess_risk().student == pytest.approx(direct.recommended.excess_risk().student, rel=1e-6)
     assert advice.faithful.divergence().total == pytest.approx(direct.faithful.divergence().total, rel=1e-6)
     assert advice.notes == fitted.assumed
 

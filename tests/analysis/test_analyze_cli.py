@@ -139,6 +139,16 @@ def test_targets_may_be_listed_with_commas_and_are_scaled_where_there_are_severa
     assert "Targets were divided by their standard deviations" in " ".join(out.split())
 
 
+def test_names_cannot_steer_the_terminal(run, tmp_path):
+    frame = table().rename(columns={"age": "[red]a\x1b[2Jge"})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    code, out, _ = run("t.csv", "--targets", "price")
+    assert code == 0
+    assert "\x1b" not in out
+    assert "[red]a" in out
+    refused(run("t.csv", "--targets", "q"), "\\x1b")
+
+
 # Bad input
 
 
@@ -249,6 +259,12 @@ def test_a_missing_file_and_an_unwritable_folder_are_named(run, tmp_path):
     refused(run("t.csv", "--targets", "price", "--out", "file/below"), "file")
 
 
+@pytest.mark.parametrize("name", ["t.csv", "joint.npy", "plain.npz"])
+def test_without_targets_the_columns_to_choose_from_are_listed(run, tmp_path, name):
+    both_ways(table(), tmp_path)
+    refused(run(name), "target", {"t.csv": "age, income", "joint.npy": "0, 1, 2, 3, 4", "plain.npz": "X, y"}[name])
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -259,6 +275,7 @@ def test_a_missing_file_and_an_unwritable_folder_are_named(run, tmp_path):
         (["--noise", "0"], ["label_noise greater than 0"]),
         (["--penalty", "-1"], ["penalty greater than 0"]),
         (["--draws", "0"], ["draws"]),
+        (["--mixing", "0"], ["--student-temperature"]),
         (["--exclude", "age,agee"], ["'agee'", "Did you mean 'age'"]),
         (["--exclude", "price"], ["'price' as a target alone"]),
         (["--features", "price"], ["'price' as a target alone"]),
