@@ -20,6 +20,7 @@ from lingauss.model.bottleneck import complement
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
+from lingauss.simulation.stacks import through
 from lingauss.simulation.training import train
 from lingauss.validation import Array
 
@@ -112,7 +113,7 @@ class Experiment:
             reached += np.linalg.lstsq(self.inputs.T, problem.observed.T)[0].T
             return Labels(None, reached, np.zeros(one), np.zeros(one))
         truth = self._draw_truth(batches)
-        noise = nu * self.rng.standard_normal((*one, k, self.reach.shape[1])) @ self.reach.T
+        noise = nu * through(self.rng.standard_normal((*one, k, self.reach.shape[1])), self.reach.T)
         reached += truth @ self.inputs.T + np.concatenate([noise, -noise], axis=2)
         residual = self.rng.chisquare(k * hidden, one) if hidden else np.zeros(one)
         level = self.rng.chisquare(k, one) / problem.n_samples if problem.intercept else np.zeros(one)
@@ -120,7 +121,7 @@ class Experiment:
 
     def within_reach(self, labels: Array) -> Array:
         """Return what of labels the training inputs reach."""
-        return np.asarray((labels @ self.reach) @ self.reach.T)
+        return through(through(labels, self.reach), self.reach.T)
 
     def complete(self, reached: Array) -> Array:
         """Return training labels with the given statistic t.
@@ -169,7 +170,7 @@ class Experiment:
         def labelled() -> Iterator[Array]:
             for _ in range(draws):
                 for weights in self.teach(labels):
-                    clean = weights @ self.student_inputs.T
+                    clean = through(weights, self.student_inputs.T)
                     yield clean + spread * self.rng.standard_normal(clean.shape)
 
         return _mean_of(labelled())
@@ -191,7 +192,7 @@ class Experiment:
         kept, dropped = self.case.basis, complement(self.case.basis)
         predictor = np.zeros((*labels.shape[:-1], len(kept)))
         if kept.shape[1]:
-            predictor = train(student, self.student_inputs @ kept, labels, nu, self.rng) @ kept.T
+            predictor = through(train(student, self.student_inputs @ kept, labels, nu, self.rng), kept.T)
         if not dropped.shape[1]:
             return predictor, predictor
         if case.floor is None:  # what the procedure makes of directions without data
@@ -200,13 +201,13 @@ class Experiment:
         else:
             size = (*labels.shape[:-1], dropped.shape[1])
             unlearned = math.sqrt(case.floor) * self.rng.standard_normal(size)
-        return predictor, predictor + unlearned @ dropped.T
+        return predictor, predictor + through(unlearned, dropped.T)
 
     def _drawn_from(self, law: Channel, labels: Array) -> Array:
         """Draw from a law t ↦ W that was given as such: there is nothing to train."""
         root = law.covariance.root
-        mean = labels @ self.inputs @ law.A.T + law.b
-        return np.asarray(mean + self.rng.standard_normal((*mean.shape[:-1], root.shape[1])) @ root.T)
+        mean = through(labels, self.inputs @ law.A.T) + law.b
+        return np.asarray(mean + through(self.rng.standard_normal((*mean.shape[:-1], root.shape[1])), root.T))
 
 
 def _mean_of(stacks: Iterator[Array]) -> Array:

@@ -12,6 +12,7 @@ from lingauss.model.bottleneck import complement
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner
 from lingauss.simulation.experiment import Experiment, Labels, Shape
+from lingauss.simulation.stacks import through
 from lingauss.simulation.unbiased import Sample, ledger_estimates
 from lingauss.validation import Array
 
@@ -88,7 +89,7 @@ def _of_predictions(experiment: Experiment, student: Array, teacher: Array) -> E
         return {}
 
     def predicted(weights: Array) -> Sample:
-        clean = weights @ view
+        clean = through(weights, view)
         return Sample.of(clean + problem.label_noise * rng.standard_normal(clean.shape))
 
     kept = _range(view.T @ experiment.case.basis, float(np.linalg.norm(view, 2)))
@@ -128,7 +129,9 @@ def _of_soft_labels(experiment: Experiment, labels: Labels) -> Estimates:
     soft = experiment.soft_labels(experiment.complete(labels.reached), 1)
     fresh = labels.truth @ inputs.T + problem.label_noise * experiment.rng.standard_normal(soft.shape)
     everything = np.eye(reach.shape[1])
-    cells = ledger_estimates(Sample.of(soft @ reach), Sample.of(fresh @ reach), everything, everything[:, :0])
+    cells = ledger_estimates(
+        Sample.of(through(soft, reach)), Sample.of(through(fresh, reach)), everything, everything[:, :0]
+    )
     return {"label_divergence_statistic": cells.sum(axis=(1, 2))}
 
 
@@ -138,11 +141,11 @@ def _of_losses(experiment: Experiment, labels: Labels, teacher: Array, predictor
     if labels.truth is None:
         return {}
     n, view = problem.n_samples, test_inputs(experiment.case)
-    reached = labels.reached @ experiment.reach
+    reached = through(labels.reached, experiment.reach)
     found: Estimates = {}
     for name, weights in (("teacher", teacher), ("student", predictor)):
-        missed = np.sum(np.square((weights - labels.truth) @ view), axis=(4, 5)) / n + labels.level
-        fit = np.sum(np.square(reached - weights @ experiment.inputs.T @ experiment.reach), axis=(4, 5))
+        missed = np.sum(np.square(through(weights - labels.truth, view)), axis=(4, 5)) / n + labels.level
+        fit = np.sum(np.square(reached - through(weights, experiment.inputs.T @ experiment.reach)), axis=(4, 5))
         gap = problem.outputs * problem.label_noise**2 + missed - (fit + labels.residual) / n
         found[f"{name}_excess_risk"] = missed.mean(axis=(1, 2, 3))
         found[f"{name}_gap"] = gap.mean(axis=(1, 2, 3))

@@ -11,6 +11,7 @@ from scipy.linalg import solve_triangular
 from lingauss.errors import DomainError
 from lingauss.model.descent import NoisyGradientDescent
 from lingauss.model.learners import Learner, Ridge
+from lingauss.simulation.stacks import through
 from lingauss.validation import Array
 
 FORGOTTEN = 1e-10  # what may be left of the start in a run that stands for one without end
@@ -62,7 +63,7 @@ def _(learner: Ridge, inputs: Array, labels: Array, label_noise: float, rng: np.
         towards = spread * rng.standard_normal((*labels.shape[:-1], features))
         targets = np.concatenate([targets, towards], axis=-1)
     q, r = np.linalg.qr(inputs)
-    return np.asarray(targets @ solve_triangular(r, q.T).T)
+    return through(targets, solve_triangular(r, q.T).T)
 
 
 @train.register
@@ -74,7 +75,7 @@ def _(
     kick = math.sqrt(2.0 * rate * learner.dispersion(label_noise))
     weights = np.zeros((*labels.shape[:-1], inputs.shape[1]))
     for _ in range(_steps(learner, inputs)):
-        gradient = (weights @ inputs.T - labels) @ inputs + learner.penalty * weights
+        gradient = through(through(weights, inputs.T) - labels, inputs) + learner.penalty * weights
         weights = weights - rate * gradient + kick * rng.standard_normal(weights.shape)
     return weights
 

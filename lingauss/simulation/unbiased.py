@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import digamma
 
+from lingauss.simulation.stacks import through
 from lingauss.validation import Array
 
 NEGLIGIBLE = 1e-12  # variances below this fraction of the largest are the rounding of numbers that coincide
@@ -60,7 +61,13 @@ class Sample:
 
     def seen_through(self, basis: Array) -> Sample:
         """Return the coordinates W B of the weights."""
-        return Sample(self.mean @ basis, self.moved @ basis, basis.T @ self.scatter @ basis, self.freedom, self.size)
+        return Sample(
+            through(self.mean, basis),
+            through(self.moved, basis),
+            basis.T @ self.scatter @ basis,
+            self.freedom,
+            self.size,
+        )
 
     @property
     def is_constant(self) -> bool:
