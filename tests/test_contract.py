@@ -76,6 +76,7 @@ def test_charts_are_these():
         "mixing_curves",
         "pareto_front",
         "rank_noise_map",
+        "repeated_distillation",
         "risk_by_rank",
         "sample_size_scaling",
         "student_beats_teacher",

@@ -14,6 +14,7 @@ from lingauss.charts.lossless_valley import lossless_valley
 from lingauss.charts.mixing_curves import mixing_curves
 from lingauss.charts.pareto_front import pareto_front
 from lingauss.charts.rank_noise_map import rank_noise_map
+from lingauss.charts.repeated_distillation import repeated_distillation
 from lingauss.charts.risk_by_rank import risk_by_rank
 from lingauss.charts.sample_size_scaling import sample_size_scaling
 from lingauss.charts.student_beats_teacher import student_beats_teacher
@@ -29,6 +30,7 @@ __all__ = [
     "mixing_curves",
     "pareto_front",
     "rank_noise_map",
+    "repeated_distillation",
     "risk_by_rank",
     "sample_size_scaling",
     "student_beats_teacher",

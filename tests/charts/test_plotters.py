@@ -387,3 +387,20 @@ def test_simulated_costs_stand_beside_exact_ones_with_their_deviations_below(ax,
     assert "student rank" in below.get_xlabel()
     with pytest.raises(MissingResultError, match=r"without bias_simulated.*simulated_sweep"):
         charts.theory_and_simulation(ledger, ax)
+
+
+def test_rounds_are_drawn_with_their_limits_and_the_best_mixings(ax):
+    results = swept({"round": [1, 2, 3], "mixing": [0.5, 1.0]}, risk=[4.0, 3.0, 3.0, 2.0, 2.5, 3.0])
+    results["limit_risk"] = ("mixing", [2.4, 5.0])
+    results["least_risk"] = ("round", [3.0, 1.5, 1.25])
+    best = results["risk"].idxmin("round").astype(int).sel(mixing=[1.0])
+    first, limit, second, other, least, marker, *_ = charts.repeated_distillation(
+        results, ax, quantity="risk", best=best
+    )
+    assert first.get_ydata().tolist() == [4.0, 3.0, 2.5]
+    assert second.get_ydata().tolist() == [3.0, 2.0, 3.0]
+    assert [line.get_ydata() for line in (limit, other)] == [[2.4, 2.4], [5.0, 5.0]]
+    assert least.get_ydata().tolist() == [3.0, 1.5, 1.25]
+    assert marker.get_xydata().tolist() == [[2.0, 2.0]]
+    with pytest.raises(MissingResultError, match=r"without limit_risk.*Chain\(case, rounds\)\.sweep"):
+        charts.repeated_distillation(results.drop_vars("limit_risk"), ax, quantity="risk")

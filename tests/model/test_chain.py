@@ -338,6 +338,18 @@ def test_optimised_risk_never_increases_with_the_rounds(penalty, temperature):
     assert values[-1] < values[0]
 
 
+def test_more_rounds_can_hurt_after_a_first_teacher_of_another_kind():
+    """No student of a student comes as close to a good teacher as the first; ridge teachers are an exception."""
+    problem = lg.Problem.from_spectrum([22.0, 0.8, 0.3, 0.2], [0.8, 6.0, 0.2, 7.0], n_samples=10, label_noise=0.45)
+    case = lg.Distillation(problem, lg.GradientFlow(0.7, 0.0, 0.0), lg.Ridge(1.2, 0.0), temperature=0.0)
+    one, two = (lg.Chain(case, rounds).best_mixing().value for rounds in (1, 2))
+    assert one < 0.99 * two
+    for penalty in (0.1, 1.0, 10.0):
+        ridge = case.replace(teacher=lg.Ridge(penalty, 0.0))
+        values = [lg.Chain(ridge, rounds).best_mixing().value for rounds in (1, 2, 3)]
+        assert np.all(np.diff(values) <= 1e-9 * values[0])
+
+
 def test_more_rounds_than_shrinkage_factors_leave_a_choice_and_recover_each_direction():
     """With d different factors, d rounds fit every direction's best share; further ones change nothing."""
     case = self_distilled()

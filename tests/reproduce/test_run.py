@@ -141,7 +141,14 @@ def test_an_optimum_at_an_edge_of_its_range_is_admitted(name):
         assert inside or ADMITS_AN_EDGE.search(why), variable
 
 
-INTERIOR = ("rank-noise-map", "temperature-curves", "mixing-curves", "student-beats-teacher", "self-distillation")
+INTERIOR = (
+    "rank-noise-map",
+    "temperature-curves",
+    "mixing-curves",
+    "student-beats-teacher",
+    "self-distillation",
+    "repeated-distillation",
+)
 
 
 @pytest.mark.parametrize("study", ["digits", "power-law"])

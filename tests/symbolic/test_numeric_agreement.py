@@ -76,3 +76,42 @@ def test_gains_and_variances_are_the_derived_ones(seed):
     case = design_of(values, 1)
     assert_allclose(derived("student_gain", values), case.student_channel.A[0, 0], rtol=RELATIVE)
     assert_allclose(derived("student_variance", values), case.student_channel.cov[0, 0], rtol=RELATIVE)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_noisy_gradient_descent_is_the_derived_one(seed):
+    rng = np.random.default_rng(seed)
+    s, penalty, h, t = rng.uniform(0.1, 5.0), rng.uniform(0.0, 2.0), rng.uniform(0.01, 0.12), rng.uniform(0.5, 2.0)
+    values = {
+        "h": h,
+        "a": s + penalty,
+        "T": int(rng.integers(1, 40)),
+        "tau_w": rng.uniform(0.1, 2.0),
+        "sigma": rng.uniform(0.5, 2.0),
+        "theta": rng.uniform(0.1, 3.0),
+        "t": t,
+    }
+    settings = (penalty, values["tau_w"], values["sigma"])
+    problem = lg.Problem.from_spectrum([s], [1.0], n_samples=5, label_noise=1.0)
+
+    def moments(learner):
+        law = learner.channel(problem.gramian, 1.0).at([t])
+        return [law.mean[0], law.cov[0, 0]]
+
+    after = moments(lg.NoisyGradientDescent(values["T"], h, *settings))
+    assert_allclose(after, [derived("langevin_mean", values), derived("langevin_variance", values)], rtol=RELATIVE)
+    stationary = moments(lg.NoisyGradientDescent(np.inf, h, *settings))
+    assert_allclose(stationary[1], derived("langevin_stationary_variance", values), rtol=RELATIVE)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_infinite_self_distillation_is_the_derived_one(seed):
+    rng = np.random.default_rng(seed)
+    s, penalty, weight = rng.uniform(0.1, 5.0), rng.uniform(0.1, 2.0), rng.uniform(0.1, 1.0)
+    problem = lg.Problem.from_spectrum([s], [1.0], n_samples=5, label_noise=1.0)
+    learner = lg.Ridge(penalty, 0.0)
+    case = lg.Distillation(problem, learner, learner, temperature=0.0, mixing=1.0 - weight)
+    gain = lg.Chain(case, 1).limit().student_channel.A[0, 0]
+    stated = sym.derivation("infinite_self_distillation").statement.rhs
+    numbers = {symbol: {"s": s, "lam": penalty, "alpha": weight}[symbol.name] for symbol in stated.free_symbols}
+    assert_allclose(s * gain, float(stated.subs(numbers)), rtol=RELATIVE)

@@ -15,6 +15,7 @@ from lingauss.reproduce.figures.lossless import lossless_valley
 from lingauss.reproduce.figures.mixing import mixing_curves, self_distillation
 from lingauss.reproduce.figures.noise import rank_noise_map
 from lingauss.reproduce.figures.pareto import pareto_front
+from lingauss.reproduce.figures.repeated import repeated_distillation
 from lingauss.reproduce.figures.risk import student_beats_teacher
 from lingauss.reproduce.figures.simulation import theory_and_simulation
 from lingauss.reproduce.figures.temperature import temperature_curves
@@ -39,6 +40,7 @@ CHARTS: Mapping[str, tuple[Chart, Sequence[str]]] = {
     "pareto-front": (pareto_front, BOTH),
     "bounds-and-truth": (bounds_and_truth, BOTH),
     "self-distillation": (self_distillation, BOTH),
+    "repeated-distillation": (repeated_distillation, BOTH),
     "lossless-valley": (lossless_valley, ["digits"]),
     "theory-and-simulation": (theory_and_simulation, ["power-law"]),
 }
