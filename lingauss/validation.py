@@ -123,8 +123,10 @@ def as_items(value: Any, name: str) -> tuple[Any, ...]:
 
     Raises
     ------
-    ShapeError
+    ShapeError, NotFiniteError
     """
+    if np.ma.is_masked(value):
+        raise NotFiniteError(f"{name} without masked entries", "a masked array", "Fill or drop the masked entries.")
     try:
         return tuple(value)
     except TypeError as error:

@@ -228,4 +228,7 @@ def best_floor(trace: float, levels: Array, base: float) -> float:
     def slope(floor: float) -> float:
         return trace - float(np.sum(positive / (floor * positive + base)))
 
-    return 0.0 if slope(0.0) >= 0 else float(brentq(slope, 0.0, len(positive) / trace, xtol=1e-300, rtol=4 * 2.3e-16))
+    if slope(0.0) >= 0:
+        return 0.0
+    unmixed = len(positive) / trace  # the floor if there were no base, which can only lower it
+    return unmixed if slope(unmixed) <= 0 else float(brentq(slope, 0.0, unmixed, xtol=1e-300, rtol=4 * 2.3e-16))
