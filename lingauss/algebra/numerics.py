@@ -71,6 +71,17 @@ def difference_of_products(a: Array, b: Array, c: Array, d: Array) -> Array:
     return np.asarray((left - right) + (left_tail - right_tail))
 
 
+def scaled_square(scale: Array, x: Array, unit: Array) -> tuple[Array, Array]:
+    """Return scale · (x / unit)² elementwise and what its rounding removed, which two close ones differ in."""
+    square, square_tail = _exact_product(x, x)
+    top, top_tail = _exact_product(scale, square)
+    bottom, bottom_tail = _exact_product(unit, unit)
+    ratio = np.asarray(top / bottom)
+    back, back_tail = _exact_product(ratio, bottom)
+    left = (top - back) - back_tail + (top_tail + scale * square_tail) - ratio * bottom_tail
+    return ratio, np.asarray(left / bottom)
+
+
 def _exact_product(a: Array, b: Array) -> tuple[Array, Array]:
     """Return the rounded product and its rounding error; an error too small or large for float64 is left out."""
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lingauss.algebra.channel import Channel
+from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.errors import SingularGramError, UndefinedFloorError
 from lingauss.model.eigenbasis import Eigenbasis
@@ -31,16 +32,19 @@ class Law(NamedTuple):
         ℓ, finite.
     dispersion
         ω/ν², in units of the problem's noise variance.
+    dispersion_tail
+        What rounding has removed from the dispersion: the digits in which two close learners differ.
     """
 
     gain: Array
     penalty: Array
     dispersion: Array
+    dispersion_tail: Array = np.zeros(())
 
     @classmethod
-    def of_penalty(cls, eigenvalues: Array, penalty: Array, dispersion: Array) -> Law:
+    def of_penalty(cls, eigenvalues: Array, penalty: Array, dispersion: Array, tail: Array | None = None) -> Law:
         """Return the law W = t/(s + ℓ) with variance ω/(s + ℓ)."""
-        return cls(1.0 / (eigenvalues + penalty), penalty, dispersion)
+        return cls(1.0 / (eigenvalues + penalty), penalty, dispersion, np.zeros(()) if tail is None else tail)
 
     @property
     def variance(self) -> Array:
@@ -182,8 +186,10 @@ class Ridge(Learner):
 
     def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
         self._check_regular(not np.all(eigenvalues > 0))
-        assumed = 1.0 if self.noise is None else np.square(self.noise / label_noise)
-        return Law.of_penalty(eigenvalues, np.asarray(self.penalty), np.asarray(self.temperature * assumed))
+        penalty, temperature = np.asarray(self.penalty), np.asarray(self.temperature)
+        if self.noise is None:
+            return Law.of_penalty(eigenvalues, penalty, temperature)
+        return Law.of_penalty(eigenvalues, penalty, *scaled_square(temperature, np.asarray(self.noise), label_noise))
 
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         dispersion = self.dispersion(label_noise)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
+from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
@@ -333,4 +334,6 @@ def _ridge_law(side: Learner | Channel | Shards, label_noise: float) -> RidgeLaw
     """Return what a learner does if it is ridge and leaves some spread."""
     if not isinstance(side, Ridge) or not side.spreads_everywhere:
         return None
-    return RidgeLaw(side.penalty, side.dispersion(label_noise))
+    noise = label_noise if side.noise is None else side.noise
+    dispersion, tail = scaled_square(np.asarray(side.temperature), np.asarray(noise), np.ones(()))
+    return RidgeLaw(side.penalty, float(dispersion), float(tail))

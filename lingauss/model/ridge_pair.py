@@ -33,15 +33,19 @@ class RidgeLaw:
         λ ≥ 0.
     dispersion : float
         ω ≥ 0, a variance.
+    tail : float
+        What rounding has removed from ω.
     """
 
     penalty: float
     dispersion: float
+    tail: float = 0.0
 
     def __post_init__(self) -> None:
         # numpy's numbers, because those of Python overflow without a word
         object.__setattr__(self, "penalty", np.float64(self.penalty))
         object.__setattr__(self, "dispersion", np.float64(self.dispersion))
+        object.__setattr__(self, "tail", np.float64(self.tail))
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +160,7 @@ class RidgePair:
         """Return ψ(S_{a|b}, T_{a|b}) + tr(T_{a|b}⁻¹ B_T S_bb B_Tᵀ), B_S being 0."""
         tight, own = self._teacher_precision, self._student_precision
         ratio = self.student.dispersion / self.teacher.dispersion * (tight / own)
-        hotter = self.student.dispersion - self.teacher.dispersion
+        hotter = (self.student.dispersion - self.teacher.dispersion) + (self.student.tail - self.teacher.tail)
         excess = (hotter * self._eigen[0] + self._crossed) / self.teacher.dispersion / own
         regression = self._floor_variance / self.teacher.dispersion if self.dropped.size else 0.0
         cost = regression * float(np.sum(np.square(self._cross) / tight[:, None]))
@@ -191,7 +195,8 @@ class RidgePair:
         """The difference ω_S λ_T − ω_T λ_S."""
         teacher, student = self.teacher, self.student
         factors = (student.dispersion, teacher.penalty, teacher.dispersion, student.penalty)
-        return float(difference_of_products(*map(np.asarray, factors)))
+        tail = student.tail * teacher.penalty - teacher.tail * student.penalty
+        return float(difference_of_products(*map(np.asarray, factors)) + tail)
 
     @cached_property
     def _discarded_eigenvalues(self) -> Array:

@@ -168,6 +168,7 @@ class Directions:
     def own_excess(self) -> Array:
         """The difference u − v, from differences of parameters."""
         hotter = self.student.dispersion - self.teacher.dispersion
+        hotter = hotter + (self.student.dispersion_tail - self.teacher.dispersion_tail)
         return self._difference(self.own_variance, self._excess(self.student, hotter))
 
     @cached_property
@@ -184,7 +185,9 @@ class Directions:
 
     def _excess(self, law: Law, slope: Array) -> Array:
         """Return (slope · s + ω ℓ_T − ω_T ℓ) αα_T of a law, with the digits of every difference of parameters."""
-        crossed = difference_of_products(law.dispersion, self.teacher.penalty, self.teacher.dispersion, law.penalty)
+        teacher = self.teacher
+        crossed = difference_of_products(law.dispersion, teacher.penalty, teacher.dispersion, law.penalty)
+        crossed = crossed + (law.dispersion_tail * teacher.penalty - teacher.dispersion_tail * law.penalty)
         return (slope * self.s + crossed) * (law.gain * self.teacher.gain)
 
     def _difference(self, variance: Array, close: Array) -> Array:

@@ -171,3 +171,47 @@ def test_ledgers_of_singular_laws_are_infinite_exactly_where_rational_arithmetic
             finite += 1
             assert ours.total == pytest.approx(lg.kl(student, teacher), rel=1e-9)
     assert finite > 100
+
+
+@pytest.mark.parametrize("size", NEARBY)
+def test_noises_that_learners_assume_keep_their_digits(size):
+    rng = np.random.default_rng(6)
+    gram, truth = rotated(np.geomspace(10.0, 0.1, 4), 7), rng.normal(size=(2, 4))
+    teacher, student = lg.Ridge(0.3, 1.1, 0.37), lg.Ridge(0.3, 1.1 * (1 + size), 0.37 * (1 + size / 3))
+    given = {"label_noise": 0.3, "averaged": True, "outputs": 2, "teacher": teacher, "student": student, "mixing": 0.0}
+    problem = lg.Problem.from_gram(gram, n_samples=10, truth=truth, label_noise=0.3)
+    basis = np.linalg.qr(rng.normal(size=(4, 4)))[0][:, :2]
+    dense = lg.Distillation(problem, teacher, student, bottleneck=lg.Subspace(basis), mixing=0.0)
+    assert worst(dense.divergence(), exact.distillation(gram, truth, basis=basis, **given)) < allowed(1e2)
+    spectrum, signal = np.array([4.0, 1.0, 0.2, 0.05]), np.array([1.0, 2.0, 0.5, 1.0])
+    problem = lg.Problem.from_spectrum(spectrum, signal, n_samples=10, label_noise=0.3, outputs=2)
+    plain = lg.Distillation(problem, teacher, student, bottleneck=lg.Principal(2), mixing=0.0)
+    cells = exact.distillation(np.diag(spectrum), np.diag(np.sqrt(signal)), basis=np.eye(4)[:, :2], **given)
+    assert worst(plain.divergence(), cells) < FROM_SPECTRA
+    swept = plain.sweep(student_rank=[2], label_noise=[0.3, 0.4])["divergence"].sel(label_noise=0.3, student_rank=2)
+    assert exact.relative_error(float(swept), sum(map(sum, cells))) < FROM_SPECTRA
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("size", NEARBY)
+def test_sweeps_over_the_ranks_of_any_basis_keep_the_digits_of_the_divergence(size, condition):
+    rng = np.random.default_rng(8)
+    gram, truth = rotated(np.geomspace(10.0, 10.0 / condition, 4), 9), rng.normal(size=(2, 4))
+    basis = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    teacher, student = lg.Ridge(10.0 / condition), lg.Ridge(10.0 / condition * (1 + size), 1 + size)
+    problem = lg.Problem.from_gram(gram, n_samples=10, truth=truth, label_noise=0.5)
+    case = lg.Distillation(problem, teacher, student, bottleneck=lg.Subspace(basis), mixing=size)
+    swept = case.sweep(student_rank=range(5))["divergence"].values
+    for rank in range(5):
+        cells = exact.distillation(
+            gram,
+            truth,
+            label_noise=0.5,
+            averaged=True,
+            outputs=2,
+            basis=basis[:, :rank],
+            teacher=teacher,
+            student=student,
+            mixing=size,
+        )
+        assert exact.relative_error(swept[rank], sum(map(sum, cells))) < allowed(condition)

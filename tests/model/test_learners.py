@@ -38,7 +38,7 @@ def test_dense_channel_is_the_spectral_law_in_every_eigen_direction(ridge, spect
     if ridge.penalty == 0.0 and not spectrum.all():
         return
     matrix, vectors = gram(spectrum)
-    gains, penalty, dispersion = ridge.spectral(spectrum, np.asarray(NOISE))
+    gains, penalty, dispersion, _ = ridge.spectral(spectrum, np.asarray(NOISE))
     assert_array_equal(gains, 1.0 / (spectrum + penalty))
     channel = ridge.channel(as_psd(matrix, "G"), NOISE)
     assert_allclose(vectors.T @ channel.A @ vectors, np.diag(gains), rtol=0, atol=1e-13 * gains.max())
