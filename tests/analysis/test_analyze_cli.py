@@ -10,6 +10,7 @@ import pytest
 
 import lingauss as lg
 from lingauss import cli
+from lingauss.errors import NotNumericError
 
 
 def table(n=60, seed=0):
@@ -116,6 +117,25 @@ def test_every_format_gives_the_same_advice(tmp_path):
         found = lg.analyze(tmp_path / name, arguments[0], **named)
         assert found.rank == expected.rank, name
         np.testing.assert_allclose(found.coefficients(), expected.coefficients(), rtol=1e-9, err_msg=name)
+
+
+def test_pieces_give_the_same_advice_and_errors_name_rows_beyond_the_first(monkeypatch, tmp_path):
+    monkeypatch.setattr("lingauss.analysis.table.BATCH_CELLS", 60)
+    frame = table(200)
+    expected = lg.analyze(frame, "price").coefficients()
+    both_ways(frame, tmp_path)
+    for name, target in (("t.csv", "price"), ("joint.npy", "0"), ("small-columns.npz", "y"), ("plain.npz", "y")):
+        np.testing.assert_allclose(lg.analyze(tmp_path / name, target).coefficients(), expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        lg.analyze(tmp_path / "small.npz", "y", features=["A"]).coefficients(), expected, rtol=1e-9
+    )
+    lines = (tmp_path / "t.csv").read_text().splitlines()
+    for column, words in ((0, "in 'age', row 150"), (4, "in row 150")):
+        fields = lines[150].split(",")
+        fields[column] = "much"
+        (tmp_path / "bad.csv").write_text("\n".join([*lines[:150], ",".join(fields), *lines[151:]]))
+        with pytest.raises(NotNumericError, match=f"'much' {words}"):
+            lg.analyze(tmp_path / "bad.csv", "price")
 
 
 def test_dropped_rows_are_counted_and_text_targets_are_one_hot(run, tmp_path):
