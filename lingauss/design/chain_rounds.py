@@ -128,7 +128,7 @@ class _Variances:
     @cached_property
     def log_sum(self) -> Array:
         """Sum of the logarithms, as logarithms of products that stay in float64's range."""
-        together = int(min(16.0, LARGEST_LOG / max(self.log_size, 1.0)))
+        together = max(1, int(min(16.0, LARGEST_LOG / max(self.log_size, 1.0))))
         count, points = self.values.shape
         whole = count - count % together
         products = np.multiply.reduce(self.values[:whole].reshape(-1, together, points), axis=1)
@@ -291,8 +291,8 @@ class _Flat:
         """Return the six cells of a student against a reference law."""
         found = dict.fromkeys(CELLS, np.zeros(1))
         for side, (start, stop) in {"retained": (0, rank), "discarded": (rank, len(self.s))}.items():
-            if start == stop:
-                continue
+            if start == stop or start >= max(student.rank, reference.rank):
+                continue  # no direction, or only such as both discard, where both laws are the floor
             leverage = 0.5 * np.square(student.gain[start:stop] - reference.gain[start:stop])
             variance, base = student.part(start, stop), reference.part(start, stop)
             costs = leverage * self.mean_power[start:stop], leverage * self.noise_power[start:stop]
