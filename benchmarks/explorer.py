@@ -1,6 +1,7 @@
 """How fast the explorer page follows the hand: from a control's move to the finished redraw of all views.
 
-A slider is drawn across the middle of its range in small steps, as a hand does. Run by hand: ``python
+A slider is drawn across the middle of its range in small steps, as a hand does. Beside the time on the clock stands the
+processor time of the page's thread, which a busy machine does not stretch as much. Run by hand: ``python
 benchmarks/explorer.py``; needs the extra ``explore``, Playwright and Chromium.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -55,9 +57,21 @@ def main() -> None:
         for d in (64, 512):
             path = design(d).explore().save(Path(folder) / f"{d}.html")
             page = opened(browser.new_context(viewport={"width": 1280, "height": 1000}), path)
+            session = page.context.new_cdp_session(page)
+            session.send("Performance.enable", {"timeDomain": "threadTicks"})
             for name in CONTROLS:
+                before = processor_seconds(session)
                 times = page.evaluate(MEASURE, {"name": name, "moves": MOVES})
-                print(f"d = {d:3}  {name:16} median {np.median(times):5.1f} ms  90 % {np.quantile(times, 0.9):5.1f} ms")
+                used = 1000 * (processor_seconds(session) - before) / MOVES
+                print(
+                    f"d = {d:3}  {name:16} median {np.median(times):5.1f} ms, 90 % {np.quantile(times, 0.9):5.1f} ms, "
+                    f"processor {used:4.1f} ms"
+                )
+
+
+def processor_seconds(session: Any) -> float:
+    metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
+    return float(metrics["TaskDuration"])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "explorer"))
 from browser import browsing, opened  # noqa: E402
 
-SCREENS = {"light": (1440, 980, "light"), "dark": (1440, 980, "dark"), "phone": (375, 812, "light")}
+SCREENS = {"light": (1440, 1340, "light"), "dark": (1440, 980, "dark"), "phone": (375, 812, "light")}
 
 
 def main() -> None:

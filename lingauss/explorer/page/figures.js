@@ -34,6 +34,7 @@ const Figures = (() => {
       linecolor: c.ink,
       ticks: "outside",
       nticks: 6,
+      ticklabeloverflow: "allow", // without measuring every label
       tickcolor: c.ink,
       fixedrange: true,
       automargin: false,
@@ -62,6 +63,7 @@ const Figures = (() => {
   // Keep a range that still suits, so that axes stand still under the hand.
   function steady(current, wanted) {
     if (!current) return wanted;
+    if (current[0] === wanted[0] && current[1] === wanted[1]) return current;
     const [low, high] = current;
     const size = Math.abs(high - low);
     const inside =

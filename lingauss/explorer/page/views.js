@@ -7,6 +7,7 @@ const Views = (() => {
   const COLOURED = 0.95; // share of the map that its colours resolve
   const MOST_DOTS = 128; // directions beyond which a curve is a line without dots
   const HEADROOM = 1.5;
+  const BEYOND = 10; // how far a vertical line leaves an axis that may keep its range
 
   const finite = (value) => (Number.isFinite(value) ? value : null);
   const ranks = (answers) => Array.from(answers.ledger.total, (_, r) => r);
@@ -15,11 +16,23 @@ const Views = (() => {
   const most = (values) =>
     values.reduce((high, value) => (Number.isFinite(value) && value > high ? value : high), -Infinity);
 
+  // Ends of axes move in steps, because drawing an axis anew takes longer than moving a curve.
+  const STEPS = [1, 1.5, 2, 3, 4, 6, 8, 10];
+  const QUARTERS = 4; // steps per decade on logarithmic axes
+
+  function roundUp(value) {
+    if (!(value > 0 && Number.isFinite(value))) return value > 0 ? 1 : 0;
+    const size = 10 ** Math.floor(Math.log10(value));
+    return size * STEPS.find((step) => step * size >= value * (1 - 1e-9));
+  }
+
+  const outwards = (low, high) => [Math.floor(QUARTERS * low) / QUARTERS, Math.ceil(QUARTERS * high) / QUARTERS];
+
   // The range of the ranks around and above the best; far dearer small ranks leave it at the top.
   function ceiling(values, more = []) {
     const last = values[values.length - 1];
     const top = HEADROOM * Math.max(HEADROOM * least(values), Number.isFinite(last) ? last : 0, ...more);
-    return top > 0 && Number.isFinite(top) ? top : 1;
+    return roundUp(top) || 1;
   }
 
   const VALUE = "%{y:.4~g}<extra>%{fullData.name}</extra>";
@@ -98,7 +111,7 @@ const Views = (() => {
           { x, y: Array.from(variance, finite), customdata: Array.from(variance) },
           { x, y: Array.from(variance, (value, r) => finite(value + bias[r])), customdata: Array.from(bias) },
           { x, y: Array.from(total, finite), customdata: Array.from(bottleneck) },
-          { x: [here, here], y: [0, top] },
+          { x: [here, here], y: [0, BEYOND * top] },
           { x: [here], y: [finite(total[here])] },
           { x: [answers.bestRank], y: [finite(total[answers.bestRank])] },
         ],
@@ -241,8 +254,8 @@ const Views = (() => {
       const low = count ? x[count - 1] : 1;
       return {
         traces: series.map((y) => ({ x, y })),
-        x: [Math.log10(high) + 0.1, Math.log10(low) - 0.1],
-        y: Number.isFinite(top) && top > -299 ? [bottom - 0.1, top + 0.1] : [-1, 1],
+        x: outwards(Math.log10(low), Math.log10(high)).toReversed(),
+        y: Number.isFinite(top) && top > -299 ? outwards(bottom, top) : [-1, 1],
       };
     },
     table({ answers, design }) {
@@ -338,7 +351,7 @@ const Views = (() => {
           { x, y: Array.from(student) },
           { x: [here], y: [student[here]] },
         ],
-        y: [teacher - HEADROOM * width, teacher + HEADROOM * width],
+        y: [-roundUp(HEADROOM * width - teacher), roundUp(HEADROOM * width + teacher)],
       };
     },
     table({ answers }) {
