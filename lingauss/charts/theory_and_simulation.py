@@ -36,7 +36,7 @@ def theory_and_simulation(
     results : Dataset
         Over one axis, with every quantity, all in the same units, and its ``_simulated`` and ``_standard_error``.
     ax : Axes
-        A second panel is put below it.
+        Gives up its lower part to a second panel.
     quantities : sequence of str
         At most six.
 
@@ -52,10 +52,9 @@ def theory_and_simulation(
     """
     axis = str(next(iter(results.sizes), "student_rank"))
     wanted = [f"{name}{part}" for name in quantities for part in ("", "_simulated", "_standard_error")]
-    need(
-        results, [axis], wanted, f"simulated_sweep(case, {axis}=[…], quantities=({', '.join(map(repr, quantities))},))"
-    )
-    below = ax.inset_axes((0.0, -BELOW - ROOM, 1.0, BELOW), sharex=ax)
+    call = f"simulated_sweep(case, {axis}=[…], quantities=({', '.join(map(repr, quantities))},))"
+    results = need(results, [axis], wanted, call)
+    below = _panel_below(ax)
     artists: list[Artist] = []
     spare = iter(OTHERS)
     x = results[axis].to_numpy()
@@ -98,3 +97,13 @@ def theory_and_simulation(
     below.set_ylabel("deviation\n(std. errors)")
     ax.legend(loc="best")
     return artists
+
+
+def _panel_below(ax: Axes) -> Axes:
+    """Return axes under the given ones, which share their horizontal axis and, in a grid of plots, their place."""
+    place = ax.get_subplotspec()
+    if place is None or ax.figure is None:
+        return ax.inset_axes((0.0, -BELOW - ROOM, 1.0, BELOW), sharex=ax)
+    rows = place.subgridspec(2, 1, height_ratios=(1.0, BELOW))
+    ax.set_subplotspec(rows[0])
+    return ax.figure.add_subplot(rows[1], sharex=ax)

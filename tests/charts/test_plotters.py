@@ -378,7 +378,7 @@ def test_simulated_costs_stand_beside_exact_ones_with_their_deviations_below(ax,
         results[f"{name}_simulated"] = results[name] + 0.5
         results[f"{name}_standard_error"] = 0.25 * xr.ones_like(results[name])
     charts.theory_and_simulation(results, ax)
-    (below,) = ax.child_axes
+    below = ax.figure.axes[1]
     for number, name in enumerate(costs):
         assert_allclose(ax.lines[2 * number].get_ydata(), results[name])
         assert_allclose(ax.lines[2 * number + 1].get_ydata(), results[name] + 0.5)

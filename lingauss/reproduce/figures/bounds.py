@@ -29,7 +29,7 @@ def bounds_and_truth(study: Study, resolution: Resolution) -> Figure:
     """Return upper and lower bounds on the student's gap beside the exact gap, over temperature, at the middle rank."""
     rank = study.ranks[len(study.ranks) // 2]
     case = study.case.replace(draws=AVERAGED_DRAWS, student_rank=rank)
-    temperatures = np.geomspace(*TEMPERATURES, min(POINTS, resolution.temperatures))
+    temperatures = np.geomspace(*TEMPERATURES, min(POINTS, resolution.temperatures // 2))
     results = bound_curves(case, "temperature", temperatures)
     names = [name for name in results["bound"].to_numpy() if name.startswith(FAMILIES)]
     shown = results.sel(bound=names)
