@@ -42,11 +42,10 @@ def style() -> AbstractContextManager[None]:
 
     Examples
     --------
-        >>> import matplotlib as mpl
-    import numpy as np
-        >>> with style():
-        ...     mpl.rcParams["font.size"]
-        7.0
+    >>> import matplotlib as mpl
+    >>> with style():
+    ...     mpl.rcParams["font.size"]
+    7.0
     """
     return mpl.rc_context(fname=str(files("lingauss.charts") / "lingauss.mplstyle"))
 

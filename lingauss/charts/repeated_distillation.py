@@ -45,7 +45,7 @@ def repeated_distillation(
     """
     limit, least = f"limit_{quantity}", f"least_{quantity}"
     call = f"Chain(case, rounds).sweep(mixing=[…], quantities=[{quantity!r}]), its limits and best mixings"
-    need(results, ["round", "mixing"], [quantity, limit, least], call)
+    results = need(results, ["round", "mixing"], [quantity, limit, least], call, single=["mixing"])
     rounds = results["round"].to_numpy()
     values = results[quantity].transpose("mixing", "round")
     shades = mpl.colormaps["cividis"](np.linspace(0.0, 0.8, values.sizes["mixing"]))

@@ -119,4 +119,4 @@ def _lead(section: Section) -> tuple[Note, ...]:
 
 
 def _told(section: Section) -> str:
-    return f"<br>{escaped(section.finding)}" if section.finding else ""
+    return f"<br><small>{escaped(section.finding)}</small>" if section.finding else ""

@@ -19,7 +19,7 @@ REPORT = "report.html"
 TITLE = "What distillation costs: the case study"
 LEAD = (
     "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for real "
-    "and synthetic data. Every number below is computed, none is sampled."
+    "and synthetic data. Every number is exact unless it is called simulated."
 )
 
 
