@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lingauss import __version__
-from lingauss.errors import DomainError, LingaussError
+from lingauss.errors import ClaimError, DomainError, LingaussError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
@@ -237,6 +237,51 @@ def verify(
         count, failed, seconds = count + 1, failed + (not result.passed), seconds + result.seconds
     console.print(f"{count - failed} of {count} derivations verified in {seconds:.1f} s")
     if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def falsify(
+    claim: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="A claim, such as my_bound.py:bound.")],
+    cases: Annotated[int, typer.Option("--cases", metavar="N", help="How many cases to try.")] = 2_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Same seed, same result.")] = 0,
+    over: Annotated[
+        str | None,
+        typer.Option(
+            "--over",
+            metavar="NAME",
+            help="A Hypothesis strategy in the same file to draw cases from. Default: designs averaged over labels.",
+        ),
+    ] = None,
+    tolerance: Annotated[float, typer.Option("--tolerance", help="A slack this far below 0 is rounding.")] = 1e-9,
+    seconds: Annotated[float, typer.Option("--seconds", help="Time limit.")] = 600.0,
+) -> None:
+    """Search for a counterexample to a claim of yours, and print the simplest as Python.
+
+    The function takes a design and returns whether the claim holds, or a slack that is at least 0 where it does.
+
+    The exit code is 1 if the claim is refuted, 0 if no counterexample was found, and 2 if the input is bad.
+    """
+    from lingauss.testing import falsify as search
+    from lingauss.testing.loading import UserFile, split
+
+    path, name = split(claim)
+    file = UserFile.run(path)
+    try:
+        result = search(
+            file.get(name),
+            over=None if over is None else file.get(over),
+            cases=cases,
+            seed=seed,
+            tolerance=tolerance,
+            seconds=seconds,
+            obtain=file.statements(name),
+        )
+    except ClaimError as error:  # its note is the simplest case that shows what is wrong with the claim
+        typer.echo("\n".join(getattr(error, "__notes__", ())))
+        raise
+    typer.echo(repr(result))
+    if result:
         raise typer.Exit(1)
 
 

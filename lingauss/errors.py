@@ -126,6 +126,14 @@ class ConstantColumnError(LingaussError):
     """A column has the same value in every row."""
 
 
+class ClaimError(LingaussError):
+    """A claim under test gives no answer that can be judged."""
+
+
+class InapplicableError(LingaussError):
+    """A claim under test has nothing to say about a case."""
+
+
 class MissingDependencyError(LingaussError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 

@@ -24,3 +24,22 @@ def dask_array() -> ModuleType:
             "Install the extra 'scale': pip install 'lingauss[scale]'.",
         ) from error
     return dask.array
+
+
+def hypothesis() -> ModuleType:
+    """Return :mod:`hypothesis`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    try:
+        import hypothesis
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Hypothesis, which draws the cases of property tests",
+            f"none ({error})",
+            "Install the extra 'testing': pip install 'lingauss[testing]'.",
+        ) from error
+    return hypothesis

@@ -53,8 +53,6 @@ def to_python(value: Any, name: str, given: Mapping[str, Any] | None = None) -> 
     law = lg.Gaussian([0.5], [[2.0]])
     """
     script = Script(given or {})
-    if isinstance(value, CoupledProcess) and script.known(value.problem) is None:
-        script.bind("problem", value.problem)
     script.bind(name, value)
     return str(script)
 
@@ -76,9 +74,15 @@ class Script:
         return self.known(value) or expression(value, self)
 
     def bind(self, name: str, value: Any) -> None:
-        """Add the statement that binds a variable to a copy of a value."""
-        self._statements.append(lay_out(self.write(value), f"{name} = "))
+        """Add the statement that binds a variable to a copy of a value; the problem of a design is bound before."""
+        if isinstance(value, CoupledProcess) and self.known(value.problem) is None:
+            self.bind("problem", value.problem)
+        self.add(lay_out(self.write(value), f"{name} = "))
         self._bound[id(value)] = (name, value)
+
+    def add(self, statement: str) -> None:
+        """Add a statement."""
+        self._statements.append(statement)
 
     def use(self, statement: str) -> None:
         """Add an import."""
