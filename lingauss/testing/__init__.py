@@ -21,6 +21,7 @@ from lingauss.testing.arrays import matrices, numbers, psd_matrices, rotations, 
 from lingauss.testing.claims import assume, at_most, equal  # noqa: E402
 from lingauss.testing.designs import (  # noqa: E402
     bottlenecks,
+    descents,
     distillations,
     learners,
     moments,
@@ -62,6 +63,7 @@ __all__ = [
     "at_most",
     "bottlenecks",
     "channels",
+    "descents",
     "distillations",
     "equal",
     "falsify",

@@ -106,7 +106,7 @@ def equal(one: float, other: float, *, scale: float = 1.0) -> Slack:
     (0.0, -0.5)
     """
     off = abs(at_most(one, other, scale=scale))
-    return Slack(-off, off)
+    return Slack(0.0 - off, off)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Diagonal
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace
+from lingauss.model.descent import GradientFlow, NoisyGradientDescent
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.moments import Moments
@@ -85,20 +86,20 @@ def problems(
     mode = draw(st.sampled_from(modes))
     by_spectrum, moved, centred = (draw(_decided(choice)) for choice in (spectrum, test_cov, intercept))
     sizes = (1, max_features) if features is None else (features, features)
-    directions = draw(_directions(*sizes, k, octaves(condition)))
+    directions = draw(_directions(*sizes, max_outputs if outputs is None else k, octaves(condition)))
     d = len(directions)
-    eigenvalues = 2.0 ** np.array([exponent for exponent, _, _, _ in directions])
-    truth, error = (np.array([column[i] for column in directions]).T / QUARTERS for i in (1, 2))
+    exponents, weights, errors, test_exponents = zip(*directions, strict=True)
+    eigenvalues = 2.0 ** np.array(exponents)
+    truth, error = (np.array([column[:k] for column in columns]).T / QUARTERS for columns in (weights, errors))
     if singular:
         eigenvalues[draw(st.integers(1, d)) :] = 0.0
-    gram = Diagonal(eigenvalues) if by_spectrum else rotated(eigenvalues, draw(rotations(dim=d)))
+    rotation = draw(rotations(dim=d))
+    gram = Diagonal(eigenvalues) if by_spectrum else rotated(eigenvalues, rotation)
     problem = Problem.from_gram(
         gram,
         n_samples=d + draw(st.integers(0, 5)) + centred,
         label_noise=draw(numbers(minimum=0.25, maximum=2.0, simplest=1.0)),
-        test_cov=rotated(2.0 ** np.array([column[3] for column in directions]), draw(rotations(dim=d)))
-        if moved
-        else None,
+        test_cov=rotated(2.0 ** np.array(test_exponents), draw(rotations(dim=d))) if moved else None,
     )
     if centred:
         problem = dataclasses.replace(problem, intercept=True)
@@ -119,7 +120,8 @@ def _directions(
     """Draw eigen-directions, which are dropped whole when a problem is simplified.
 
     Each has the exponent of its eigenvalue, a column of the truth and of what observed labels add to it, in quarters,
-    and the exponent of an eigenvalue of the covariance of test inputs.
+    and the exponent of an eigenvalue of the covariance of test inputs. Columns are of one length however many outputs
+    there are, so that fewer outputs can be tried without drawing anything anew.
     """
     column = st.lists(st.integers(-2 * QUARTERS, 2 * QUARTERS), min_size=outputs, max_size=outputs)
     return st.lists(
@@ -147,9 +149,26 @@ def ridges(draw: st.DrawFn, *, deterministic: bool = False, unpenalised: bool = 
     )
 
 
+@st.composite
+def descents(draw: st.DrawFn, *, deterministic: bool = False) -> NoisyGradientDescent | GradientFlow:
+    """Draw noisy gradient descent of one to eight steps, or gradient flow of as long a time.
+
+    Parameters
+    ----------
+    deterministic : bool
+        Whether their temperature may be 0.
+    """
+    steps, size = draw(st.integers(1, 8)), 2.0 ** -draw(st.integers(3, 10))
+    penalty = draw(numbers(minimum=0.0, maximum=4.0, simplest=1.0))
+    temperature = draw(numbers(minimum=0.0 if deterministic else 0.25, maximum=4.0, simplest=1.0))
+    noise = draw(st.none() | numbers(minimum=0.25, maximum=2.0, simplest=1.0))
+    descent = NoisyGradientDescent(steps, size, penalty, temperature, noise)
+    return descent.flow() if draw(st.booleans()) else descent
+
+
 def learners(*, deterministic: bool = False) -> st.SearchStrategy[Learner]:
     """Draw a learner of any kind; ``deterministic`` allows temperature 0."""
-    return ridges(deterministic=deterministic)
+    return ridges(deterministic=deterministic) | descents(deterministic=deterministic)
 
 
 @st.composite
@@ -163,12 +182,16 @@ def bottlenecks(draw: st.DrawFn, *, features: int, spectral: bool | None = None)
     spectral : bool, optional
         Whether it keeps whole eigenvectors; None leaves that open.
     """
-    general = draw(st.booleans()) if spectral is None else not spectral
+    kinds = (None, Principal, Best, Selected, Subspace)
+    kind = draw(st.sampled_from(kinds if spectral is None else kinds[:4] if spectral else kinds[4:]))
+    if kind is None:
+        return None
     rank = draw(st.integers(0, features))
-    if general:
+    if kind is Subspace:
         return Subspace(draw(rotations(dim=features))[:, :rank])
-    directions = draw(st.permutations(range(features)))[:rank]
-    return draw(st.sampled_from([None, Principal(rank), Best(rank), Selected(tuple(directions))]))
+    if kind is Selected:
+        return Selected(tuple(draw(st.permutations(range(features)))[:rank]))
+    return Principal(rank) if kind is Principal else Best(rank)
 
 
 @st.composite
@@ -189,6 +212,7 @@ def distillations(
     intercept: bool | None = False,
     teacher: st.SearchStrategy[Learner | Channel] | None = None,
     student: st.SearchStrategy[Learner | Channel] | None = None,
+    transfer: bool | None = False,
 ) -> Distillation:
     """Draw a distillation; it shrinks towards one feature, one output and the default of every setting.
 
@@ -202,6 +226,8 @@ def distillations(
         Whether the floor may be 0 and the student deterministic, so that divergences may be infinite.
     teacher, student : strategy, optional
         Learners, or channels t ↦ W of as many ``features``. Default: :func:`ridges`.
+    transfer : bool, optional
+        Whether the student is trained on other inputs than the teacher; None leaves that open.
     """
     problem = draw(
         problems(
@@ -219,12 +245,21 @@ def distillations(
     )
     taught = draw(ridges() if teacher is None else teacher)
     learned = draw(ridges(deterministic=hard) if student is None else student)
-    bottleneck = draw(bottlenecks(features=problem.n_features, spectral=spectral))
+    moved = draw(_decided(transfer))
+    bottleneck = draw(
+        bottlenecks(features=problem.n_features, spectral=spectral).filter(
+            lambda drawn: not (moved and isinstance(drawn, Best))  # which compares costs in common eigen-directions
+        )
+    )
     if isinstance(learned, Channel):
         return Distillation(problem, teacher=taught, student=learned, bottleneck=bottleneck)
     floor = draw(st.none() | numbers(minimum=0.0 if hard else 0.25, maximum=4.0, simplest=1.0))
-    if floor is None and getattr(learned, "temperature", 1.0) * getattr(learned, "penalty", 1.0) == 0.0:
+    if floor is None and not learned.spreads_everywhere:
         floor = 1.0
+    other = None
+    if moved:
+        inputs = draw(matrices(rows=draw(st.integers(1, 6)), columns=problem.n_features))
+        other = Moments.from_data(inputs, center=problem.intercept)
     return Distillation(
         problem,
         teacher=taught,
@@ -232,6 +267,7 @@ def distillations(
         bottleneck=bottleneck,
         floor=floor,
         temperature=draw(numbers(minimum=0.0, maximum=4.0, simplest=1.0)),
-        mixing=draw(numbers(minimum=-0.5, maximum=1.5, simplest=1.0)),
+        mixing=1.0 if other else draw(numbers(minimum=-0.5, maximum=1.5, simplest=1.0)),
         draws=draw(st.integers(1, 5)),
+        transfer=other,
     )

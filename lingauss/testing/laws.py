@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from lingauss.errors import EmptyDataError
+from lingauss.errors import EmptyDataError, NotNumericError
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_gap
 from lingauss.model.ledger import COLUMNS, ROWS
@@ -128,14 +128,19 @@ def assert_bound(
 
 
 def _named(parts: Any) -> dict[str, float]:
-    pairs = parts.items() if isinstance(parts, Mapping) else ((f"part {i}", part) for i, part in enumerate(parts))
-    named = {str(name): _as_number(value, str(name)) for name, value in pairs}
+    if not isinstance(parts, Mapping):
+        if not isinstance(parts, Iterable):
+            raise NotNumericError("parts as a mapping or a sequence", type(parts).__name__, "Return all of them.")
+        parts = {f"part {i}": part for i, part in enumerate(parts)}
+    named = {str(name): _as_number(value, str(name)) for name, value in parts.items()}
     if not named:
         raise EmptyDataError("at least one part", "none", "Return a mapping of names to numbers.")
     return named
 
 
 def _as_number(value: Any, name: str) -> float:
+    if value is None:
+        raise NotNumericError(f"{name} as a number", "None", "Return it.")
     array = to_float(value, name)
     return float(array) if array.ndim == 0 else as_scalar(value, name)
 
@@ -152,5 +157,5 @@ def _owner(difference: float, case: Distillation) -> str:
 
 def _fail(message: str, listing: Mapping[str, float], case: Distillation) -> None:
     width = max(map(len, listing))
-    lines = [message, *(f"  {name:{width}}  {value:.12g}" for name, value in listing.items())]
+    lines = [message, *(f"  {name:{width}}  {value:.9g}" for name, value in listing.items())]
     raise AssertionError("\n".join([*lines, "", described(case)]))

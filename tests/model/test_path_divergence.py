@@ -11,8 +11,7 @@ from numpy.testing import assert_allclose
 import lingauss as lg
 from lingauss.errors import DomainError
 from lingauss.model.labels import mean_rows, noise_rows
-from lingauss.testing import problems
-from lingauss.testing.strategies import bottlenecks, numbers
+from lingauss.testing import bottlenecks, numbers, problems
 
 
 def path_kernel(learner, G, seen, t_map, t_cov, label_noise):
