@@ -12,8 +12,7 @@ import lingauss as lg
 from lingauss.design import chain_rounds
 from lingauss.design.chain_sweep import UNITS
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, ShapeError, UnknownNameError
-from lingauss.testing import distillations
-from lingauss.testing.strategies import numbers
+from lingauss.testing import distillations, numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
 
