@@ -28,7 +28,7 @@ HEADER = "// Written by lingauss.explorer.generate from the derivations of linga
 WHOLE = (
     "retained_bias",
     "retained_noise",
-    "variance_ratio_excess",
+    "variance_ratio_differences",
     "student_gain",
     "student_variance",
     "learner_variance",

@@ -13,7 +13,7 @@ from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.gaussian import kl
 from lingauss.symbolic.normal_form import split_sums
 from lingauss.symbolic.provenance import Step
-from lingauss.symbolic.student import gibbs
+from lingauss.symbolic.student import SCALE_DIFFERENCE, gibbs
 from lingauss.symbolic.symbols import (
     covariance,
     discarded,
@@ -50,7 +50,7 @@ def _discarded_spread() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 def prior_floor_excess() -> Derivation:
     """Excess of the default floor over the teacher's variance: settings first subtracted, then divided (theory §4)."""
     prior, (_, variance) = scale_S / lambda_S, gibbs(lambda_T, scale_T)
-    closed = (scale_S - scale_T) * (s + lambda_T) / (scale_T * lambda_S) + (lambda_T - lambda_S + s) / lambda_S
+    closed = SCALE_DIFFERENCE * (s + lambda_T) / (scale_T * lambda_S) + (lambda_T - lambda_S + s) / lambda_S
     return Derivation(
         name="prior_floor_excess",
         title="Excess of the variance ratio at the default floor",

@@ -29,8 +29,12 @@ from lingauss.symbolic.symbols import (
     s,
     scale_S,
     scale_T,
+    sigma_S,
+    sigma_T,
     t,
     tau,
+    tau_S,
+    tau_T,
     w,
     xi,
 )  # fmt: skip
@@ -184,6 +188,29 @@ def variance_ratio_excess() -> Derivation:
     )
 
 
+# scale_S − scale_T from differences of settings: exactly 0 where they agree, and of full accuracy where they nearly do.
+SCALE_DIFFERENCE = (tau_S - tau_T) * sigma_S**2 + tau_T * (sigma_S - sigma_T) * (sigma_S + sigma_T)
+
+
+def variance_ratio_differences() -> Derivation:
+    """Relative excess ρ − 1 of the student's variance, in which settings are subtracted first (theory §4)."""
+    law = student_law()
+    excess = (
+        SCALE_DIFFERENCE / scale_T
+        + scale_S * (lambda_T - lambda_S) / (scale_T * (s + lambda_S))
+        + xi**2 * s * (s * scale_T + tau * nu**2 * (s + lambda_T)) / (draws * scale_T * (s + lambda_S) ** 2)
+    )
+    return Derivation(
+        name="variance_ratio_differences",
+        title="Excess of the variance ratio from differences of settings",
+        statement=sp.Eq(rho - 1, excess),
+        steps=(
+            Step(law.variance / law.teacher_variance, "ratio ρ of student's and teacher's variance"),
+            Step(law.variance / law.teacher_variance - 1, "its excess"),
+        ),
+    )
+
+
 def variance_ratio_polynomial() -> Derivation:
     """Relative excess ρ − 1 of the student's variance as a polynomial in the eigenvalue (theory §4)."""
     law = student_law()
@@ -213,6 +240,7 @@ DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
         student_variance,
         kappa_identity,
         variance_ratio_excess,
+        variance_ratio_differences,
         variance_ratio_polynomial,
     )
 }

@@ -25,8 +25,8 @@ const Formulas = (() => {
     return (1/2)*k*Math.pow(kappa, 2)*Math.pow(nu, 2)*s/(Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2)*(lambda_T + s));
   }
 
-  function variance_ratio_excess(lambda_S, lambda_T, m, nu, s, sigma_S, sigma_T, tau, tau_S, tau_T, xi) {
-    return Math.pow(sigma_S, 2)*tau_S*(-lambda_S + lambda_T)/(Math.pow(sigma_T, 2)*tau_T*(lambda_S + s)) + (Math.pow(sigma_S, 2)*tau_S - Math.pow(sigma_T, 2)*tau_T)/(Math.pow(sigma_T, 2)*tau_T) + s*Math.pow(xi, 2)*(Math.pow(nu, 2)*tau*(lambda_T + s) + s*Math.pow(sigma_T, 2)*tau_T)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
+  function variance_ratio_differences(lambda_S, lambda_T, m, nu, s, sigma_S, sigma_T, tau, tau_S, tau_T, xi) {
+    return Math.pow(sigma_S, 2)*tau_S*(-lambda_S + lambda_T)/(Math.pow(sigma_T, 2)*tau_T*(lambda_S + s)) + (Math.pow(sigma_S, 2)*(tau_S - tau_T) + tau_T*(sigma_S - sigma_T)*(sigma_S + sigma_T))/(Math.pow(sigma_T, 2)*tau_T) + s*Math.pow(xi, 2)*(Math.pow(nu, 2)*tau*(lambda_T + s) + s*Math.pow(sigma_T, 2)*tau_T)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
   }
 
   function student_gain(lambda_S, lambda_T, s, xi) {
@@ -50,7 +50,7 @@ const Formulas = (() => {
   }
 
   function prior_floor_excess(lambda_S, lambda_T, s, sigma_S, sigma_T, tau_S, tau_T) {
-    return (-lambda_S + lambda_T + s)/lambda_S + (lambda_T + s)*(Math.pow(sigma_S, 2)*tau_S - Math.pow(sigma_T, 2)*tau_T)/(lambda_S*Math.pow(sigma_T, 2)*tau_T);
+    return (-lambda_S + lambda_T + s)/lambda_S + (lambda_T + s)*(Math.pow(sigma_S, 2)*(tau_S - tau_T) + tau_T*(sigma_S - sigma_T)*(sigma_S + sigma_T))/(lambda_S*Math.pow(sigma_T, 2)*tau_T);
   }
 
   function teacher_risk(k, lambda_T, n, nu, s, sigma_T, signal, tau_T) {
@@ -118,5 +118,5 @@ const Formulas = (() => {
   function temperature_effect(lambda_S, lambda_T, m, nu, s, sigma_T, tau_T, xi) {
     return Math.pow(nu, 2)*s*Math.pow(xi, 2)*(lambda_T + s)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
   }
-  return { excessLog, retained_bias, retained_noise, variance_ratio_excess, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, gap_gradient, weight_information, floor_star, temperature_condition, gap_teacher, gap_student, retained_spread, discarded_spread, floor_excess, temperature_effect };
+  return { excessLog, retained_bias, retained_noise, variance_ratio_differences, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, gap_gradient, weight_information, floor_star, temperature_condition, gap_teacher, gap_student, retained_spread, discarded_spread, floor_excess, temperature_effect };
 })();

@@ -43,7 +43,19 @@ const Model = (() => {
   function cellsOf(l, s, signal, cells) {
     const { k, lambdaS, lambdaT, sigmaS, sigmaT, tauS, tauT, xi } = l;
     const v = teacherVariance(l, s);
-    const excess = Formulas.variance_ratio_excess(lambdaS, lambdaT, l.m, 1, s, sigmaS, sigmaT, l.tau, tauS, tauT, xi);
+    const excess = Formulas.variance_ratio_differences(
+      lambdaS,
+      lambdaT,
+      l.m,
+      1,
+      s,
+      sigmaS,
+      sigmaT,
+      l.tau,
+      tauS,
+      tauT,
+      xi,
+    );
     cells[0] = Formulas.retained_bias(lambdaS, lambdaT, s, sigmaT, signal, tauT, xi);
     cells[1] = l.observed ? 0 : Formulas.retained_noise(k, lambdaS, lambdaT, 1, s, sigmaT, tauT, xi);
     cells[2] = Formulas.retained_spread(k, studentVariance(l, s) / v, excess);

@@ -13,7 +13,19 @@ const Optimum = (() => {
       if (!(slope > 0)) continue;
       slopes.push(slope);
       excess.push(
-        Formulas.variance_ratio_excess(l.lambdaS, l.lambdaT, l.m, 1, s, l.sigmaS, l.sigmaT, 0, l.tauS, l.tauT, l.xi),
+        Formulas.variance_ratio_differences(
+          l.lambdaS,
+          l.lambdaT,
+          l.m,
+          1,
+          s,
+          l.sigmaS,
+          l.sigmaT,
+          0,
+          l.tauS,
+          l.tauT,
+          l.xi,
+        ),
       );
     }
     return { excess, slopes, k: l.k };

@@ -219,7 +219,7 @@ const Views = (() => {
     title: "Ledger by direction",
     about: "What each eigen-direction costs against its eigenvalue, as kept or dropped now, and if decided otherwise.",
     keys: [
-      { text: "variance, kept", colour: "variance", formula: "variance_ratio_excess" },
+      { text: "variance, kept", colour: "variance", formula: "retained_spread" },
       { text: "bias, kept", colour: "bias", formula: "retained_bias" },
       { text: "rank cost, dropped", colour: "bottleneck", formula: "discarded_cost" },
       { text: "if decided otherwise", colour: "ink", formula: "keep_direction_threshold" },
