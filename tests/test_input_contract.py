@@ -121,8 +121,8 @@ def test_results_do_not_depend_on_threads_that_share_an_object():
 
 def nouns():
     case = design(bottleneck=lg.Principal(2))
-    flow = lg.GradientFlow(duration=2.0) if "duration" in {f.name for f in fields(lg.GradientFlow)} else None
-    found = [
+    halves = [lg.Moments.from_data(part, center=False) for part in (X[:6], X[6:])]
+    return [
         case,
         design(bottleneck=lg.Subspace(BASIS)),
         case.problem,
@@ -134,7 +134,12 @@ def nouns():
         lg.Channel(COV, COV, W[0]),
         lg.Diagonal([1.0, 0.0]),
         lg.Ridge(0.5, 0.25, 1.5),
-        flow,
+        lg.NoisyGradientDescent(5, 0.01, 0.5),
+        lg.GradientFlow(2.0, 0.1),
+        lg.Shards(lg.Ridge(0.5), halves),
+        lg.Chain(case, 2),
+        lg.from_posterior(W, COV, prior_variance=9.0, label_noise=0.5, n_samples=12),
+        case.optimize(over=("student_rank",)),
         lg.Principal(2),
         lg.Best(1),
         lg.Selected((0, 2)),
@@ -146,7 +151,6 @@ def nouns():
         case.bounds()["Chernoff upper"],
         case.label_divergence(),
     ]
-    return [noun for noun in found if noun is not None]
 
 
 def content(noun):
@@ -157,6 +161,8 @@ def content(noun):
         return type(noun).__name__, [content(getattr(noun, field.name)) for field in fields(noun)]
     if isinstance(noun, list | tuple):
         return [content(part) for part in noun]
+    if callable(noun):
+        return getattr(noun, "func", noun), getattr(noun, "keywords", None)
     return repr(noun)
 
 

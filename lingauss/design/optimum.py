@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +78,7 @@ def optimize(
             _active(settings, ranks),
             best.flat,
         ),
-        evaluate=lambda design: _value(design, objective),
+        evaluate=functools.partial(_value, objective=objective),
         bottleneck=case.bottleneck,  # type: ignore[arg-type]
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lingauss.model.bottleneck import Spectral
 from lingauss.model.distillation import Distillation
-from lingauss.validation import Array
+from lingauss.validation import Array, Immutable, freeze
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, eq=False)
-class Optimum:
+class Optimum(Immutable):
     """The best design found.
 
     Attributes
@@ -72,6 +72,10 @@ class Optimum:
     certificate: Certificate
     evaluate: Callable[[Distillation], float]
     bottleneck: Spectral | None = None
+
+    def __post_init__(self) -> None:
+        freeze(self.ranks)
+        freeze(self.values)
 
     def sensitivities(self, change: float = 0.1) -> dict[str, tuple[float, float]]:
         """Return what moving each optimised setting down and up costs, other settings fixed.

@@ -16,11 +16,11 @@ from lingauss.errors import CovarianceError, DomainError
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, as_frozen, as_squarable, freeze, shape_of
+from lingauss.validation import Array, Immutable, as_frozen, as_squarable, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
-class Posterior:
+class Posterior(Immutable):
     """A fitted model, ready to teach; made by :func:`from_posterior`.
 
     Attributes
