@@ -58,7 +58,7 @@ def reproduce(
         str, typer.Option("--format", metavar="LIST", help="Image formats among png, svg, pdf, separated by commas.")
     ] = "png,svg",
 ) -> None:
-    """Write the case study: charts, the numbers behind them (CSV) and captions that say what they show."""
+    """Write the case study: charts, the numbers behind them (CSV, NetCDF), captions, and one page of all of it."""
     from lingauss.reproduce import reproduce as run
 
     run(

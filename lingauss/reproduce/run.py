@@ -29,7 +29,7 @@ class Written:
     finding : str
         What it shows.
     files : tuple of Path
-        Images, numbers (CSV) and caption.
+        Images, numbers (CSV, NetCDF) and caption.
     """
 
     name: str
