@@ -17,7 +17,8 @@ def draw_state(rng: np.random.Generator) -> lg.Distillation:
     mixing = float(rng.choice([0.0, 1.0, rng.uniform(-0.5, 1.5)]))
     if rng.random() < 1 / 3:
         near = 1.0 + 10.0 ** rng.uniform(-9, -3)
-        student = lg.Ridge(teacher.penalty * near, teacher.temperature / near, teacher.noise)
+        noise = None if teacher.noise is None else teacher.noise / near
+        student = lg.Ridge(teacher.penalty * near, teacher.temperature / near, noise)
         mixing = float(rng.choice([0.0, 1e-4]))
     return lg.Distillation(
         problem,

@@ -71,7 +71,7 @@ const Explorer = (() => {
       "student-risk": answers.risks?.student[r],
     };
     for (const [name, value] of Object.entries(values)) at(`value-${name}`).textContent = Format.number(value);
-    Controls.show(subject, design, Model.law(subject, design).unit * Model.priorVariance(Model.law(subject, design)));
+    Controls.show(subject, design, Model.priorVariance(Model.law(subject, design)));
   }
 
   function colourScale() {

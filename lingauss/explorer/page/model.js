@@ -1,6 +1,5 @@
-// Every number of the page. Costs of single directions come from Formulas; what is added here are sums over directions,
-// units and the intercept. As in the library, weights are in units of the label noise ν and variances in units of ν², so
-// that settings left to follow ν cancel exactly.
+// Every number of the page. Costs of single directions come from Formulas; what is added here are sums over directions
+// and the intercept.
 const Model = (() => {
   // What the formulas take, for one design at one label noise.
   function law(subject, design, noise = design.label_noise) {
@@ -9,17 +8,16 @@ const Model = (() => {
       d: subject.eigenvalues.length,
       k: subject.outputs,
       n: design.n_samples,
-      noise,
-      unit: noise * noise,
+      nu: noise,
       scale,
       observed: subject.mode === "observed",
       lambdaT: design.teacher_penalty,
       lambdaS: design.student_penalty,
       tauT: design.teacher_temperature,
       tauS: design.student_temperature,
-      sigmaT: design.teacher_noise === null ? 1 : design.teacher_noise / noise,
-      sigmaS: design.student_noise === null ? 1 : design.student_noise / noise,
-      floor: design.floor === null ? null : design.floor / (noise * noise),
+      sigmaT: design.teacher_noise ?? noise,
+      sigmaS: design.student_noise ?? noise,
+      floor: design.floor,
       tau: design.temperature,
       xi: design.mixing,
       m: design.draws,
@@ -29,7 +27,7 @@ const Model = (() => {
   const teacherVariance = (l, s) => Formulas.learner_variance(l.lambdaT, s, l.sigmaT, l.tauT);
 
   const studentVariance = (l, s) =>
-    Formulas.student_variance(l.lambdaS, l.lambdaT, l.m, 1, s, l.sigmaS, l.sigmaT, l.tau, l.tauS, l.tauT, l.xi);
+    Formulas.student_variance(l.lambdaS, l.lambdaT, l.m, l.nu, s, l.sigmaS, l.sigmaT, l.tau, l.tauS, l.tauT, l.xi);
 
   const studentGain = (l, s) => Formulas.student_gain(l.lambdaS, l.lambdaT, s, l.xi);
 
@@ -47,7 +45,7 @@ const Model = (() => {
       lambdaS,
       lambdaT,
       l.m,
-      1,
+      l.nu,
       s,
       sigmaS,
       sigmaT,
@@ -57,7 +55,7 @@ const Model = (() => {
       xi,
     );
     cells[0] = Formulas.retained_bias(lambdaS, lambdaT, s, sigmaT, signal, tauT, xi);
-    cells[1] = l.observed ? 0 : Formulas.retained_noise(k, lambdaS, lambdaT, 1, s, sigmaT, tauT, xi);
+    cells[1] = l.observed ? 0 : Formulas.retained_noise(k, lambdaS, lambdaT, l.nu, s, sigmaT, tauT, xi);
     cells[2] = Formulas.retained_spread(k, studentVariance(l, s) / v, excess);
     const floor = floorVariance(l);
     const above =
@@ -65,7 +63,7 @@ const Model = (() => {
         ? Formulas.prior_floor_excess(lambdaS, lambdaT, s, sigmaS, sigmaT, tauS, tauT)
         : Formulas.floor_excess(floor, lambdaT, s, sigmaT, tauT);
     cells[3] = Formulas.discarded_bias(lambdaT, s, sigmaT, signal, tauT);
-    cells[4] = l.observed ? 0 : Formulas.discarded_noise(k, lambdaT, 1, s, sigmaT, tauT);
+    cells[4] = l.observed ? 0 : Formulas.discarded_noise(k, lambdaT, l.nu, s, sigmaT, tauT);
     cells[5] = Formulas.discarded_spread(k, floor / v, above);
   }
 
@@ -91,7 +89,7 @@ const Model = (() => {
     const columns = Array.from({ length: 6 }, () => new Float64Array(l.d));
     const cells = new Float64Array(6);
     for (let i = 0; i < l.d; i++) {
-      cellsOf(l, subject.eigenvalues[i] * l.scale, subject.signal[i] / l.unit, cells);
+      cellsOf(l, subject.eigenvalues[i] * l.scale, subject.signal[i], cells);
       for (let j = 0; j < 6; j++) columns[j][i] = cells[j];
     }
     return {
@@ -115,20 +113,19 @@ const Model = (() => {
   // Generalisation gaps at every rank, and how far the student's can be from the teacher's.
   function gaps(subject, design, costs, totals) {
     const l = law(subject, design);
-    const level = subject.intercept ? (2 * l.k * l.unit) / l.n : 0;
+    const level = subject.intercept ? (2 * l.k * l.nu ** 2) / l.n : 0;
     const learned = new Float64Array(l.d);
     let teacher = 0;
     for (let i = 0; i < l.d; i++) {
       const s = costs.eigenvalues[i];
-      teacher += Formulas.gap_teacher(l.k, l.lambdaT, l.n, 1, s);
-      learned[i] = l.unit * Formulas.gap_student(l.k, l.lambdaS, l.lambdaT, l.n, 1, s, l.xi);
+      teacher += Formulas.gap_teacher(l.k, l.lambdaT, l.n, l.nu, s);
+      learned[i] = Formulas.gap_student(l.k, l.lambdaS, l.lambdaT, l.n, l.nu, s, l.xi);
     }
-    const own = l.unit * teacher;
     const student = forwards(learned).map((gap) => gap + level);
     const known = subject.mode !== "observed";
-    const proxy = (divergence) => l.unit * Formulas.universal_bound(teacher, divergence, l.n, l.sigmaT, l.tauT);
+    const proxy = (divergence) => Formulas.universal_bound(teacher, divergence, l.n, l.sigmaT, l.tauT);
     return {
-      teacher: own + level,
+      teacher: teacher + level,
       student,
       proxy: known ? totals.map(proxy) : null,
       sharpness: known ? sharpness(l, costs) : null,
@@ -149,10 +146,10 @@ const Model = (() => {
       // the mean cost of a direction is its squared shift over 2v
       near[i] = 2 * v * (mean[i] + noise[i]) + l.k * Formulas.wasserstein_univariate(0, 0, studentVariance(l, s), v);
       far[i] = 2 * v * (lostMean[i] + lostNoise[i]) + l.k * Formulas.wasserstein_univariate(0, 0, floor, v);
-      steepness += Formulas.gap_gradient(l.k, l.n, 1, s);
+      steepness += Formulas.gap_gradient(l.k, l.n, l.nu, s);
     }
     const distance = added(forwards(near), backwards(far));
-    return distance.map((squared) => l.unit * Math.sqrt(steepness * squared));
+    return distance.map((squared) => Math.sqrt(steepness * squared));
   }
 
   // √(2 E[σ²(W)] I(D; W)) at every rank, σ²(w) = 4ν²/n times the excess risk of w.
@@ -161,13 +158,13 @@ const Model = (() => {
     for (let i = 0; i < l.d; i++) {
       const s = costs.eigenvalues[i];
       const gain = studentGain(l, s);
-      nats[i] = s * gain === 0 ? 0 : Formulas.weight_information(gain, l.k, 1, s, studentVariance(l, s));
+      nats[i] = s * gain === 0 ? 0 : Formulas.weight_information(gain, l.k, l.nu, s, studentVariance(l, s));
     }
     const errors = risksPerDirection(subject, l, costs);
     const risk = added(forwards(errors.seen), backwards(errors.unseen));
     const known = forwards(nats);
     return risk.map((error, r) =>
-      error === 0 || known[r] === 0 ? 0 : 2 * l.unit * Math.sqrt((2 * error * known[r]) / l.n),
+      error === 0 || known[r] === 0 ? 0 : 2 * l.nu * Math.sqrt((2 * error * known[r]) / l.n),
     );
   }
 
@@ -177,15 +174,15 @@ const Model = (() => {
     const unseen = new Float64Array(l.d);
     for (let i = 0; i < l.d; i++) {
       const s = costs.eigenvalues[i];
-      const signal = subject.signal[i] / l.unit;
-      teacher[i] = Formulas.teacher_risk(l.k, l.lambdaT, l.n, 1, s, l.sigmaT, signal, l.tauT);
+      const signal = subject.signal[i];
+      teacher[i] = Formulas.teacher_risk(l.k, l.lambdaT, l.n, l.nu, s, l.sigmaT, signal, l.tauT);
       seen[i] = Formulas.student_risk(
         l.k,
         l.lambdaS,
         l.lambdaT,
         l.m,
         l.n,
-        1,
+        l.nu,
         s,
         l.sigmaS,
         l.sigmaT,
@@ -203,11 +200,11 @@ const Model = (() => {
   // Excess risks at every rank, in squared label units.
   function risks(subject, design, costs) {
     const l = law(subject, design);
-    const level = subject.intercept ? (l.k * l.unit) / l.n : 0;
+    const level = subject.intercept ? (l.k * l.nu ** 2) / l.n : 0;
     const { teacher, seen, unseen } = risksPerDirection(subject, l, costs);
     return {
-      teacher: l.unit * teacher.reduce((sum, error) => sum + error, 0) + level,
-      student: added(forwards(seen), backwards(unseen)).map((error) => l.unit * error + level),
+      teacher: teacher.reduce((sum, error) => sum + error, 0) + level,
+      student: added(forwards(seen), backwards(unseen)).map((error) => error + level),
     };
   }
 
@@ -228,7 +225,7 @@ const Model = (() => {
     for (let j = 0; j < noises.length; j++) {
       const l = law(subject, design, noises[j]);
       for (let i = 0; i < d; i++) {
-        cellsOf(l, subject.eigenvalues[i] * l.scale, subject.signal[i] / l.unit, cells);
+        cellsOf(l, subject.eigenvalues[i] * l.scale, subject.signal[i], cells);
         kept[i] = cells[0] + cells[1] + cells[2];
         dropped[i] = cells[3] + cells[4] + cells[5];
       }

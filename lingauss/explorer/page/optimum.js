@@ -9,7 +9,7 @@ const Optimum = (() => {
     const slopes = [];
     for (let i = 0; i < rank; i++) {
       const s = subject.eigenvalues[i] * l.scale;
-      const slope = Formulas.temperature_effect(l.lambdaS, l.lambdaT, l.m, 1, s, l.sigmaT, l.tauT, l.xi);
+      const slope = Formulas.temperature_effect(l.lambdaS, l.lambdaT, l.m, l.nu, s, l.sigmaT, l.tauT, l.xi);
       if (!(slope > 0)) continue;
       slopes.push(slope);
       excess.push(
@@ -17,7 +17,7 @@ const Optimum = (() => {
           l.lambdaS,
           l.lambdaT,
           l.m,
-          1,
+          l.nu,
           s,
           l.sigmaS,
           l.sigmaT,
@@ -57,7 +57,7 @@ const Optimum = (() => {
     const l = Model.law(subject, design);
     const variances = [];
     for (let i = rank; i < l.d; i++) variances.push(Model.teacherVariance(l, subject.eigenvalues[i] * l.scale));
-    return variances.length ? l.unit * Formulas.floor_star(variances.length, variances) : null;
+    return variances.length ? Formulas.floor_star(variances.length, variances) : null;
   }
 
   function rank(subject, design) {
