@@ -106,3 +106,26 @@ def test_components_that_do_nothing_do_not_limit_the_domain():
 def test_cumulants_start_at_order_one():
     with pytest.raises(DomainError, match="order"):
         CumulantFunction(0.0, np.ones(1), np.ones(1), np.ones(1)).cumulant(0)
+
+
+@pytest.mark.parametrize("divergence", [1e-12, 1e-9, 1e-8])
+def test_small_divergences_move_a_skewed_mean_by_the_exact_minimum(divergence):
+    law = CumulantFunction(0.0, np.array([0.3, -0.2]), np.array([1.0, 2.0]), np.array([0.5, 0.25]))
+    with mpmath.workdps(60):
+        K = mpmath.mpf(divergence)
+        parts = [(mpmath.mpf(w), mpmath.mpf(h), mpmath.mpf(g)) for w, h, g in ((0.3, 1, 0.5), (-0.2, 2, 0.25))]
+
+        def cumulants(lam):
+            rest = [1 - 2 * lam * w for w, _, _ in parts]
+            terms = zip(parts, rest, strict=True)
+            return sum(-lam * w * h - h / 2 * mpmath.log(r) + lam**2 * g / 2 / r for (w, h, g), r in terms)
+
+        def gain(lam):
+            return lam * mpmath.diff(cumulants, lam) - cumulants(lam) - K
+
+        start = mpmath.sqrt(2 * K / mpmath.mpf(law.variance))
+        lam = mpmath.findroot(gain, (start, start * (1 + mpmath.mpf(10) ** -4)))
+        exact = (K + cumulants(lam)) / lam
+    found = law.deviation(divergence)
+    assert found.excess == pytest.approx(float(exact), rel=1e-13)
+    assert found.lam == pytest.approx(float(lam), rel=1e-6)

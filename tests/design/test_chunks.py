@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss import errors
+from lingauss.design.chunks import block_error
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.store import open_blocks, save, save_blocks
 
@@ -267,3 +268,8 @@ def test_a_worker_that_dies_leaves_no_file_and_its_block_is_named(tmp_path):
 def test_an_error_on_a_cluster_names_the_block(tmp_path):
     with pytest.raises(errors.BlockError, match=f"{RANGES}; got RuntimeError: too loud"):
         save(lazy(Failing(1.0, 0.5)), tmp_path / "sweep.nc")
+
+
+def test_messages_name_the_range_of_a_block_along_every_axis():
+    error = block_error({"temperature": np.array([0.5, 1.0]), "draws": np.array([3])}, "a cause", "A remedy.")
+    assert str(error) == "expected a result for the block temperature 0.5 to 1, draws 3; got a cause. A remedy."

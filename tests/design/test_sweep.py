@@ -223,3 +223,24 @@ def test_shared_and_single_penalties_apply_in_one_order_however_they_are_named()
     one = case.sweep(student_penalty=[0.25], penalty=[2.0]).divergence.item()
     other = case.sweep(penalty=[2.0], student_penalty=[0.25]).divergence.item()
     assert one == other == pytest.approx(case.replace(penalty=2.0, student_penalty=0.25).divergence().total, rel=1e-12)
+
+
+def test_every_cell_at_other_sample_sizes_is_that_of_the_design():
+    problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 2.0, 0.5], n_samples=6, label_noise=0.5, outputs=2)
+    case = lg.Distillation(problem, lg.Ridge(0.5), lg.Ridge(2.0, 0.5), bottleneck=lg.Principal(2), mixing=0.7)
+    names = [f"{side}_{source}" for side in ("retained", "discarded") for source in ("mean", "noise", "spread")]
+    swept = case.sweep(n_samples=[6, 60], label_noise=[0.5, 0.75], quantities=names)
+    for n in (6, 60):
+        for noise in (0.5, 0.75):
+            cells = case.replace(n_samples=n, label_noise=noise).divergence().cells
+            here = swept.sel(n_samples=n, label_noise=noise)
+            np.testing.assert_allclose([float(here[name]) for name in names], cells.flat, rtol=1e-13)
+
+
+def test_directions_cost_what_keeping_or_dropping_all_of_them_does():
+    problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 2.0, 0.5], n_samples=6, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(0.5), lg.Ridge(2.0, 0.5), bottleneck=lg.Principal(2), mixing=0.7)
+    table = case.by_direction()
+    assert table["retained_cost"].sum() == pytest.approx(case.replace(rank=3).divergence().total, rel=1e-13)
+    assert table["discarded_cost"].sum() == pytest.approx(case.replace(rank=0).divergence().total, rel=1e-13)
+    assert (table["worth_keeping"] == (table["retained_cost"] < table["discarded_cost"])).all()
