@@ -49,12 +49,13 @@ copybutton_prompt_is_regexp = True
 
 
 def bring_notebooks(_: object) -> None:
-    """Copy the notebooks beside the pages, where Sphinx looks for sources."""
+    """Copy the notebooks beside the pages, where Sphinx looks for sources; their links to pages follow."""
     target = HERE / "notebooks"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
-        shutil.copy(notebook, target)
+        text = notebook.read_text(encoding="utf-8").replace("](../docs/", "](../")
+        (target / notebook.name).write_text(text, encoding="utf-8")
 
 
 def prepare(_app: object, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
