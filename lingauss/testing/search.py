@@ -22,7 +22,7 @@ from lingauss.testing.designs import distillations
 from lingauss.testing.falsification import Falsification, described
 from lingauss.validation import as_count, as_scalar
 
-CASES_PER_DIMENSION = 300  # tried below the dimension of a counterexample, for one in fewer dimensions
+CASES_PER_DIMENSION = 1_000  # tried below the dimension of a counterexample, for one in fewer dimensions
 
 
 def falsify(

@@ -27,7 +27,7 @@ def chains(draw, *, spectral=True, modes=("averaged", "observed", "plug-in")):
     def per_round(values):
         return draw(st.none() | values | st.lists(values, min_size=rounds, max_size=rounds))
 
-    largest = case.rank if isinstance(case.bottleneck, lg.Subspace) else case.problem.n_features
+    largest = case.largest_rank
     return lg.Chain(
         case,
         rounds,
