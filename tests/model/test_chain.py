@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 import lingauss as lg
-from lingauss.design import chain_rounds
+from lingauss.design import direction_sums
 from lingauss.design.chain_sweep import UNITS
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, ShapeError, UnknownNameError
 from lingauss.testing import distillations, numbers
@@ -163,7 +163,7 @@ def test_spread_of_rounds_that_nearly_agree_keeps_its_digits():
 def test_both_ways_to_a_spread_cost_agree(close, monkeypatch):
     chain = lg.Chain(smooth(rank=7), 4)
     expected = chain.sweep(temperature=[0.0, 1.0, 2.0])
-    monkeypatch.setattr(chain_rounds, "ACCURACY", 1e-99 if close else 1e99)
+    monkeypatch.setattr(direction_sums, "ACCURACY", 1e-99 if close else 1e99)
     results = chain.sweep(temperature=[0.0, 1.0, 2.0])
     for name in ("variance", "first_variance"):
         assert_allclose(results[name], expected[name], rtol=1e-10)
