@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss.analysis.advice import SOFT_ALONE, TRUE_ALONE, Alternative
-from lingauss.charts.house import number
+from lingauss.numerals import number, percent
 from lingauss.report import Code, Note, Report, Section, Table, Text
-from lingauss.reproduce.findings import percent
 
 if TYPE_CHECKING:
     from lingauss.analysis.result import Analysis
@@ -56,8 +55,8 @@ def lead(analysis: Analysis) -> str:
     above, least = advice.above_best(advice.predicting.value), advice.risks.value
     loss = (advice.predicting.value - least) / (advice.noise_risk + least)
     return (
-        f"{first} Its predictions have an excess risk {share(above)} above the least of all ranks, which is "
-        f"{share(loss)} of the squared error on new labels."
+        f"{first} Its predictions have an excess risk {signed_percent(above)} above the least of all ranks, which is "
+        f"{signed_percent(loss)} of the squared error on new labels."
     )
 
 
@@ -76,7 +75,7 @@ def summary(analysis: Analysis) -> Table:
         ("cost", f"excess risk {number(advice.predicting.value)}", f"divergence {number(ledger.total)} nats"),
         (
             "of which",
-            f"{share(advice.above_best(advice.predicting.value))} above the least",
+            f"{signed_percent(advice.above_best(advice.predicting.value))} above the least",
             f"bias {number(ledger.bias)} + variance {number(ledger.variance)} + rank bottleneck "
             f"{number(ledger.rank_bottleneck)}",
         ),
@@ -113,9 +112,8 @@ def _predictions(analysis: Analysis) -> list[Block]:
             Note("No smaller rank is within the tolerance. A larger one, or a rank budget, makes the student smaller.")
         )
     if wishes.rank_budget is not None and wishes.objective == "excess_risk" and above > wishes.tolerance:
-        blocks.append(
-            Note(f"The rank budget costs {share(above)} more excess risk than rank {advice.best_rank}, the best.", True)
-        )
+        cost = f"The rank budget costs {signed_percent(above)} more excess risk than rank {advice.best_rank}, the best."
+        blocks.append(Note(cost, True))
     if wishes.mixing is None and advice.rank:
         blocks.append(Text(_mixing(alternatives)))
     header = ("choice", "rank", "mixing ξ", "temperature τ", "excess risk", "above the least", "squared error")
@@ -126,7 +124,7 @@ def _predictions(analysis: Analysis) -> list[Block]:
             _setting(one.mixing),
             _setting(one.temperature),
             number(one.excess_risk),
-            share(advice.above_best(one.excess_risk)),
+            signed_percent(advice.above_best(one.excess_risk)),
             f"{noise + one.excess_risk:.4g}",
         )
         for one in alternatives
@@ -136,7 +134,7 @@ def _predictions(analysis: Analysis) -> list[Block]:
 
 def _mixing(alternatives: Sequence[Alternative]) -> str:
     risks = {one.choice: one.excess_risk for one in alternatives}
-    soft, true = (share(risks[name] / risks["recommended"] - 1.0) for name in (SOFT_ALONE, TRUE_ALONE))
+    soft, true = (signed_percent(risks[name] / risks["recommended"] - 1.0) for name in (SOFT_ALONE, TRUE_ALONE))
     return (
         f"The mixing is where the excess risk is least. Soft labels alone cost {soft} more, true labels alone {true} "
         "more; a negative share pushes away from the soft labels. With a well-chosen penalty, distilling from the same "
@@ -201,7 +199,7 @@ def _student(analysis: Analysis) -> list[Block]:
     return blocks
 
 
-def share(value: float) -> str:
+def signed_percent(value: float) -> str:
     """Write a fraction as a percentage, one that is rounding alone as 0."""
     return "0 %" if abs(value) < 5e-6 else percent(value) if value >= 0 else f"−{percent(-value)}"
 

@@ -61,11 +61,6 @@ def label(array: xr.DataArray, *, lines: int = 1) -> str:
     return words if units == "1" else f"{words}{' ' if lines == 1 else chr(10)}({units})"
 
 
-def number(value: float) -> str:
-    """Write a number to three significant digits, or all digits of its whole part, thousands separated."""
-    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
-
-
 def plain_log_ticks(axis: Axis, *, steps: tuple[float, ...] = (1.0,)) -> None:
     """Label a logarithmic axis at the given multiples of powers of ten.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from lingauss.charts.house import CASING, GUIDE, INK, finite, fit_axis, label, name_ends, need, number, other_axis
+from lingauss.charts.house import CASING, GUIDE, INK, finite, fit_axis, label, name_ends, need, other_axis
+from lingauss.numerals import number
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,7 +8,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lingauss.charts.house import GUIDE, INK, SOFT, fit_axis, label, name_ends, need, number
+from lingauss.charts.house import GUIDE, INK, SOFT, fit_axis, label, name_ends, need
+from lingauss.numerals import number
 
 if TYPE_CHECKING:
     import xarray as xr

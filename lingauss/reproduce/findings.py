@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import number
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
+from lingauss.numerals import number, percent
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,11 +45,6 @@ def matching_temperature(case: Distillation) -> float | None:
     above, below = teacher.dispersion(noise), student.dispersion(noise)
     temperature = ((above - below) * case.draws / case.mixing**2 - above) / noise**2
     return temperature if temperature > 0.0 else None
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage to two significant digits."""
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
 
 
 def share(value: float) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.charts.house import number
 from lingauss.model.bound_curves import bound_curves
+from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import percent
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
 if TYPE_CHECKING:

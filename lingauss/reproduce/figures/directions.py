@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lingauss import charts
-from lingauss.charts.house import number
+from lingauss.numerals import number
 from lingauss.reproduce.figures.base import SOURCE, Figure, settings
 from lingauss.reproduce.studies import Resolution, Study
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from lingauss import charts
 from lingauss.charts.house import COST_NAMES
+from lingauss.numerals import percent
 from lingauss.reproduce.figures.base import SOURCE, Figure, settings
-from lingauss.reproduce.findings import best_along, edges, percent
+from lingauss.reproduce.findings import best_along, edges
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lingauss import charts
-from lingauss.charts.house import number
+from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import SOURCE, Figure, settings
-from lingauss.reproduce.findings import best_along, percent, smallest_within
+from lingauss.reproduce.findings import best_along, smallest_within
 from lingauss.reproduce.studies import TOLERANCE, Resolution, Study
 
 if TYPE_CHECKING:

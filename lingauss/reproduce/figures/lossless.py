@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.charts.house import number
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
+from lingauss.numerals import number
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.studies import Resolution, Study
 

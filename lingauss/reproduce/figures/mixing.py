@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.charts.house import number
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
+from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import best_along, dearer, edges, percent, share
+from lingauss.reproduce.findings import best_along, dearer, edges, share
 from lingauss.reproduce.studies import AVERAGED_DRAWS, COLDNESS, MATCHED, SHARES, Resolution, Study
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.charts.house import number
+from lingauss.numerals import number
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import best_along, edges
 from lingauss.reproduce.studies import Resolution, Study

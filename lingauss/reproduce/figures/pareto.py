@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.charts.house import number
 from lingauss.design.pareto import pareto_front as front_of
+from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import percent, share
+from lingauss.reproduce.findings import share
 from lingauss.reproduce.studies import AVERAGED_DRAWS, MATCHED, Resolution, Study
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ import numpy as np
 import xarray as xr
 
 from lingauss import charts
-from lingauss.charts.house import number
 from lingauss.model.chain import Chain
+from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.figures.mixing import least_risky_penalty, self_distilling
-from lingauss.reproduce.findings import percent
 from lingauss.reproduce.studies import Resolution, Study
 
 if TYPE_CHECKING:

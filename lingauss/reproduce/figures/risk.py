@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
+from lingauss.numerals import percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import best_along, percent, share
+from lingauss.reproduce.findings import best_along, share
 from lingauss.reproduce.studies import SHARES, Resolution, Study
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.stats import norm
 
 from lingauss import charts
+from lingauss.numerals import percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import percent
 from lingauss.reproduce.studies import Resolution, Study
 from lingauss.simulation.sweep import simulated_sweep
 from lingauss.validation import Array
