@@ -11,8 +11,8 @@ import numpy as np
 
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.sweep import checked_axes, checked_quantities
-from lingauss.errors import UnknownNameError
 from lingauss.model.distillation import Distillation
+from lingauss.model.settings import unknown_name
 from lingauss.progress import tracked
 
 if TYPE_CHECKING:
@@ -70,11 +70,8 @@ def simulated_sweep(
         simulation = case.replace(**here).simulate(trials, seed + number)
         for name in names:
             if name not in simulation.estimates:
-                raise UnknownNameError(
-                    f"quantities among {', '.join(set(simulation.estimates) & set(QUANTITIES))}",
-                    name,
-                    "Others are not simulated for this design.",
-                )
+                simulated = (name for name in QUANTITIES if name in simulation.estimates)
+                raise unknown_name("a quantity that is simulated for this design,", name, simulated)
             values[name][point], errors[name][point] = simulation[name]
     for name in names:
         attrs = results[name].attrs

@@ -146,5 +146,5 @@ def test_a_simulated_sweep_is_the_sweep_with_simulations_of_its_designs():
     assert float(found["divergence_simulated"]) == last["divergence"].value
     assert float(found["student_excess_risk_standard_error"]) == last["student_excess_risk"].standard_error
     assert grid["divergence_simulated"].attrs["units"] == "nats"
-    with pytest.raises(UnknownNameError, match="got rank_irreducible"):
+    with pytest.raises(UnknownNameError, match="got 'rank_irreducible'"):
         simulated_sweep(case(), quantities=["rank_irreducible"], trials=600, temperature=[1.0])
