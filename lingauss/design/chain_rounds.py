@@ -11,11 +11,11 @@ import numpy as np
 
 from lingauss.algebra.numerics import safe_ratio
 from lingauss.design.direction_sums import Pool, Variances, dot, spread_sum, summed
+from lingauss.design.quantities import CELLS
 from lingauss.model.chain import Chain
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array
 
-CELLS = tuple(f"{side}_{source}" for side in ("retained", "discarded") for source in ("mean", "noise", "spread"))
 OWN, FIRST = "", "first_"  # against which law a ledger is kept: the round's own teacher, or the first one
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.design.chain_rounds import CELLS, FIRST, OWN, RoundSums, rounds_of
+from lingauss.design.chain_rounds import FIRST, OWN, RoundSums, rounds_of
 from lingauss.design.grid import directions_over
+from lingauss.design.quantities import CELLS, COSTS
 from lingauss.design.sweep import check_size, checked_axes
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.model.bottleneck import Selected
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 BLOCK = 2**17  # directions × grid points treated at a time: a few such arrays stay in a core's cache
-
-COSTS: Mapping[str, tuple[str, ...]] = {
-    "divergence": CELLS,
-    "bias": CELLS[:1],
-    "variance": CELLS[1:3],
-    "rank_bottleneck": CELLS[3:],
-    **{cell: (cell,) for cell in CELLS},
-}
 UNITS: Mapping[str, tuple[str, str]] = {
     **{name: (f"{name.replace('_', ' ')}, student from its own teacher", "nats") for name in COSTS},
     **{f"{FIRST}{name}": (f"{name.replace('_', ' ')}, student from the first teacher", "nats") for name in COSTS},

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lingauss.design.grid import Axes
 from lingauss.design.nested import Nested
+from lingauss.design.quantities import CELLS, RISKS
 from lingauss.design.running_sum import Ranks
 from lingauss.errors import OverflowingError
 from lingauss.model.distillation import Distillation
@@ -17,8 +18,6 @@ from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.progress import tracked
 from lingauss.validation import Array
-
-RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
 
 
 def evaluate_pointwise(
@@ -113,6 +112,4 @@ def _of_cells(cells: Array, irreducible: Array, case: Distillation) -> dict[str,
         "rank_irreducible": irreducible,
         "divergence_per_weight": total / (case.problem.outputs * case.problem.n_features),
     }
-    for side, row in zip(("retained", "discarded"), cells, strict=True):
-        values |= {f"{side}_{source}": cell for source, cell in zip(("mean", "noise", "spread"), row, strict=True)}
-    return values
+    return values | dict(zip(CELLS, cells.reshape(len(CELLS), *cells.shape[2:]), strict=True))

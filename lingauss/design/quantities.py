@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lingauss.design.rank_sums import Source, Term
@@ -38,18 +38,20 @@ SOURCES: Mapping[str, Source] = {
     "dropped_error": Source(lambda directions: directions.squared_errors()[2:], kept=False),
 }
 
-_CELLS = {
+_PLACES = {
     f"{side}_{source}": (side, index)
     for side in ("retained", "discarded")
     for index, source in enumerate(("mean", "noise", "spread"))
 }
-_SUMS: Mapping[str, Sequence[str]] = {
-    "divergence": tuple(_CELLS),
+CELLS = tuple(_PLACES)  # of a ledger, in the order of its array
+COSTS: Mapping[str, tuple[str, ...]] = {
+    "divergence": CELLS,
     "bias": ("retained_mean",),
     "variance": ("retained_noise", "retained_spread"),
     "rank_bottleneck": ("discarded_mean", "discarded_noise", "discarded_spread"),
-    **{name: (name,) for name in _CELLS},
+    **{name: (name,) for name in CELLS},
 }
+RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
 _NAMES = {
     "divergence": "distillation divergence",
     "bias": "bias cost",
@@ -69,9 +71,9 @@ def _ledger_sums(prefix: str, suffix: str) -> dict[str, Quantity]:
         f"{prefix}{name}": Quantity(
             f"{_NAMES[name]}{suffix}",
             NATS,
-            tuple(Term(f"{prefix}{_CELLS[cell][0]}", _CELLS[cell][1]) for cell in cells),
+            tuple(Term(f"{prefix}{_PLACES[cell][0]}", _PLACES[cell][1]) for cell in cells),
         )
-        for name, cells in _SUMS.items()
+        for name, cells in COSTS.items()
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lingauss.design.pointwise import quantities_of
+from lingauss.design.quantities import COSTS, RISKS
 from lingauss.model.bottleneck import complement
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner
@@ -17,20 +18,6 @@ from lingauss.simulation.unbiased import Sample, ledger_estimates
 from lingauss.validation import Array
 
 Estimates = dict[str, Array]
-
-LEDGER = (
-    "divergence",
-    "bias",
-    "variance",
-    "rank_bottleneck",
-    "retained_mean",
-    "retained_noise",
-    "retained_spread",
-    "discarded_mean",
-    "discarded_noise",
-    "discarded_spread",
-)
-RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
 
 
 def estimates(experiment: Experiment, shape: Shape) -> Estimates:
@@ -52,7 +39,7 @@ def estimates(experiment: Experiment, shape: Shape) -> Estimates:
 
 def exact(case: Distillation, names: Mapping[str, object]) -> dict[str, float]:
     """Return what the closed forms say of the quantities that were simulated."""
-    swept = [name for name in names if name.removeprefix("prediction_") in LEDGER or name in RISKS]
+    swept = [name for name in names if name.removeprefix("prediction_") in COSTS or name in RISKS]
     values = quantities_of(case, swept)
     others = {
         "reverse_divergence": lambda: case.reverse_divergence().total,
