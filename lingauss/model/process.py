@@ -10,21 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model import settings
-from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
+from lingauss.model.bottleneck import Best, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.dense import Pair
 from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Law, Learner, Ridge, law_of_seen
+from lingauss.model.learners import Learner, Ridge
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
-from lingauss.model.ridge_pair import RidgeLaw, RidgePair
+from lingauss.model.ridge_pair import RidgePair
+from lingauss.model.routes import dense_pair, eigen_directions, ridge_pair
 from lingauss.model.shards import Shards
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
@@ -238,36 +237,12 @@ class CoupledProcess(Immutable):
     @cached_property
     def pair(self) -> Pair:
         """Both channels, for the dense route."""
-        return Pair(
-            self.problem,
-            self.teacher_channel,
-            self.student_channel,
-            self.basis,
-            None if isinstance(self.student, Channel) else self.student_predictor.covariance,
-            self.resolved_floor,
-            _spreads_everywhere(self.teacher),
-            _spreads_everywhere(self.student),
-        )
+        return dense_pair(self)
 
     @cached_property
     def ridge_pair(self) -> RidgePair | None:
         """Both learners as ridge regressions on the same inputs; None if they are not, or not regular."""
-        if self.transfer is not None:
-            return None
-        teacher, student = (_ridge_law(side, self.problem.label_noise) for side in (self.teacher, self.student))
-        if teacher is None or student is None:
-            return None
-        pair = RidgePair(
-            self.problem.gramian,
-            self.basis,
-            complement(self.basis),
-            teacher,
-            student,
-            self.floor,
-            self.soft,
-            self.problem.label_noise,
-        )
-        return pair if pair.is_regular else None
+        return ridge_pair(self)
 
     @cached_property
     def directions(self) -> Directions:
@@ -278,40 +253,7 @@ class CoupledProcess(Immutable):
         DomainError
             Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
         """
-        if not isinstance(self.teacher, Learner) or not isinstance(self.student, Learner):
-            raise DomainError(
-                "one learner as teacher and one as student, because Best compares costs per eigen-direction",
-                f"{type(self.student if isinstance(self.teacher, Learner) else self.teacher).__name__}",
-                "Use Principal(rank) or Subspace(U).",
-            )
-        if self.transfer is not None:
-            raise DomainError(
-                "teacher and student on the same inputs, because Best compares costs per eigen-direction",
-                "transfer inputs, whose eigen-directions are not those of the training inputs",
-                "Use Principal(rank), Selected(directions) or Subspace(U).",
-            )
-        problem, noise = self.problem, np.asarray(self.problem.label_noise)
-        s = problem.eigenbasis.eigenvalues
-        mean_power, noise_power = (power / noise**2 for power in eigen_powers(problem))
-        seen = self.rank if isinstance(self.bottleneck, Principal) else len(s)
-        return Directions(
-            s,
-            mean_power,
-            noise_power,
-            self.teacher.spectral(s, noise),
-            law_of_seen(self.student, s, noise, seen),
-            self._relative_floor(self.student, noise),
-            np.asarray(self.temperature),
-            np.asarray(self.mixing),
-            np.asarray(float(self.draws)),
-            problem.outputs,
-        )
-
-    def _relative_floor(self, student: Learner, noise: Array) -> Array | Law:
-        """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
-        if self.floor is not None or self.rank == self.problem.n_features:
-            return np.asarray((self.floor or 0.0) / noise**2)
-        return student.spectral(np.zeros(()), noise)
+        return eigen_directions(self)
 
     def _check_laws_exist(self, student: Learner) -> None:
         """Refuse learners without a law at this Gram matrix, and a floor left to a prior that does not exist."""
@@ -323,17 +265,3 @@ class CoupledProcess(Immutable):
             self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
         if not student.exists_for_any_gram:
             _ = self.directions if self.is_spectral else self.student_predictor
-
-
-def _spreads_everywhere(side: Learner | Channel | Shards) -> bool:
-    learner = side.learner if isinstance(side, Shards) else side
-    return isinstance(learner, Learner) and learner.spreads_everywhere
-
-
-def _ridge_law(side: Learner | Channel | Shards, label_noise: float) -> RidgeLaw | None:
-    """Return what a learner does if it is ridge and leaves some spread."""
-    if not isinstance(side, Ridge) or not side.spreads_everywhere:
-        return None
-    noise = label_noise if side.noise is None else side.noise
-    dispersion, tail = scaled_square(np.asarray(side.temperature), np.asarray(noise), np.ones(()))
-    return RidgeLaw(side.penalty, float(dispersion), float(tail))

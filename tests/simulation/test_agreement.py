@@ -26,6 +26,7 @@ from lingauss.model import (
     label_divergence,
     process,
     process_divergence,
+    routes,
 )
 from lingauss.model.ridge_pair import RidgeLaw
 from lingauss.model.spectral import Directions
@@ -125,10 +126,10 @@ PLANTED = {
         ), "draws",
     ),
     "the floor is the assumed noise": (
-        process.CoupledProcess, "_relative_floor", lambda self, student, noise: np.ones(()), "principal",
+        routes, "_relative_floor", lambda case, student, noise: np.ones(()), "principal",
     ),
     "ridge spreads like least squares": (
-        process, "_ridge_law", lambda side, nu: RidgeLaw(side.penalty, 0.8 * side.dispersion(nu)), "subspace",
+        routes, "_ridge_law", lambda side, nu: RidgeLaw(side.penalty, 0.8 * side.dispersion(nu)), "subspace",
     ),
     "steps are a flow": (
         lg.NoisyGradientDescent, "spectral", lambda self, s, nu: self.flow().spectral(s, nu), "steps of a student",
