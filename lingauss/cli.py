@@ -125,12 +125,11 @@ def analyze(
     """Recommend a student for your own data: which rank, how noisy its soft labels, and what is lost."""
     from lingauss.analysis.analyze import analyze as run
     from lingauss.analysis.screen import show
-    from lingauss.files import check_writable
+    from lingauss.files import check_makeable
 
     folder = Path(f"{file.name.partition('.')[0]}-analysis") if out is None else out
     share = _share(tolerance)
-    folder.mkdir(parents=True, exist_ok=True)
-    check_writable(folder)  # before minutes are spent on reading
+    check_makeable(folder)  # before minutes are spent on reading
     analysis = run(
         file,
         targets or (),
@@ -201,7 +200,7 @@ def explore(
 
         analysis = run(
             file,
-            targets or None,
+            targets or (),
             features=features or None,
             exclude=exclude or (),
             classes=classes,
@@ -290,5 +289,12 @@ def main() -> None:
     try:
         app()
     except (LingaussError, OSError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(_in_words(error))}", highlight=False)
         sys.exit(2)
+
+
+def _in_words(error: LingaussError | OSError) -> str:
+    """Return the message, of the operating system's errors without their numbers."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

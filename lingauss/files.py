@@ -38,6 +38,18 @@ def check_writable(folder: str | os.PathLike[str]) -> None:
         raise type(error)(error.errno, error.strerror, str(folder)) from error
 
 
+def check_makeable(folder: str | os.PathLike[str]) -> None:
+    """Refuse a folder that cannot be made or written to, without making it.
+
+    Raises
+    ------
+    OSError
+        The message names the folder, or the nearest above it that exists.
+    """
+    path = Path(folder).absolute()
+    check_writable(next(place for place in (path, *path.parents) if place.exists()))
+
+
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a path beside the target for its new content, and put that in place if all goes well.

@@ -36,6 +36,10 @@ def assert_one_line_error(done, *words):
 def test_an_unknown_figure_names_the_closest(tmp_path):
     done = run("reproduce", "--only", "digits-ledger", "--out", tmp_path)
     assert_one_line_error(done, "'digits-ledger'", "Did you mean digits-ledger-by-rank")
+    assert len(done.stderr) < 200  # the closest, not all 26
+    done = run("reproduce", "--only", "valley", "--out", tmp_path)
+    assert_one_line_error(done, "Did you mean digits-lossless-valley?")
+    assert_one_line_error(run("reproduce", "--only", "qqq", "--out", tmp_path), "digits-pareto-front", "Choose one")
 
 
 def test_an_unknown_format_names_the_closest(tmp_path):
@@ -49,7 +53,9 @@ def test_no_format_is_refused(tmp_path):
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_an_unwritable_place_is_named(tmp_path, place):
     (tmp_path / "file").touch()
-    assert_one_line_error(run("reproduce", "--quick", "--out", tmp_path / place), str(tmp_path / "file"))
+    done = run("reproduce", "--quick", "--out", tmp_path / place)
+    assert_one_line_error(done, str(tmp_path / "file"))
+    assert "[Errno" not in done.stderr
 
 
 def test_help_and_version_are_at_hand():
@@ -78,6 +84,6 @@ def test_explore_says_where_the_page_is_if_no_browser_shows_it(tmp_path, monkeyp
 
 def test_explore_needs_targets_and_a_writable_place(tmp_path):
     (tmp_path / "data.csv").write_text("a,y\n1,2\n3,4\n")
-    assert_one_line_error(run("explore", tmp_path / "data.csv", "--out", tmp_path / "page.html"), "targets")
+    assert_one_line_error(run("explore", tmp_path / "data.csv", "--out", tmp_path / "page.html"), "columns a, y")
     assert_one_line_error(run("explore", "--out", tmp_path / "none" / "page.html"), str(tmp_path / "none"))
     assert not (tmp_path / "page.html").exists()

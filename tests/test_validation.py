@@ -303,7 +303,7 @@ MISTAKES = {
     "misspelt setting": (
         lambda: case().replace(temprature=2.0),
         errors.UnknownNameError,
-        "a setting among .*temperature",
+        "one of [0-9]+ names of a setting",
         "'temprature'",
         "Did you mean temperature",
     ),

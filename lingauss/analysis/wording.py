@@ -105,7 +105,7 @@ def _predictions(analysis: Analysis) -> list[Block]:
             f"{number(advice.teacher_risk)} for the teacher's mean predictions."
         )
     ]
-    if advice.rank == 0:
+    if advice.rank == 0 and wishes.rank_budget != 0:
         blocks.append(Note("No direction is worth keeping: the features hardly tell the targets from noise.", True))
     elif advice.rank == advice.directions:
         blocks.append(

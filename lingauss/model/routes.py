@@ -60,15 +60,15 @@ def eigen_directions(case: CoupledProcess) -> Directions:
     """Return the design in the eigenbasis of G, in units of ν; see :attr:`CoupledProcess.directions`."""
     if not isinstance(case.teacher, Learner) or not isinstance(case.student, Learner):
         raise DomainError(
-            "one learner as teacher and one as student, because Best compares costs per eigen-direction",
+            "one learner as teacher and one as student, so that every eigen-direction has a cost of its own",
             f"{type(case.student if isinstance(case.teacher, Learner) else case.teacher).__name__}",
-            "Use Principal(rank) or Subspace(U).",
+            "Compare bottlenecks Principal(rank) or Subspace(U) by divergence().",
         )
     if case.transfer is not None:
         raise DomainError(
-            "teacher and student on the same inputs, because Best compares costs per eigen-direction",
+            "teacher and student on the same inputs, so that every eigen-direction has a cost of its own",
             "transfer inputs, whose eigen-directions are not those of the training inputs",
-            "Use Principal(rank), Selected(directions) or Subspace(U).",
+            "Compare bottlenecks Principal(rank), Selected(directions) or Subspace(U) by divergence().",
         )
     problem, noise = case.problem, np.asarray(case.problem.label_noise)
     s = problem.eigenbasis.eigenvalues

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 Case = TypeVar("Case", bound="CoupledProcess")
+LISTED = 12  # legal names up to which a message lists all, though some come close
 DESCENT = "NoisyGradientDescent(steps=100, step_size=0.01)"
 
 
@@ -120,13 +121,16 @@ def as_names(value: Any, what: str, legal: Iterable[str]) -> tuple[str, ...]:
 
 
 def unknown_name(what: str, name: object, legal: Iterable[str]) -> UnknownNameError:
-    """Return the error for a name outside a vocabulary, closest matches first."""
+    """Return the error for a name outside a vocabulary; a long one is listed only if nothing in it comes close."""
     import difflib
 
     names = list(dict.fromkeys(legal))
-    close = difflib.get_close_matches(str(name), names, n=3)
-    remedy = f"Did you mean {' or '.join(close)}?" if close else "Choose one of those."
-    return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", remedy)
+    within = [legal for legal in names if str(name) and str(name) in legal]
+    close = difflib.get_close_matches(str(name), names, n=3) or within[:3]
+    if not close:
+        return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", "Choose one of those.")
+    expected = f"{what} among {', '.join(names)}" if len(names) <= LISTED else f"one of {len(names)} names of {what}"
+    return UnknownNameError(expected, f"{name!r}", f"Did you mean {' or '.join(close)}?")
 
 
 def _set_field(name: str) -> Callable[[Fields, Any], None]:

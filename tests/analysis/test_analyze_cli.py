@@ -312,4 +312,28 @@ def test_bad_options_are_refused_in_one_line(run, tmp_path, arguments, words):
 def test_nothing_is_written_when_the_data_are_refused(run, tmp_path):
     (tmp_path / "t.csv").write_text(CONSTANT)
     run("t.csv", "--targets", "price", "--out", "out")
-    assert list((tmp_path / "out").iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_tables_on_a_screen_of_80_columns_cut_no_word_and_no_number(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    table().to_csv(tmp_path / "houses.csv", index=False)
+    code, out, _ = run("houses.csv", "--targets", "price")
+    assert code == 0
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    screen = " ".join(out.split())
+    for row in pd.read_csv(tmp_path / "houses-analysis" / "alternatives.csv", index_col=0).index:
+        assert row.split()[0] in screen
+    _, _, rest = out.partition("What other choices cost")
+    lines = rest.partition("How faithful")[0].splitlines()
+    assert any(line.startswith("soft labels alone ") for line in lines)
+    assert any(line.startswith("recommended ") for line in lines)
+
+
+def test_a_budget_of_no_directions_does_not_blame_the_features(run, tmp_path):
+    table().to_csv(tmp_path / "houses.csv", index=False)
+    code, out, _ = run("houses.csv", "--targets", "price", "--rank-budget", "0")
+    assert code == 0
+    assert "The rank budget costs" in out
+    assert "hardly tell" not in out
