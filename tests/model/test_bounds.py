@@ -313,3 +313,13 @@ def test_curves_hold_the_tables_along_an_axis(case):
             assert here["holds"].sel(bound=bound.name) == bound.holds
             assert curves["side"].sel(bound=bound.name) == bound.side
     assert curves.attrs["results"] == "averaged"
+
+
+def test_a_table_shows_values_and_the_tilt_that_attains_each_side():
+    problem = lg.Problem.from_spectrum([40.0, 20.0, 10.0], [1.0, 0.5, 0.25], n_samples=50, label_noise=0.5)
+    table = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.5), temperature=0.2, mixing=0.4).bounds()
+    for name in ("Chernoff", "unconditional Chernoff"):
+        upper, lower = table[f"{name} upper"], table[f"{name} lower"]
+        assert float(upper.why.split("λ = ")[1]) > 0 > float(lower.why.split("λ = ")[1])
+        assert f"≤ {upper.value:.6g}" in repr(table)
+        assert f"≥ {lower.value:.6g}" in repr(table)
