@@ -199,8 +199,9 @@ def test_general_subspace_keeps_no_eigen_directions():
 def test_rank_that_cuts_equal_eigenvalues_warns_and_keeps_the_strongest_signal():
     tied = lg.Problem.from_gram(2.0 * np.eye(3), n_samples=5, truth=[[3.0, 0.0, 4.0]], label_noise=1.0)
     case = lg.Distillation(tied, bottleneck=lg.Principal(1))
-    with pytest.warns(TiedSpectrumWarning, match="rank 1 cuts through equal eigenvalues"):
+    with pytest.warns(TiedSpectrumWarning, match="rank 1 cuts through equal eigenvalues") as caught:
         case.divergence()
+    assert caught[0].filename == __file__
     assert_allclose(projector(case.basis), projector(np.array([[0.6], [0.0], [0.8]])), atol=1e-14)
     case.replace(rank=3).divergence()  # cuts nothing: no warning
     case.replace(rank=0).divergence()

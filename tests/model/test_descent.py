@@ -318,3 +318,11 @@ def test_descents_are_values():
     assert repr(learner) == "NoisyGradientDescent(steps=5, step_size=0.5, penalty=1.0, temperature=1.0, noise=None)"
     assert hash(learner) == hash(lg.NoisyGradientDescent(5, 0.5))
     assert repr(lg.NoisyGradientDescent(math.inf, 0.5)).startswith("NoisyGradientDescent(steps=inf")
+
+
+def test_a_stationary_law_needs_a_step_strictly_below_the_limit():
+    spectrum, limit = np.array([3.5, 1.0]), 2.0 / 4.0
+    with pytest.raises(UnstableStepError, match=r"below 0\.5"):
+        lg.NoisyGradientDescent(math.inf, limit, 0.5).spectral(spectrum, np.asarray(1.0))
+    law = lg.NoisyGradientDescent(math.inf, np.nextafter(limit, 0.0), 0.5).spectral(spectrum, np.asarray(1.0))
+    assert np.all(law.variance > 0.0)

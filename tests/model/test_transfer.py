@@ -101,8 +101,9 @@ def test_principal_directions_are_those_of_the_inputs_the_student_sees():
 
 def test_tied_transfer_directions_are_reported():
     tied = lg.Moments.from_data(np.eye(4), center=False)
-    with pytest.warns(TiedSpectrumWarning, match="rank 2 cuts"):
+    with pytest.warns(TiedSpectrumWarning, match="rank 2 cuts") as caught:
         CASE.replace(transfer=tied).divergence()
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("bottleneck", [lg.Principal(2), lg.Subspace(W.T), None])
