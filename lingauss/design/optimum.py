@@ -74,7 +74,7 @@ def optimize(
         certificate=Certificate(
             best.kkt_residual,
             _claim(case, free, objective),
-            _enumerated(free, ranks, tolerance, rank_budget),
+            _enumerated(free, ranks, slack, rank_budget),
             _active(settings, ranks),
             best.flat,
         ),

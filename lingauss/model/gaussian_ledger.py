@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from lingauss.algebra.divergence import psi_of_eigenvalues, same_range, whitened
+from lingauss.algebra.divergence import psi, psi_of_eigenvalues, same_range, whitened
 from lingauss.algebra.factor import rounding
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.errors import IllConditionedError
 from lingauss.guard import guarded
 from lingauss.model.bottleneck import complement, orthonormal
 from lingauss.model.chain_rule import Blocks, Difference, Offset, Shift, ledger_of_blocks
@@ -46,6 +47,8 @@ def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger
     Raises
     ------
     ShapeError, SubspaceError, NotFiniteError, NotNumericError
+    IllConditionedError
+        If the subspace mixes coordinates of such unlike spreads that float64 cannot tell the costs apart.
 
     Examples
     --------
@@ -102,9 +105,27 @@ def ledger_of_laws(
     for column, shift in enumerate(shifts):
         costs = 0.5 * np.sum(np.square(teacher.whiten(shift.rows) @ turn), axis=0)
         cells[:, column] = np.sum(costs[split:]), np.sum(costs[:split])
-    cells[:, 2] = 0.5 * outputs * _spreads(student, teacher, difference, turn, split)
+    spreads = _spreads(student, teacher, difference, turn, split)
+    _check_sum(float(np.sum(spreads)), psi(student, teacher, difference))
+    cells[:, 2] = 0.5 * outputs * spreads
     least = _least_spread(triangular, split < len(kept) - kept.shape[1])
     return Ledger(cells, cells[1, 0] + cells[1, 1] + 0.5 * outputs * least, "weights", mode)
+
+
+def _check_sum(found: float, whole: float) -> None:
+    """Refuse a split whose parts do not add up to the divergence, which needs no subspace and keeps its digits.
+
+    Raises
+    ------
+    IllConditionedError
+    """
+    allowed = 1e-6 if whole > 1e-3 else 1e-3  # of nearly equal, ill-conditioned laws fewer digits are left
+    if abs(found - whole) > allowed * whole:
+        raise IllConditionedError(
+            "a subspace of coordinates whose spreads are within about 10¹⁵ of each other",
+            f"parts that add up to {found:.6g} nats of {whole:.6g}",
+            "Standardise the coordinates, or retain whole coordinates.",
+        )
 
 
 def _spreads(student: PSD, teacher: PSD, difference: Array, turn: Array, split: int) -> Array:
@@ -116,11 +137,12 @@ def _spreads(student: PSD, teacher: PSD, difference: Array, turn: Array, split: 
     rows = rows[np.argsort(-np.linalg.norm(rows, axis=1))]  # large rows first, so that small ones keep their digits
     root = np.asarray(np.linalg.qr(rows, mode="r"), dtype=np.float64)  # rootᵀ root is S in these coordinates
     discarded, retained = root[:split, :split], root[split:, split:]
-    regressed: Array = np.zeros((split, len(excess) - split))
-    if regressed.size:  # √S_bb B_Sᵀ, from the difference alone
+    below = np.linalg.eigvalsh(excess[:split, :split])
+    regressed = root[:split, split:]  # √S_bb B_Sᵀ
+    if regressed.size and below[0] > -0.5:  # close to the teacher its digits are those of the difference
         regressed = np.asarray(solve_triangular(discarded, excess[:split, split:], trans="T", check_finite=False))
     crossed = regressed.T @ regressed
-    given, below = np.linalg.eigvalsh(excess[split:, split:] - crossed), np.linalg.eigvalsh(excess[:split, :split])
+    given = np.linalg.eigvalsh(excess[split:, split:] - crossed)
     cost = psi_of_eigenvalues(given, lambda: _log_det(retained)) + float(np.trace(crossed))
     return np.array([cost, psi_of_eigenvalues(below, lambda: _log_det(discarded))])
 

@@ -51,7 +51,7 @@ def sub_gaussian_bound(teacher_gap: float, divergence: float, variance_proxy: fl
     GapInterval(lower=0.09999999999999998, upper=0.5)
     """
     mean = as_scalar(teacher_gap, "teacher_gap")
-    width = math.sqrt(2.0 * as_scalar(variance_proxy, "variance_proxy", minimum=0.0, strict=True))
+    width = math.sqrt(2.0) * math.sqrt(as_scalar(variance_proxy, "variance_proxy", minimum=0.0, strict=True))
     width *= math.sqrt(_as_divergence(divergence))
     return GapInterval(mean - width, mean + width)
 

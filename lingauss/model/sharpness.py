@@ -79,7 +79,7 @@ def sharpness_radius(width: float, gradient: float, curvature: float) -> float:
         return math.inf
     if width == math.inf or width == 0.0:
         return width
-    return 2.0 * width / (g + math.hypot(g, math.sqrt(2.0 * h) * math.sqrt(width)))
+    return width / (0.5 * g + math.hypot(0.5 * g, math.sqrt(0.5 * h) * math.sqrt(width)))
 
 
 def sharpness(problem: Problem, teacher: Channel, student: Channel) -> Sharpness:

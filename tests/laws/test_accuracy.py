@@ -215,3 +215,44 @@ def test_sweeps_over_the_ranks_of_any_basis_keep_the_digits_of_the_divergence(si
             mixing=size,
         )
         assert exact.relative_error(swept[rank], sum(map(sum, cells))) < allowed(condition)
+
+
+@pytest.mark.parametrize("units", [(1.0, 1.0, 1.0), (1e-6, 1.0, 1e4)])
+def test_bare_ledgers_of_several_rows_are_those_of_the_definition_in_any_units(units):
+    rng = np.random.default_rng(10)
+    scale, step = np.array(units), rng.normal(size=(3, 3))
+    student, teacher = (rotated([2.0, 1.0, 0.5], seed) * scale * scale[:, None] for seed in (11, 12))
+    step, basis = step * scale, rng.normal(size=(3, 1)) / scale[:, None]
+    ours = lg.ledger(lg.Gaussian(step, student), lg.Gaussian(0.0 * step, teacher), subspace=basis)
+    assert worst(ours, exact.ledger(step, student, 0.0 * step, teacher, basis)) < 1e-11
+    dropped = np.linalg.qr(basis, mode="complete")[0][:, 1:]
+    precisions = np.linalg.eigvalsh(np.linalg.inv(dropped.T @ teacher @ dropped))
+    ratio = 2.0 * precisions / precisions.sum()  # of the best floor to each variance
+    best = ours.cells[1, 0] + 1.5 * float(np.sum(ratio - 1.0 - np.log(ratio)))
+    assert ours.rank_irreducible == pytest.approx(best, rel=1e-9)
+
+
+def test_a_student_far_narrower_than_the_teacher_splits_like_any_other():
+    student, teacher = 1e-30 * np.array([[3.0, -1.0], [-1.0, 6.0]]), np.array([[6.0, 3.0], [3.0, 6.0]])
+    laws = lg.Gaussian([1.0, -1.0], student), lg.Gaussian([0.0, 0.0], teacher)
+    ours = lg.ledger(*laws, subspace=[[1.0], [2.0]])
+    cells = exact.ledger([1.0, -1.0], student, [0.0, 0.0], teacher, np.array([[1.0], [2.0]]))
+    assert worst(ours, cells) < 1e-13
+    assert ours.total == pytest.approx(lg.kl(*laws), rel=1e-14)
+
+
+def test_a_subspace_across_units_that_float64_cannot_tell_apart_is_refused():
+    teacher = np.array([[3e-172, -2e-140], [-2e-140, 5e-108]])
+    with pytest.raises(lg.LingaussError, match="parts that add up to"):
+        lg.ledger(lg.Gaussian([0.0, 0.0], np.eye(2)), lg.Gaussian([0.0, 0.0], teacher), subspace=[[1.0], [2.0]])
+
+
+def test_unlike_supports_are_judged_in_the_units_of_the_coordinates():
+    scale = np.array([1e-6, 1.0, 1e6])
+    root = np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 1.0]])
+    line = scale[:, None] * (root[:, :1] @ root[:, :1].T) * scale
+    plane = scale[:, None] * (root @ root.T) * scale
+    ours = lg.ledger(lg.Gaussian(scale * root[:, 0], line), lg.Gaussian(0.0 * scale, plane), subspace=np.eye(3)[:, :1])
+    assert ours.total == np.inf
+    assert np.isfinite(ours.cells[:, :2]).all()
+    assert ours.cells[:, 0].sum() == pytest.approx(0.5, rel=1e-9)
