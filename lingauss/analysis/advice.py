@@ -23,8 +23,8 @@ from lingauss.model.bottleneck import Principal
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
-from lingauss.model.settings import unknown_name
 from lingauss.validation import as_count, as_scalar, as_squarable
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd

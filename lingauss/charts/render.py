@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lingauss.charts.house import style
 from lingauss.errors import DomainError
-from lingauss.model.settings import unknown_name
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

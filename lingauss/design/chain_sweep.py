@@ -18,9 +18,10 @@ from lingauss.model.bottleneck import Selected
 from lingauss.model.chain import PER_ROUND, Chain
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
-from lingauss.model.settings import AXES, describe, unknown_name
+from lingauss.model.settings import AXES, describe
 from lingauss.progress import tracked
 from lingauss.validation import Array
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr

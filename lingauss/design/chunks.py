@@ -12,8 +12,8 @@ from lingauss.design.sweep import check_size, sweep_arrays
 from lingauss.errors import BlockError, DomainError
 from lingauss.extras import dask_array
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import unknown_name
 from lingauss.validation import Array, as_count
+from lingauss.vocabulary import unknown_name
 
 
 def lazy_arrays(

@@ -19,10 +19,10 @@ from lingauss.design.search import global_minimum
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.model.bottleneck import Best, Selected, Subspace
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import as_names, unknown_name
 from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import as_count, as_scalar
+from lingauss.vocabulary import as_names, unknown_name
 
 VARIABLES = ("student_rank", *SPREADS, "mixing")
 OBJECTIVES = {

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.errors import EmptyDataError, NotFiniteError
-from lingauss.model.settings import unknown_name
 from lingauss.validation import Array
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr

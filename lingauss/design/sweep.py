@@ -17,9 +17,10 @@ from lingauss.design.running_sum import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import AXES, as_names, describe, unknown_name
+from lingauss.model.settings import AXES, describe
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import Array, as_array, freeze, shape_of
+from lingauss.vocabulary import as_names, unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr

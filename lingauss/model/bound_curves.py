@@ -10,7 +10,8 @@ import numpy as np
 from lingauss.errors import EmptyDataError
 from lingauss.guard import guarded
 from lingauss.model.bounds import gap_bounds
-from lingauss.model.settings import AXES, unknown_name
+from lingauss.model.settings import AXES
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr

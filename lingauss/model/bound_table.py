@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from lingauss.model.html_table import html_table
-from lingauss.model.settings import unknown_name
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd

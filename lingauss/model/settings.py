@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lingauss.errors import DomainError, UnknownNameError
+from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
 from lingauss.model.shards import Shards
 from lingauss.validation import as_count, as_scalar
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     from lingauss.model.process import CoupledProcess
 
 Fields = dict[str, Any]
 Case = TypeVar("Case", bound="CoupledProcess")
-LISTED = 12  # legal names up to which a message lists all, though some come close
 DESCENT = "NoisyGradientDescent(steps=100, step_size=0.01)"
 
 
@@ -100,37 +100,6 @@ def describe(case: CoupledProcess) -> dict[str, Any]:
         "draws": case.draws,
         "transfer": None if case.transfer is None else repr(case.transfer),
     }
-
-
-def as_names(value: Any, what: str, legal: Iterable[str]) -> tuple[str, ...]:
-    """Return one or several distinct names of a vocabulary as a tuple.
-
-    Raises
-    ------
-    UnknownNameError
-    """
-    vocabulary = tuple(legal)
-    try:
-        names = (value,) if isinstance(value, str) else () if value is None else tuple(value)
-    except TypeError as error:
-        raise unknown_name(what, value, vocabulary) from error
-    for name in names:
-        if not isinstance(name, str) or name not in vocabulary:
-            raise unknown_name(what, name, vocabulary)
-    return tuple(dict.fromkeys(names))
-
-
-def unknown_name(what: str, name: object, legal: Iterable[str]) -> UnknownNameError:
-    """Return the error for a name outside a vocabulary; a long one is listed only if nothing in it comes close."""
-    import difflib
-
-    names = list(dict.fromkeys(legal))
-    within = [legal for legal in names if str(name) and str(name) in legal]
-    close = difflib.get_close_matches(str(name), names, n=3) or within[:3]
-    if not close:
-        return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", "Choose one of those.")
-    expected = f"{what} among {', '.join(names)}" if len(names) <= LISTED else f"one of {len(names)} names of {what}"
-    return UnknownNameError(expected, f"{name!r}", f"Did you mean {' or '.join(close)}?")
 
 
 def _set_field(name: str) -> Callable[[Fields, Any], None]:

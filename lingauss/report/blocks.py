@@ -10,7 +10,7 @@ from html import escape
 from typing import Protocol
 
 from lingauss.errors import ShapeError
-from lingauss.model.settings import unknown_name
+from lingauss.vocabulary import unknown_name
 
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 # A cell of these characters alone, or of these and a unit, is set flush right.

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from lingauss.charts.render import checked_formats
 from lingauss.files import check_writable, write
-from lingauss.model.settings import unknown_name
 from lingauss.reproduce import output
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.studies import FULL, QUICK
+from lingauss.vocabulary import unknown_name
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import numpy as np
 from lingauss.errors import DomainError
 from lingauss.model.distillation import Distillation
 from lingauss.model.html_table import html_table
-from lingauss.model.settings import unknown_name
 from lingauss.progress import tracked
 from lingauss.simulation.experiment import Experiment
 from lingauss.simulation.quantities import estimates, exact, test_inputs
 from lingauss.simulation.unbiased import pooled
 from lingauss.validation import as_count
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ import numpy as np
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.sweep import checked_axes, checked_quantities
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import unknown_name
 from lingauss.progress import tracked
+from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,8 +9,8 @@ from runpy import run_path
 from typing import Any
 
 from lingauss.errors import ClaimError, DomainError
-from lingauss.model.settings import unknown_name
 from lingauss.testing.claims import one_line
+from lingauss.vocabulary import unknown_name
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""Names chosen from a vocabulary: of settings, quantities, objectives, charts, formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lingauss.errors import UnknownNameError
+
+LISTED = 12  # legal names up to which a message lists all, though some come close
+
+
+def as_names(value: Any, what: str, legal: Iterable[str]) -> tuple[str, ...]:
+    """Return one or several distinct names of a vocabulary as a tuple.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    vocabulary = tuple(legal)
+    try:
+        names = (value,) if isinstance(value, str) else () if value is None else tuple(value)
+    except TypeError as error:
+        raise unknown_name(what, value, vocabulary) from error
+    for name in names:
+        if not isinstance(name, str) or name not in vocabulary:
+            raise unknown_name(what, name, vocabulary)
+    return tuple(dict.fromkeys(names))
+
+
+def unknown_name(what: str, name: object, legal: Iterable[str]) -> UnknownNameError:
+    """Return the error for a name outside a vocabulary; a long one is listed only if nothing in it comes close."""
+    import difflib
+
+    names = list(dict.fromkeys(legal))
+    within = [legal for legal in names if str(name) and str(name) in legal]
+    close = difflib.get_close_matches(str(name), names, n=3) or within[:3]
+    if not close:
+        return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", "Choose one of those.")
+    expected = f"{what} among {', '.join(names)}" if len(names) <= LISTED else f"one of {len(names)} names of {what}"
+    return UnknownNameError(expected, f"{name!r}", f"Did you mean {' or '.join(close)}?")
