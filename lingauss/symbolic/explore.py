@@ -220,7 +220,7 @@ def find_symbol(derivation: Derivation, key: sp.Symbol | str) -> sp.Symbol:
     found = by_name.get(name)
     if found is None or (isinstance(key, sp.Symbol) and key != found):
         close = get_close_matches(name, by_name, n=3, cutoff=0.4)
-        hint = f"Closest: {', '.join(close)}." if close else "Use one of those."
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Use one of those."
         raise UnknownSymbolError(f"a symbol of '{derivation.name}', one of {', '.join(by_name)}", repr(name), hint)
     if found in {base.label for base in derivation.closed_form.atoms(sp.IndexedBase)}:
         raise DomainError(
