@@ -71,7 +71,7 @@ def simulated_sweep(
         for name in names:
             if name not in simulation.estimates:
                 simulated = (name for name in QUANTITIES if name in simulation.estimates)
-                raise unknown_name("a quantity that is simulated for this design,", name, simulated)
+                raise unknown_name("a simulated quantity of this design", name, simulated)
             values[name][point], errors[name][point] = simulation[name]
     for name in names:
         attrs = results[name].attrs

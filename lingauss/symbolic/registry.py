@@ -80,8 +80,9 @@ def derivation(name: str) -> Derivation:
             found: Derivation = subject.DERIVATIONS[name]()
             return found
     close = get_close_matches(str(name), names(), n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(close)}?" if close else "All names: lingauss.symbolic.names(), or lingauss verify."
-    raise UnknownNameError("the name of a derivation", repr(name), hint)
+    everything = "All names: lingauss.symbolic.names(), or lingauss verify."
+    remedy = f"Did you mean {' or '.join(close)}?" if close else everything
+    raise UnknownNameError("the name of a derivation", repr(name), remedy)
 
 
 def derivations() -> tuple[Derivation, ...]:

@@ -56,7 +56,7 @@ class UserFile:
         """
         if name not in self.names:
             own = [key for key in self.names if not key.startswith("_")]
-            raise unknown_name(f"a name that {self.path} defines,", name, own or ["(none)"])
+            raise unknown_name(f"a name defined in {self.path}", name, own or ["(none)"])
         return self.names[name]
 
     def statements(self, name: str) -> tuple[str, ...]:
