@@ -37,5 +37,5 @@ def unknown_name(what: str, name: object, legal: Iterable[str]) -> UnknownNameEr
     close = difflib.get_close_matches(str(name), names, n=3) or within[:3]
     if not close:
         return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", "Choose one of those.")
-    expected = f"{what} among {', '.join(names)}" if len(names) <= LISTED else f"one of {len(names)} names of {what}"
+    expected = f"{what} among {', '.join(names)}" if len(names) <= LISTED else f"{what}, one of {len(names)}"
     return UnknownNameError(expected, f"{name!r}", f"Did you mean {' or '.join(close)}?")

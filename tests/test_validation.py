@@ -303,7 +303,7 @@ MISTAKES = {
     "misspelt setting": (
         lambda: case().replace(temprature=2.0),
         errors.UnknownNameError,
-        "one of [0-9]+ names of a setting",
+        "a setting, one of [0-9]+",
         "'temprature'",
         "Did you mean temperature",
     ),

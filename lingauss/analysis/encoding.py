@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, NotNume
 from lingauss.validation import Array
 
 MOST_CLASSES = 1000
+# Numbers that float() cannot read: with a decimal comma, marks between thousands, a currency or a percent sign.
+FORMATTED = re.compile(r"(?=.*[,'$€£¥%])[$€£¥]?\s*[-+−]?\d+(?:[.,'\s]\d+)*\s*[$€£¥%]?")
 AnyArray = np.typing.NDArray[Any]
 
 
@@ -181,6 +184,13 @@ def _checked_classes(name: str, values: set[str], rows: int, as_classes: bool) -
             f"numbers in target {name!r}, as most of its entries are",
             f"the text {quoted(others or numeric)}",
             "Mend those rows or mark them as missing; if the target is a class, say so (--classes, classes=True).",
+        )
+    formatted = [value for value in values if FORMATTED.fullmatch(value.strip())]
+    if not as_classes and 2 * (len(numeric) + len(formatted)) >= len(values) > 0:
+        raise NotNumericError(
+            f"numbers in target {name!r} written like 1234.5",
+            f"the text {quoted(sorted(formatted)[:3])}",
+            "Convert them to numbers first; if the target is a class, say so (--classes, classes=True).",
         )
     if len(values) == 1:
         raise DomainError(

@@ -309,6 +309,21 @@ def test_bad_options_are_refused_in_one_line(run, tmp_path, arguments, words):
     refused(run("t.csv", "--targets", "price", *arguments), *words)
 
 
+@pytest.mark.parametrize("written", ["{},5", "${}.00", "1,{:03d}.50", "{} %", "1'{:03d}", "{} €"])
+def test_numbers_with_commas_currencies_or_percent_signs_are_no_classes(run, tmp_path, written):
+    rows = [f"{number % 9 + number % 4}\t{written.format(number % 9)}" for number in range(60)]
+    (tmp_path / "t.tsv").write_text("age\tprice\n" + "\n".join(rows))
+    refused(run("t.tsv", "--targets", "price"), "numbers in target 'price' written like 1234.5", "--classes")
+    assert run("t.tsv", "--targets", "price", "--classes")[0] == 0
+
+
+@pytest.mark.parametrize("names", ["3.{0}.1", "2020-01-0{0}", "{0}, or more", "level {0}"])
+def test_versions_dates_and_phrases_are_classes(run, tmp_path, names):
+    rows = [f"{number % 3 + number % 4}\t{names.format(number % 3 + 1)}" for number in range(60)]
+    (tmp_path / "t.tsv").write_text("age\tkind\n" + "\n".join(rows))
+    assert run("t.tsv", "--targets", "kind")[0] == 0
+
+
 def test_nothing_is_written_when_the_data_are_refused(run, tmp_path):
     (tmp_path / "t.csv").write_text(CONSTANT)
     run("t.csv", "--targets", "price", "--out", "out")
