@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
-from lingauss.errors import MissingLabelsError, MissingTruthError, SingularGramError
+from lingauss.errors import MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.model.evidence import evidence_penalty, residual_noise
+from lingauss.model.evidence import residual_noise
 from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
 from lingauss.validation import (
@@ -23,7 +23,6 @@ from lingauss.validation import (
     as_count,
     as_frozen,
     as_powers,
-    as_scalar,
     as_squarable,
     freeze,
     shape_of,
@@ -242,16 +241,7 @@ class Problem(Immutable):
         """
         if self.observed is None:
             raise MissingLabelsError("a problem with observed labels", "one without", "Build it with from_data.")
-        basis = self.eigenbasis
-        if penalty is None:
-            penalty = evidence_penalty(basis.eigenvalues, basis.power(self.observed), self.outputs, self.label_noise)
-        penalty = as_scalar(penalty, "penalty", minimum=0.0)
-        if penalty == 0.0 and not basis.eigenvalues[-1]:
-            raise SingularGramError("a positive penalty", "0 with a singular Gram matrix", "Pass penalty > 0.")
-        shrunk = basis.eigenvalues + penalty
-        mean = (basis.rotate(self.observed) / shrunk) @ basis.vectors.T
-        spread = (basis.vectors * (self.outputs * self.label_noise**2 / shrunk)) @ basis.vectors.T
-        truth = Truth(freeze(mean), Dense(freeze(spread)), plug_in=True)
+        truth = Truth.posterior(self.observed, self.eigenbasis, self.outputs, self.label_noise, penalty)
         return dataclasses.replace(self, truth=truth, observed=None)
 
     @property
@@ -292,13 +282,7 @@ class Problem(Immutable):
         ------
         MissingTruthError
         """
-        truth, basis = self.need_truth("divergences"), self.eigenbasis
-        power = np.zeros_like(basis.eigenvalues)
-        if truth.mean is not None:
-            power = power + basis.power(truth.mean)
-        if truth.spread is not None:
-            power = power + basis.variances(truth.spread)
-        return freeze(power)
+        return freeze(self.need_truth("divergences").power(self.eigenbasis))
 
     def need_truth(self, what: str) -> Truth:
         """Return the truth, or say that ``what`` is an average over labels which needs one.

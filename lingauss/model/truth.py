@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lingauss.algebra.psd import PSD
-from lingauss.errors import MissingTruthError
-from lingauss.validation import Array, Immutable
+from lingauss.algebra.psd import PSD, Dense
+from lingauss.errors import MissingTruthError, SingularGramError
+from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.evidence import evidence_penalty
+from lingauss.validation import Array, Immutable, as_scalar, freeze
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,30 @@ class Truth(Immutable):
     mean: Array | None
     spread: PSD | None = None
     plug_in: bool = False
+
+    @classmethod
+    def posterior(
+        cls, observed: Array, basis: Eigenbasis, outputs: int, label_noise: float, penalty: float | None
+    ) -> Truth:
+        """Return the ridge posterior given t = YᵀX (k, d) as observed; see :meth:`Problem.plug_in`."""
+        if penalty is None:
+            penalty = evidence_penalty(basis.eigenvalues, basis.power(observed), outputs, label_noise)
+        penalty = as_scalar(penalty, "penalty", minimum=0.0)
+        if penalty == 0.0 and not basis.eigenvalues[-1]:
+            raise SingularGramError("a positive penalty", "0 with a singular Gram matrix", "Pass penalty > 0.")
+        shrunk = basis.eigenvalues + penalty
+        mean = (basis.rotate(observed) / shrunk) @ basis.vectors.T
+        spread = (basis.vectors * (outputs * label_noise**2 / shrunk)) @ basis.vectors.T
+        return cls(freeze(mean), Dense(freeze(spread)), plug_in=True)
+
+    def power(self, basis: Eigenbasis) -> Array:
+        """Return E|w_i|² in an eigenbasis, summed over outputs, (d,)."""
+        power = np.zeros_like(basis.eigenvalues)
+        if self.mean is not None:
+            power = power + basis.power(self.mean)
+        if self.spread is not None:
+            power = power + basis.variances(self.spread)
+        return power
 
     @property
     def rows(self) -> Array:
