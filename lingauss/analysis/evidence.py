@@ -44,7 +44,8 @@ def measure(
 ) -> Measured:
     """Estimate the label noise from residuals and the penalty by marginal likelihood, unless they are given.
 
-    Where the rows leave too few residual degrees of freedom, both maximise the marginal likelihood together.
+    Where the rows leave too few residual degrees of freedom, both maximise the marginal likelihood together; so does
+    the noise alone where the penalty is given.
 
     Parameters
     ----------
@@ -66,6 +67,7 @@ def measure(
     degrees = moments.n_samples - int(moments.centred)
     power, k = basis.power(moments.statistic), moments.outputs
     together = None
+    given = None if penalty is None else as_squarable(penalty, "penalty", minimum=0.0, strict=True)
     if label_noise is not None:
         noise, noise_told = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True), "as given"
     elif degrees - bare.gramian.rank >= FEWEST_DEGREES:
@@ -73,14 +75,15 @@ def measure(
         noise_told = f"estimated from least-squares residuals with {degrees - bare.gramian.rank:,} degrees of freedom"
     else:
         label_power = float(np.trace(moments.label_scatter))
-        together = joint_evidence(basis.eigenvalues, power, label_power, degrees, k)
+        together = joint_evidence(basis.eigenvalues, power, label_power, degrees, k, given)
         noise = together[1]
+        way = "together with the penalty" if given is None else "at the given penalty"
         noise_told = (
-            f"estimated by marginal likelihood together with the penalty, because {moments.n_samples} rows leave "
+            f"estimated by marginal likelihood {way}, because {moments.n_samples} rows leave "
             f"{max(degrees - bare.gramian.rank, 0)} residual degrees of freedom"
         )
-    if penalty is not None:
-        chosen, penalty_told = as_squarable(penalty, "penalty", minimum=0.0, strict=True), "as given"
+    if given is not None:
+        chosen, penalty_told = given, "as given"
     elif rows is not None:
         chosen = leave_one_out_penalty(rows, prepared, bare)
         penalty_told = "with the least exact leave-one-out error, from a second pass over the rows"

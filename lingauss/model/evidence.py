@@ -77,9 +77,9 @@ def evidence_penalty(eigenvalues: Array, power: Array, outputs: int, noise: floa
 
 
 def joint_evidence(
-    eigenvalues: Array, power: Array, label_power: float, degrees: int, outputs: int
+    eigenvalues: Array, power: Array, label_power: float, degrees: int, outputs: int, penalty: float | None = None
 ) -> tuple[float, float]:
-    """Return the penalty λ and the label noise ν that together maximise the marginal likelihood of the labels.
+    """Return the penalty λ, unless it is given, and the label noise ν that maximise the marginal likelihood of labels.
 
     At each λ the best noise is ν² = (tr YᵀY − Σ |t_i|²/(s_i + λ)) / (k · degrees); no residual degree of freedom is
     needed (docs/theory.md §1.7).
@@ -94,6 +94,8 @@ def joint_evidence(
         n, less 1 for an intercept.
     outputs : int
         k.
+    penalty : float, optional
+        λ > 0.
 
     Returns
     -------
@@ -115,8 +117,8 @@ def joint_evidence(
     def cost(penalty: float) -> float:
         return outputs * (degrees * math.log(variance(penalty)) + float(np.sum(np.log1p(s / penalty))))
 
-    penalty = _peak(cost, s)
-    return penalty, math.sqrt(variance(penalty))
+    best = _peak(cost, s) if penalty is None else penalty
+    return best, math.sqrt(variance(best))
 
 
 def _peak(cost: Callable[[float], float], eigenvalues: Array) -> float:

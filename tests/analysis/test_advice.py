@@ -165,6 +165,23 @@ def test_more_features_than_rows_are_no_obstacle_and_the_estimate_says_so():
     assert advice.rank <= 24
 
 
+def test_a_given_penalty_needs_no_peak_and_the_noise_maximises_the_likelihood_at_it():
+    rng = np.random.default_rng(2)
+    X, Y = rng.normal(size=(6, 10)), rng.normal(size=(6, 2))
+    with pytest.raises(NoiseEstimationError, match=r"penalty infinity.*Pass penalty"):
+        lg.analyze(X, Y)
+    advice = lg.analyze(X, Y, penalty=3.0, standardise=False, scale_targets=False)
+    assert any("at the given penalty" in note for note in advice.notes)
+    center = np.linalg.qr(np.eye(6) - 1 / 6)[0][:, :5]  # an intercept takes one degree of freedom
+    Z, T = center.T @ X, center.T @ Y
+
+    def likelihood(nu):
+        return sum(multivariate_normal(np.zeros(5), nu**2 * (np.eye(5) + Z @ Z.T / 3.0)).logpdf(y) for y in T.T)
+
+    best = likelihood(advice.problem.label_noise)
+    assert max(likelihood(factor * advice.problem.label_noise) for factor in (0.97, 1.03)) < best
+
+
 def test_labels_without_signal_are_refused_with_the_remedy():
     rng = np.random.default_rng(3)
     X = rng.normal(size=(200, 3))
