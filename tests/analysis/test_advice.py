@@ -46,7 +46,7 @@ def above_the_best(problems, tolerances):
 
 def test_the_true_risk_of_the_recommended_design_is_within_the_tolerance_on_average():
     tolerances = (0.05, 0.5)
-    above = above_the_best(30, tolerances)  # 100 problems: 4.4 % and 23 %; 74 and 84 of them within
+    above = above_the_best(100, tolerances)  # on average 4.4 % and 23 %; 74 and 84 of the problems are within
     assert (above >= -1e-9).all()
     assert (above.mean(axis=0) <= tolerances).all()
 
