@@ -22,8 +22,8 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT), str(ROOT / "tests")]
 
 import pytest  # noqa: E402
-from mutants import Mutant, sample  # noqa: E402
+from mutants import Mutant, mutants_of, sample  # noqa: E402
 
 PACKAGES = ("algebra", "model", "design")
 TESTS = (
@@ -151,31 +151,31 @@ class Order:
             self.failed = report.nodeid
 
 
-def cover(cache: Path) -> None:
-    """Run all tests once and write which lines each of them runs."""
+def cover(cache: Path, tests: Sequence[str]) -> None:
+    """Run tests once and add to the cache which lines each of them runs."""
     import coverage
 
+    os.chdir(ROOT)
     measured = coverage.Coverage(data_file=None, source=[str(ROOT / "lingauss" / name) for name in PACKAGES])
     plugin = Contexts(measured)
     measured.start()
-    pytest.main([*PYTEST[1:], *(test for test in TESTS if (ROOT / test).exists())], plugins=[plugin])
+    pytest.main([*PYTEST[1:], *(test for test in tests if (ROOT / test).exists())], plugins=[plugin])
     measured.stop()
     if plugin.failed:  # such as tests of timing, while lines are counted
         print("left out, because they fail without any mutant:", *sorted(plugin.failed), sep="\n    ")
+    noted: dict[str, Any] = json.loads(cache.read_text()) if cache.exists() else {"seconds": {}, "lines": {}}
     data = measured.get_data()
-    lines = {
-        Path(file).relative_to(ROOT).as_posix(): {
-            number: sorted(set(tests) - {""} - plugin.failed) for number, tests in data.contexts_by_lineno(file).items()
-        }
-        for file in data.measured_files()
-    }
-    cache.write_text(json.dumps({"seconds": plugin.seconds, "lines": lines}))
+    for file in data.measured_files():
+        lines = noted["lines"].setdefault(Path(file).relative_to(ROOT).as_posix(), {})
+        for number, found in data.contexts_by_lineno(file).items():
+            lines[str(number)] = sorted({*lines.get(str(number), ()), *found} - {""} - plugin.failed)
+    cache.write_text(json.dumps({"seconds": noted["seconds"] | plugin.seconds, "lines": noted["lines"]}))
 
 
 def reach(cache: Path) -> Reach:
     """Read which tests reach what, noted by an earlier run or by a process that leaves nothing imported here."""
     if not cache.exists():
-        subprocess.run([sys.executable, __file__, "--cover", "--cache", str(cache)], check=True, cwd=ROOT)
+        subprocess.run([sys.executable, __file__, "--cache", str(cache), "--cover"], check=True, cwd=ROOT)
     stored = json.loads(cache.read_text())
     lines = {file: {int(number): tests for number, tests in by.items()} for file, by in stored["lines"].items()}
     return Reach(stored["seconds"], lines)
@@ -270,37 +270,55 @@ def stored() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def run(mutants: list[Mutant], known: Reach, again: bool) -> None:
-    """Judge every mutant not judged yet, or with ``again`` every survivor once more."""
+def run(mutants: list[Mutant], known: Reach) -> None:
+    """Judge every mutant not judged yet."""
     rows = stored()
-    done = {(*identity(row), row["line"]) for row in rows if not (again and row["outcome"] == "survived")}
-    if again:
-        keep = [row for row in rows if row["outcome"] != "survived"]
-        write(keep)
-    kills = {file: Counter(r["noticed_by"] for r in rows if r["file"] == file) for file in {r["file"] for r in rows}}
+    done = {(*identity(row), row["line"]) for row in rows}
+    prepare(known)
+    for number, mutant in enumerate(mutants):
+        if (*identity(vars(mutant)), str(mutant.line)) in done:
+            continue
+        rows.append(verdict(mutant, known, rows))
+        write(rows)
+        print(f"{number + 1}/{len(mutants)}", *rows[-1].values(), flush=True)
+
+
+def again(known: Reach) -> None:
+    """Judge every survivor once more, where it stands now, by all tests of its file."""
+    rows = stored()
+    prepare(known)
+    for place, row in enumerate(rows):
+        if row["outcome"] != "survived":
+            continue
+        alike = [mutant for mutant in mutants_of(ROOT / row["file"], ROOT) if identity(vars(mutant)) == identity(row)]
+        if not alike:
+            print("gone with its code:", *row.values(), flush=True)
+            continue
+        nearest = min(alike, key=lambda mutant: abs(mutant.line - int(row["line"])))
+        rows[place] = verdict(replace(nearest, first_line=0), known, rows)
+        write(rows)
+        print(*rows[place].values(), flush=True)
+
+
+def prepare(known: Reach) -> None:
+    """Import what all tests need but for the code itself, and check that unchanged code passes."""
+    os.chdir(ROOT)
     for name in PRELOADED:
         importlib.import_module(name)
     unchanged = Mutant("lingauss/algebra/psd.py", "none", 0, 0, "", "", 0, 0, 0)
     if attempt(unchanged, known.tests(unchanged, Counter())[:20], FEW, 600.0) != ("survived", ""):
         raise SystemExit("tests fail that no mutant has touched")
-    for number, mutant in enumerate(mutants):
-        if (*identity(vars(mutant)), str(mutant.line)) in done:
-            continue
-        start = time.perf_counter()
-        counter = kills.setdefault(mutant.file, Counter())
-        tests = known.tests(mutant, counter)
-        outcome, noticed, count = judge(mutant, tests, known.seconds) if tests else ("survived", "", 0)
-        counter[noticed] += outcome == "killed"
-        row = [*(getattr(mutant, name) for name in COLUMNS[:5]), outcome, noticed, count]
-        row.append(f"{time.perf_counter() - start:.1f}")
-        fresh = not RESULTS.exists()
-        with RESULTS.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if fresh:
-                writer.writerow(COLUMNS)
-            writer.writerow(row)
-        print(f"{number + 1}/{len(mutants)} {outcome:8s} {row[-1]:>6s} s {mutant.file}:{mutant.line} ", end="")
-        print(f"{mutant.before} → {mutant.after}  {noticed}", flush=True)
+
+
+def verdict(mutant: Mutant, known: Reach, rows: list[dict[str, str]]) -> dict[str, str]:
+    """Judge a mutant and return its row of the results."""
+    start = time.perf_counter()
+    kills = Counter(row["noticed_by"] for row in rows if row["file"] == mutant.file and row["noticed_by"])
+    tests = known.tests(mutant, kills)
+    outcome, noticed, count = judge(mutant, tests, known.seconds) if tests else ("survived", "", 0)
+    values = [*(getattr(mutant, name) for name in COLUMNS[:5]), outcome, noticed, count]
+    values.append(f"{time.perf_counter() - start:.1f}")
+    return dict(zip(COLUMNS, map(str, values), strict=True))
 
 
 def write(rows: list[dict[str, str]]) -> None:
@@ -350,15 +368,18 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="judge the survivors once more")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/lingauss-mutation-reach.json"))  # noqa: S108
     parser.add_argument("--report", action="store_true", help="write the report and stop")
-    parser.add_argument("--cover", action="store_true", help="note which tests run which lines, and stop")
+    parser.add_argument(
+        "--cover", nargs="*", metavar="TEST", help="note which lines tests run (default: all), and stop"
+    )
     options = parser.parse_args()
-    if options.cover:
-        cover(options.cache)
+    if options.cover is not None:
+        cover(options.cache, options.cover or TESTS)
         return
-    if not options.report:
-        os.chdir(ROOT)
+    if options.again:
+        again(reach(options.cache))
+    elif not options.report:
         files = [path for name in PACKAGES for path in (ROOT / "lingauss" / name).glob("*.py")]
-        run(sample(files, ROOT, options.mutants, options.seed), reach(options.cache), options.again)
+        run(sample(files, ROOT, options.mutants, options.seed), reach(options.cache))
     REPORT.write_text(report(options.seed), encoding="utf-8")
 
 
