@@ -323,3 +323,4 @@ def test_a_table_shows_values_and_the_tilt_that_attains_each_side():
         assert float(upper.why.split("λ = ")[1]) > 0 > float(lower.why.split("λ = ")[1])
         assert f"≤ {upper.value:.6g}" in repr(table)
         assert f"≥ {lower.value:.6g}" in repr(table)
+    assert all(bound.holds for bound in table if "individual" not in bound.name)
