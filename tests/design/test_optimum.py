@@ -7,6 +7,7 @@ from scipy.optimize import brentq
 
 import lingauss as lg
 from lingauss import errors
+from lingauss.design.search import global_minimum
 from lingauss.design.sweep import sweep_arrays
 from lingauss.errors import TiedSpectrumWarning
 from lingauss.model.bottleneck import Selected
@@ -271,3 +272,9 @@ def test_other_test_inputs_are_refused_where_the_objective_depends_on_them():
     )
     with pytest.raises(errors.DomainError, match="fixed design"):
         lg.Distillation(problem).optimize(over=("mixing",), objective="excess_risk")
+
+
+@pytest.mark.parametrize("least", [-0.37, 0.004, 2.71])
+def test_searches_find_a_minimum_on_either_side_of_a_grid_point(least):
+    found = global_minimum(lambda x: (x - least) ** 2 + 0.1 * (x - least) ** 4)
+    assert found == pytest.approx(least, abs=1e-7)

@@ -244,3 +244,12 @@ def test_directions_cost_what_keeping_or_dropping_all_of_them_does():
     assert table["retained_cost"].sum() == pytest.approx(case.replace(rank=3).divergence().total, rel=1e-13)
     assert table["discarded_cost"].sum() == pytest.approx(case.replace(rank=0).divergence().total, rel=1e-13)
     assert (table["worth_keeping"] == (table["retained_cost"] < table["discarded_cost"])).all()
+
+
+def test_many_ranks_that_cut_ties_are_named_by_the_first_and_the_last():
+    problem = lg.Problem.from_spectrum(np.ones(9), np.ones(9), n_samples=12, label_noise=0.5)
+    case = lg.Distillation(problem, bottleneck=lg.Principal(9))
+    with pytest.warns(errors.TiedSpectrumWarning, match=r"ranks 1, 2, 3, …, 8 cut through"):
+        case.sweep(student_rank=range(10))
+    with pytest.warns(errors.TiedSpectrumWarning, match=r"ranks 1, 2, 3, 4, 5, 6 cut through"):
+        case.sweep(student_rank=range(7))

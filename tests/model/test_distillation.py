@@ -133,3 +133,16 @@ def test_averages_need_a_truth():
     with pytest.raises(errors.MissingTruthError, match="plug_in"):
         observed.excess_risk()
     assert np.isfinite(observed.gaps().teacher)
+
+
+def test_a_deterministic_student_is_infinitely_far_in_either_direction():
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 1.0], n_samples=5, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(0.5), lg.Ridge(1.0, temperature=0.0), mixing=0.0)
+    assert case.divergence().total == case.reverse_divergence().total == np.inf
+
+
+def test_offsets_of_channels_add_their_difference_to_the_distance():
+    problem = lg.Problem.from_gram(np.eye(2), n_samples=4, truth=np.zeros((3, 2)), label_noise=0.5)
+    student, teacher = (lg.Channel(np.eye(2), np.eye(2), offset) for offset in ([1.0, 2.0], [0.5, 4.0]))
+    case = lg.Distillation.from_channels(problem, teacher, student)
+    assert case.sharpness().distance == pytest.approx(np.sqrt(3 * (0.25 + 4.0)), rel=1e-14)

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 import lingauss as lg
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, NotNumericError, UnknownNameError
-from lingauss.model.settings import AXES
+from lingauss.model.settings import AXES, describe
 
 CONTRACT = (
     "student_rank",
@@ -271,3 +271,19 @@ def test_comparison_needs_something_to_compare():
 def test_comparison_needs_names():
     with pytest.raises(DomainError, match="name: Distillation"):
         lg.compare([CASE])
+
+
+def test_descriptions_tell_teacher_from_student():
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 1.0], n_samples=5, label_noise=0.5)
+    told = describe(lg.Distillation(problem, lg.Ridge(0.5), lg.Ridge(2.0)))
+    assert told["teacher"] == repr(lg.Ridge(0.5))
+    assert told["student"] == repr(lg.Ridge(2.0))
+
+
+@pytest.mark.parametrize("axis", ["teacher_steps", "student_steps", "draws", "n_samples", "student_rank"])
+def test_counts_are_whole_numbers_on_every_axis(axis):
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 1.0], n_samples=5, label_noise=0.5)
+    descent = lg.NoisyGradientDescent(3, 0.1, 0.5)
+    case = lg.Distillation(problem, descent, descent, bottleneck=lg.Principal(1), floor=1.0)
+    with pytest.raises(lg.LingaussError, match="whole number"):
+        case.sweep(**{axis: [1.5]})
