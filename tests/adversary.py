@@ -316,11 +316,10 @@ def kl_is_right(given: dict[str, Any], ours: float) -> bool:
     """Whether a finite divergence agrees with 700 digits, and an infinite one with exact rank arithmetic."""
     parts = [np.array(given[name], dtype=np.float64) for name in ("m", "S", "n", "T")]
     mean_p, cov_p, mean_q, cov_q = parts
-    cov_p, cov_q = (0.5 * cov + 0.5 * cov.T for cov in (cov_p, cov_q))
     if any(np.linalg.cond(_correlation(cov)) > 1e6 for cov in (cov_p, cov_q)):
         return ours >= 0.0  # what is singular is decided up to rounding
     with mpmath.workdps(700):
-        p, q = exact.matrix(cov_p), exact.matrix(cov_q)
+        p, q = ((cov + cov.T) / 2 for cov in map(exact.matrix, (cov_p, cov_q)))
         step = exact.matrix(mean_p) - exact.matrix(mean_q)
         truth = (exact.trace(step * q**-1 * step.T) + step.rows * exact.psi(p, q)) / 2
         return bool(abs(mpmath.mpf(ours) - truth) <= mpmath.mpf(1e-7) * abs(truth) + mpmath.mpf(1e-290))

@@ -101,7 +101,10 @@ def psi_of_eigenvalues(x: npt.NDArray[np.floating], log_det: Callable[[], float]
 
 def whitened(matrix: Array, by: PSD) -> Array:
     """Return R⁺ M R⁺ᵀ for a symmetric (d, d) matrix M and the root R of ``by``."""
-    return symmetrised(by.whiten(by.whiten(matrix).T))
+    result = symmetrised(by.whiten(by.whiten(matrix).T))
+    if not np.isfinite(result).all():  # LAPACK overflows without a word
+        raise FloatingPointError("overflow in whitening")
+    return result
 
 
 def log_det_ratio(a: PSD, b: PSD) -> float:

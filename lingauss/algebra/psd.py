@@ -98,7 +98,10 @@ class PSD(Immutable, ABC):
         """
         if self.is_singular and not self.contains(rows, np.abs(rows) if magnitude is None else magnitude):
             return math.inf
-        return float(np.sum(np.square(self.whiten(rows))))
+        total = float(np.sum(np.square(self.whiten(rows))))
+        if not math.isfinite(total):  # LAPACK overflows without a word
+            raise FloatingPointError("overflow in whitening")
+        return total
 
 
 @guarded
