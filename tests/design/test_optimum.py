@@ -278,3 +278,33 @@ def test_other_test_inputs_are_refused_where_the_objective_depends_on_them():
 def test_searches_find_a_minimum_on_either_side_of_a_grid_point(least):
     found = global_minimum(lambda x: (x - least) ** 2 + 0.1 * (x - least) ** 4)
     assert found == pytest.approx(least, abs=1e-7)
+
+
+def power_law(**changes):
+    index = np.arange(1, 65)
+    problem = lg.Problem.from_spectrum(1000 / index, 1 / index, n_samples=1000, label_noise=0.5)
+    return lg.Distillation(problem, lg.Ridge(100.0), lg.Ridge(25.0, 0.25), bottleneck=lg.Principal(20), **changes)
+
+
+@pytest.mark.parametrize(("change", "step"), [(0.1, 1), (0.3, 4)])
+def test_sensitivities_of_a_rank_are_what_the_moved_designs_cost(change, step):
+    best = power_law(temperature=10.0).optimize(over=("student_rank",))
+    assert best.settings == {"student_rank": 12}
+    moved = [best.design.replace(student_rank=12 + sign * step).divergence().total - best.value for sign in (-1, 1)]
+    assert best.sensitivities(change)["student_rank"] == pytest.approx(moved, rel=1e-9)
+
+
+@pytest.mark.parametrize("change", [0.1, 0.3])
+def test_sensitivities_of_a_temperature_are_what_the_moved_designs_cost(change):
+    best = power_law(draws=8).optimize(over=("temperature",))
+    tau = best.settings["temperature"]
+    assert tau > 0
+    moved = [power_law(draws=8, temperature=tau * (1 + sign * change)).divergence().total for sign in (-1, 1)]
+    assert best.sensitivities(change)["temperature"] == pytest.approx(np.array(moved) - best.value, rel=1e-6)
+
+
+def test_a_setting_that_cannot_move_costs_nothing():
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 1.0], n_samples=5, label_noise=0.5)
+    best = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0)).optimize(over=("temperature",))
+    assert best.settings["temperature"] == 0.0
+    assert best.sensitivities() == {"temperature": (0.0, 0.0)}
