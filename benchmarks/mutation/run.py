@@ -283,12 +283,12 @@ def run(mutants: list[Mutant], known: Reach) -> None:
         print(f"{number + 1}/{len(mutants)}", *rows[-1].values(), flush=True)
 
 
-def again(known: Reach) -> None:
+def again(known: Reach, files: Sequence[str]) -> None:
     """Judge every survivor once more, where it stands now, by all tests of its file."""
     rows = stored()
     prepare(known)
     for place, row in enumerate(rows):
-        if row["outcome"] != "survived":
+        if row["outcome"] != "survived" or (files and not any(name in row["file"] for name in files)):
             continue
         alike = [mutant for mutant in mutants_of(ROOT / row["file"], ROOT) if identity(vars(mutant)) == identity(row)]
         if not alike:
@@ -357,7 +357,7 @@ def report(seed: int) -> str:
     for row in survivors:
         before, after = (" ".join(row[name].split()).replace("|", "\\|") for name in ("before", "after"))
         place = f"{row['file']}:{row['line']}"
-        lines.append(f"| {place} | `{before}` → `{after}` | {reasons.get(identity(row), '')} |")
+        lines.append(f"| {place} | `{before}` → `{after}` | {reasons.get(identity(row), 'open')} |")
     return "\n".join(lines) + "\n"
 
 
@@ -365,7 +365,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=290)
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--again", action="store_true", help="judge the survivors once more")
+    parser.add_argument("--again", nargs="*", metavar="FILE", help="judge survivors (default: of all files) once more")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/lingauss-mutation-reach.json"))  # noqa: S108
     parser.add_argument("--report", action="store_true", help="write the report and stop")
     parser.add_argument(
@@ -375,8 +375,8 @@ def main() -> None:
     if options.cover is not None:
         cover(options.cache, options.cover or TESTS)
         return
-    if options.again:
-        again(reach(options.cache))
+    if options.again is not None:
+        again(reach(options.cache), options.again)
     elif not options.report:
         files = [path for name in PACKAGES for path in (ROOT / "lingauss" / name).glob("*.py")]
         run(sample(files, ROOT, options.mutants, options.seed), reach(options.cache))
