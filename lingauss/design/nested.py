@@ -281,9 +281,11 @@ def _squares(start: Array, left: Array, right: Array, widths: Sequence[int]) -> 
     if not current.size:
         return result
     for rank, width in enumerate(widths):
+        if not width:
+            continue
         seen = current[:, :width]
-        if rank and width:
+        if rank:
             blas.dger(1.0, left[:, rank - 1], right[rank - 1, :width], a=seen, overwrite_a=True)
         flat = seen.ravel(order="F")  # a view, as columns are contiguous
-        result[rank] = flat @ flat
+        result[rank] = blas.ddot(flat, flat)  # of the library of dger: another's threads would fight over the cores
     return result
