@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from threading import Thread
 from typing import TypeVar
 
 Part = TypeVar("Part")
@@ -27,14 +27,23 @@ def cut(length: int, parts: int) -> list[slice]:
     return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
 
 
-def in_threads(work: Callable[[Part], None], parts: Sequence[Part]) -> None:
+def in_threads(work: Callable[[Part], object], parts: Sequence[Part]) -> None:
     """Do the work for every part, each but the last on a thread of its own; the first error is raised."""
+    errors: list[BaseException] = []
+
+    def guarded(part: Part) -> None:
+        try:
+            work(part)
+        except BaseException as error:
+            errors.append(error)
+
     *others, own = parts
-    if not others:
-        work(own)
-        return
-    with ThreadPoolExecutor(len(others)) as pool:
-        pending = [pool.submit(copy_context().run, work, part) for part in others]  # numpy's error state goes along
-        work(own)
-        for result in pending:
-            result.result()
+    # numpy's error state goes along with the context. A pool would take longer to set up than short work takes.
+    threads = [Thread(target=copy_context().run, args=(guarded, part)) for part in others]
+    for thread in threads:
+        thread.start()
+    guarded(own)
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

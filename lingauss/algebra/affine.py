@@ -9,12 +9,10 @@ import numpy as np
 
 from lingauss.validation import Array
 
-Index = tuple[slice, ...]
 
-
-def pick(values: Array, index: Index) -> Array:
-    """Index the first axes of an array that has length 1 along those it does not depend on: these stay as they are."""
-    return values[tuple(some if n > 1 else slice(None) for some, n in zip(index, values.shape, strict=False))]
+def pick(values: Array, rows: slice) -> Array:
+    """Return some rows of an array; one of length 1 there does not depend on the row and stays as it is."""
+    return values[rows] if len(values) > 1 else values
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +39,13 @@ class Affine:
         """Shape of all rows together."""
         return np.broadcast_shapes(self.slope.shape, self.x.shape, self.intercept.shape)
 
-    def at(self, index: Index, out: Array | None = None) -> Array:
-        """Return some rows, or a part of them, written into ``out`` if given."""
+    def at(self, rows: slice, out: Array | None = None) -> Array:
+        """Return some rows, written into ``out`` if given."""
         if self._sides is None:
-            products = np.multiply(pick(self.slope, index), pick(self.x, index), out=out)
-            return np.asarray(np.add(products, pick(self.intercept, index), out=out))
+            products = np.multiply(pick(self.slope, rows), self.x, out=out)
+            return np.asarray(np.add(products, pick(self.intercept, rows), out=out))
         left, right = self._sides
-        last = left.ndim - 1
-        return np.matmul(pick(left, index[:last]), pick(right, (slice(None), *index[last:])), out=out)
+        return np.matmul(pick(left, rows), right, out=out)
 
     @cached_property
     def _sides(self) -> tuple[Array, Array] | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 
 from lingauss.validation import Array
 
@@ -22,7 +19,7 @@ _TAIL = (
     0.04400369243072337,
     0.08082022805971766,
 )
-NEAR = 0.25  # |x| below which x − log ρ would lose more than two digits to the rounding of ρ
+NEAR = 0.1  # |ρ − 1| below which ρ − 1 − log ρ would lose more than two digits to the rounding of ρ
 
 
 def x_minus_log1p(x: Array) -> Array:
@@ -41,27 +38,45 @@ def x_minus_log1p(x: Array) -> Array:
     x = np.asarray(x, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         result = np.asarray(np.where(np.isposinf(x), np.inf, x - np.log1p(x)))
-    _overwrite(result, np.abs(x) < 0.5, x, _series)
+    near = np.abs(x) < 0.5
+    result[near] = spread_cost_of_excess(x[near])
     return result
 
 
-def spread_cost(excess: Array, ratio: Array, out: Array | None = None) -> Array:
-    """Return ρ − 1 − log ρ elementwise to about 2e-14 relative, made for large arrays.
+def spread_cost(excess: Array, ratio: Array) -> Array:
+    """Return ρ − 1 − log ρ elementwise to about 2e-14 relative.
 
     Parameters
     ----------
     excess, ratio : ndarray
         x = ρ − 1 and ρ, of one shape: near ρ = 1 only x has digits to lose, near ρ = 0 only ρ has.
-    out : ndarray, optional
-        Where to write; ``ratio`` itself is legal.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        result = np.asarray(np.log(ratio, out=out))
-        np.subtract(excess, result, out=result)
-    if np.max(excess, initial=0.0) == np.inf:
-        result[np.isposinf(excess)] = np.inf
-    _overwrite(result, (excess < NEAR) & (excess > -NEAR), excess, _series)
-    return result
+    costs = spread_cost_of_ratio(ratio, np.empty((2, *np.shape(ratio))))
+    near = np.abs(excess) < NEAR
+    costs[near] = spread_cost_of_excess(excess[near])
+    return costs
+
+
+def spread_cost_of_ratio(ratio: Array, work: Array) -> Array:
+    """Return ρ − 1 − log ρ elementwise, precise for |ρ − 1| of at least ``NEAR``.
+
+    Parameters
+    ----------
+    ratio : ndarray
+        ρ; may be ``work[0]``.
+    work : (2, *shape) ndarray
+        Where to compute: ρ − 1 in ``work[0]``, the result in ``work[1]``.
+    """
+    gap, costs = work[0, ...], work[1, ...]  # arrays even if of no dimensions
+    with np.errstate(divide="ignore"):
+        np.log(ratio, out=costs)
+    np.subtract(ratio, 1.0, out=gap)
+    try:
+        with np.errstate(invalid="raise"):
+            np.subtract(gap, costs, out=costs)
+    except FloatingPointError:  # ∞ − ∞
+        costs[np.isposinf(gap)] = np.inf
+    return costs
 
 
 def difference_of_products(a: Array, b: Array, c: Array, d: Array) -> Array:
@@ -99,18 +114,12 @@ def _halves(x: Array) -> tuple[Array, Array]:
     return high, x - high
 
 
-def _overwrite(result: Array, where: npt.NDArray[np.bool_], x: Array, function: Callable[[Array], Array]) -> None:
-    """Put function(x) where a mask says: computed for those entries alone if they are few, else for all of them."""
-    some = np.flatnonzero(where)
-    if len(some) > where.size // 4 or not result.flags.c_contiguous:
-        np.copyto(result, function(x), where=where)
-    else:
-        result.reshape(-1)[some] = function(x.reshape(-1)[some])
+def spread_cost_of_excess(x: Array) -> Array:
+    """Return x − log(1 + x) for |x| ≤ ½ to 2e-16 relative, elementwise.
 
-
-def _series(x: Array) -> Array:
-    """Return r x − 2 r³ (1/3 + r²/5 + r⁴/7 + …) with r = x / (2 + x), from log(1 + x) = 2 artanh r; for |x| ≤ ½."""
-    with np.errstate(all="ignore"):  # entries outside the range of the series are discarded by the caller
+    It is r x − 2 r³ (1/3 + r²/5 + r⁴/7 + …) with r = x / (2 + x), from log(1 + x) = 2 artanh r.
+    """
+    with np.errstate(under="ignore"):
         r = x / (x + 2.0)
         square = r * r
         tail = square * _TAIL[-1]

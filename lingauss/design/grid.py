@@ -51,14 +51,15 @@ def directions_over(case: Distillation, axes: Axes, ranks: npt.NDArray[np.intp])
         problem.need_truth("results at other sample sizes")
     noise = _along("label_noise", axes, problem.label_noise)
     growth = _along("n_samples", axes, problem.n_samples) / problem.n_samples
-    mean_power, noise_power = (_column(power, axes) for power in eigen_powers(problem))
+    mean_square, noise_power = (_column(power / problem.label_noise**2, axes) for power in eigen_powers(problem))
     s = _column(problem.eigenbasis.eigenvalues, axes) * growth
     seen = len(s) if isinstance(case.bottleneck, Best | Selected) else int(ranks.max())
     # E t grows in proportion to n, and so does the variance that label noise gives it.
     return Directions(
         s,
-        mean_power * np.square(growth) / np.square(noise),
-        noise_power / problem.label_noise**2 * growth,
+        mean_square * np.square(growth),
+        np.square(problem.label_noise / noise),
+        noise_power * growth,
         _laws("teacher", case, axes, lambda learner: learner.spectral(s, noise)),
         _laws("student", case, axes, lambda learner: law_of_seen(learner, s, noise, seen)),
         _floor(case, axes, noise, int(ranks.min())),
@@ -86,6 +87,8 @@ def _along(name: str, axes: Axes, default: float) -> Array:
 def _laws(role: str, case: Distillation, axes: Axes, law_of: Callable[[Learner], Law]) -> Law:
     """Law of a learner over its own axes, found by asking one learner per combination of their values."""
     own = [name for name in axes if name in LEARNER_AXES[role]]
+    if not own:
+        return Law(*(_of_rank(part, 1 + len(axes)) for part in law_of(_changed(role, case, [], []))))
     places = [1 + list(axes).index(name) for name in own]
     laws = {}
     for index in itertools.product(*(range(len(axes[name])) for name in own)):
@@ -108,7 +111,7 @@ def _changed(role: str, case: Distillation, names: list[str], values: list[float
 def _assemble(pieces: Mapping[tuple[int, ...], Array], places: list[int], n_axes: int) -> Array:
     """Put one array per combination side by side along the axes in ``places``."""
     rank = 1 + n_axes
-    padded = {index: np.reshape(piece, (1,) * (rank - piece.ndim) + piece.shape) for index, piece in pieces.items()}
+    padded = {index: _of_rank(piece, rank) for index, piece in pieces.items()}
     shape = list(next(iter(padded.values())).shape)
     for axis, place in enumerate(places):
         shape[place] = 1 + max(index[axis] for index in padded)
@@ -121,15 +124,20 @@ def _assemble(pieces: Mapping[tuple[int, ...], Array], places: list[int], n_axes
     return whole
 
 
+def _of_rank(values: Array, rank: int) -> Array:
+    """Put axes of length 1 in front until there are so many."""
+    return values.reshape((1,) * (rank - values.ndim) + values.shape)
+
+
 def _floor(case: Distillation, axes: Axes, noise: Array, smallest_rank: int) -> Array | Law:
     """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
     if "floor" in axes or case.floor is not None:
         return _along("floor", axes, math.nan if case.floor is None else case.floor) / np.square(noise)
     if smallest_rank == case.problem.n_features:
-        return np.zeros_like(noise)
+        return np.zeros((1,) * noise.ndim)
 
     def prior(student: Learner) -> Law:
         student.prior_variance(case.problem.label_noise)  # raises where there is none
-        return student.spectral(np.zeros_like(noise), noise)
+        return student.spectral(np.zeros((1,) * noise.ndim), noise)
 
     return _laws("student", case, axes, prior)

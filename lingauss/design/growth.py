@@ -65,7 +65,7 @@ def large_sample_costs(case: Distillation, n_samples: Iterable[int]) -> xr.Datas
     ratio = np.asarray(case.mixing**2 / case.draws * (1.0 + case.temperature / width) + own / width)
     bias = 0.5 * kappa**2 / width * np.sum(kept.mean_power / kept.s**3)
     spread = 0.5 * outputs * len(kept) * float(spread_cost(ratio - 1.0, ratio))
-    spread += float(np.sum(np.broadcast_to(null.retained().spread.at(()), null.s.shape)))
+    spread += float(np.sum(np.broadcast_to(null.retained().spread.at(), null.s.shape)))
     rank = 0.5 * np.sum(dropped.mean_power / dropped.s + outputs * dropped.floor_variance * dropped.s) / width
     growth = sizes / case.problem.n_samples
     costs = {"bias": bias / growth, "variance": np.full(len(sizes), spread), "rank_bottleneck": rank * growth}

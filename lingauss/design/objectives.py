@@ -146,7 +146,7 @@ class SpreadObjective:
         """Mean and label-noise costs of each direction, retained and discarded."""
         directions = self.directions
         sides = directions.retained(self.predictions), directions.discarded(self.predictions)
-        kept, dropped = (np.broadcast_to(costs.mean + costs.noise, directions.s.shape) for costs in sides)
+        kept, dropped = (np.broadcast_to(costs.shift, directions.s.shape) for costs in sides)
         return kept, dropped
 
     @cached_property

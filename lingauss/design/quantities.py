@@ -29,10 +29,10 @@ class Quantity:
 
 
 SOURCES: Mapping[str, Source] = {
-    "retained": Source(lambda directions: directions.retained(), kept=True),
-    "discarded": Source(lambda directions: directions.discarded(), kept=False),
-    "prediction_retained": Source(lambda directions: directions.retained(predictions=True), kept=True),
-    "prediction_discarded": Source(lambda directions: directions.discarded(predictions=True), kept=False),
+    "retained": Source(lambda directions: directions.retained(), kept=True, late=True),
+    "discarded": Source(lambda directions: directions.discarded(), kept=False, late=True),
+    "prediction_retained": Source(lambda directions: directions.retained(predictions=True), kept=True, late=True),
+    "prediction_discarded": Source(lambda directions: directions.discarded(predictions=True), kept=False, late=True),
     "kept_shrinkage": Source(lambda directions: directions.shrinkage()[1:], kept=True),
     "kept_error": Source(lambda directions: directions.squared_errors()[1:2], kept=True),
     "dropped_error": Source(lambda directions: directions.squared_errors()[2:], kept=False),

@@ -8,22 +8,20 @@ same results are added before they are spread over the grid.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from lingauss.algebra.affine import pick
+from lingauss.algebra.outer import Product, add_products, sum_of_products
 from lingauss.design.running_sum import EVALUATED, Cost, Ranks, RunningSum, runs_of
 from lingauss.model.spectral import Directions
 from lingauss.progress import tracked
-from lingauss.threads import cores, cut, in_threads
 from lingauss.validation import Array
 
 PREPARED = 2**18  # array elements for which parameters are prepared at a time
 SHARE = 32  # at most this fraction of the result is evaluated at a time, which bounds the memory beside it, ...
 WORTHWHILE = 2**14  # ... as long as the work outweighs that of setting it up
-WRITTEN = 2**19  # array elements whose sums are worth a thread
 
 Shape = tuple[int, ...]
 
@@ -38,10 +36,13 @@ class Source:
         From some directions to arrays with the directions first.
     kept : bool
         Whether they are paid by kept directions, else by dropped ones.
+    late : bool
+        Whether label noise and temperature enter only when costs are evaluated.
     """
 
     costs: Callable[[Directions], Sequence[Cost]]
     kept: bool
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,26 +74,46 @@ def rank_sums(
         Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
     """
     used = dict.fromkeys(term.source for terms in wanted.values() for term in terms)
+    supplies = {name: _Supply.of(sources[name], directions) for name in used}
     shape = (len(ranks), *directions.grid)
-    at_once = len(directions) * math.prod(shape[1:]) <= PREPARED
-    first = directions if at_once else directions.part(slice(0, 1))
-    known = {name: sources[name].costs(first) for name in used}
-    groups = _group(wanted, {name: [cost.shape[1:] for cost in costs] for name, costs in known.items()})
+    groups = _group(wanted, supplies)
     order = sorted(wanted, key=lambda name: -len(wanted[name]))
     for group in groups:
         group.home = max(group.users, key=order.index)
-        whole = out is not None and math.prod(group.shape) == math.prod(shape[1:])
+        whole = out is not None and group.fills(shape)
         group.total = out[group.home] if out is not None and whole else np.empty((len(ranks), *group.shape))
-    for name, costs in known.items():
-        sums = _running_sums(groups, name, sources[name].kept, ranks, directions)
-        size = len(directions) if at_once else PREPARED // min(math.prod(cost.shape[1:]) for cost in costs)
-        runs = runs_of(len(directions), sources[name].kept, max(1, size))
-        for some in tracked(runs, len(runs), "directions"):
-            here = costs if at_once else sources[name].costs(directions.part(some))
+    for name, supply in supplies.items():
+        sums = _running_sums(groups, name, supply.source.kept, ranks, directions)
+        for some, costs in supply.runs():
             for running in sums:
-                running.add([here[index] for index in running.terms], some)
-    results = {name: _sum_of_groups(name, groups, shape, out) for name in order}
+                running.add(costs, some)
+    results = {name: _assembled(name, groups, shape, out) for name in order}
     return {name: results[name] for name in wanted}
+
+
+@dataclass(frozen=True)
+class _Supply:
+    """Costs of a source, for some directions at a time; those of the first few are at hand."""
+
+    source: Source
+    directions: Directions
+    size: int
+    first: Sequence[Cost]
+
+    @classmethod
+    def of(cls, source: Source, directions: Directions) -> _Supply:
+        points = math.prod(directions.parameters_grid if source.late else directions.grid)
+        size = min(len(directions), max(1, PREPARED // points))
+        known = len(directions) if size == len(directions) else 1
+        # What the directions remember of the computation goes with this copy of them.
+        return cls(source, directions, size, source.costs(directions.part(slice(0, known))))
+
+    def runs(self) -> Iterator[tuple[slice, Sequence[Cost]]]:
+        """Yield runs of directions with their costs, in the order in which they are summed."""
+        n = len(self.directions)
+        runs = runs_of(n, self.source.kept, self.size)
+        for some in tracked(runs, len(runs), "directions"):
+            yield some, self.first if self.size == n else self.source.costs(self.directions.part(some))
 
 
 @dataclass
@@ -105,6 +126,8 @@ class _Group:
         The terms, and the names of the results they serve.
     shape
         The grid axes they depend on.
+    factor : (1, *) array, optional
+        What their sum is to be multiplied by.
     home : str
         The last of the users to be assembled, which may take over the array.
     total : (R, *shape)
@@ -114,19 +137,35 @@ class _Group:
     """
 
     terms: list[Term]
-    users: frozenset[str]
+    users: Sequence[str]
     shape: Shape
+    factor: Array | None
     home: str = ""
     total: Array = field(default_factory=lambda: np.empty(0))
     filled: bool = False
 
+    def fills(self, shape: Shape) -> bool:
+        """Whether the total is a whole result, of a given shape."""
+        return self.factor is None and math.prod(self.shape) == math.prod(shape[1:])
 
-def _group(wanted: Mapping[str, Sequence[Term]], shapes: Mapping[str, Sequence[Shape]]) -> list[_Group]:
-    members: dict[tuple[frozenset[str], Shape], list[Term]] = {}
-    for term in dict.fromkeys(term for terms in wanted.values() for term in terms):
-        users = frozenset(name for name, terms in wanted.items() if term in terms)
-        members.setdefault((users, shapes[term.source][term.index]), []).append(term)
-    return [_Group(terms, users, shape) for (users, shape), terms in members.items()]
+
+def _group(wanted: Mapping[str, Sequence[Term]], supplies: Mapping[str, _Supply]) -> list[_Group]:
+    users: dict[Term, list[str]] = {}
+    for name, terms in wanted.items():
+        for term in terms:
+            users.setdefault(term, []).append(name)
+    groups: dict[object, _Group] = {}
+    for term, names in users.items():
+        cost = supplies[term.source].first[term.index]
+        factor = cost.factor if isinstance(cost, Product) else None
+        key = (tuple(names), _shape_of(cost), id(factor))
+        groups.setdefault(key, _Group([], names, _shape_of(cost), factor)).terms.append(term)
+    return list(groups.values())
+
+
+def _shape_of(cost: Cost) -> Shape:
+    """Return the grid axes a cost depends on."""
+    return (cost.values if isinstance(cost, Product) else cost).shape[1:]
 
 
 def _running_sums(
@@ -141,62 +180,14 @@ def _running_sums(
             if not group.filled:
                 group.total[ranks == (0 if kept else len(directions))] = 0.0
             fresh, group.filled = not group.filled, True
-            sums.append(RunningSum(terms, group.total, np.zeros(group.shape), ranks, kept, fresh, budget))
+            sums.append(RunningSum(terms, group.total, ranks, kept, budget, fresh))
     return sums
 
 
-def _sum_of_groups(name: str, groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array] | None) -> Array:
-    """Add up the groups that serve a result, small arrays first, so that the grid is written as seldom as possible."""
-    full = math.prod(shape)
-    parts = sorted((group for group in groups if name in group.users), key=lambda group: group.total.size)
+def _assembled(name: str, groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array] | None) -> Array:
+    """Add up the groups that serve a result."""
     target = None if out is None else out[name]
-    taken = [group.total for group in parts if group.home == name and group.total.size == full]
-    arrays = _merged([group.total for group in parts if not any(group.total is whole for whole in taken[-1:])], full)
-    if taken:
-        whole = taken[-1]
-    elif len(arrays) == 1 and target is None:
-        return np.broadcast_to(arrays[0], shape)
-    else:
-        whole = np.empty(shape) if target is None else target
-
-    def write(rows: slice) -> None:
-        here = [pick(array, (rows,)) for array in arrays]
-        if not taken:
-            _outer_sum(here[:2], whole[rows])
-        for array in here if taken else here[2:]:
-            whole[rows] += array
-
-    in_threads(write, cut(len(whole), min(cores(), full // WRITTEN) if full > WRITTEN else 1))
-    if target is not None and whole is not target:
-        target[...] = whole
-        return target
-    return whole
-
-
-def _merged(arrays: list[Array], full: int) -> list[Array]:
-    """Add arrays, sorted by size, as long as their sum stays smaller than the grid."""
-    merged: list[Array] = []
-    for array in arrays:
-        if merged and math.prod(np.broadcast_shapes(merged[-1].shape, array.shape)) < full:
-            merged[-1] = merged[-1] + array
-        else:
-            merged.append(array)
-    return merged
-
-
-def _outer_sum(arrays: Sequence[Array], target: Array) -> None:
-    """Write the sum of one or two arrays; of two that run along one of the last two axes each, by a matrix product.
-
-    That is several times faster than broadcasting.
-    """
-    if len(arrays) == 1:
-        target[...] = arrays[0]
-        return
-    a, b = arrays
-    column, row = (a, b) if a.shape[-1] == 1 else (b, a)
-    if target.ndim < 3 or column.shape[-1] != 1 or row.shape[-2] != 1:
-        np.add(a, b, out=target)
-        return
-    left = np.concatenate([column, np.ones_like(column)], axis=-1)
-    right = np.concatenate([np.ones_like(row), row], axis=-2)
-    np.matmul(left, right, out=target)
+    serving = [group for group in groups if name in group.users]
+    own = next((group for group in serving if group.home == name and group.fills(shape)), None)
+    others = [Product(group.total, group.factor) for group in serving if group is not own]
+    return sum_of_products(others, shape, target) if own is None else add_products(others, own.total)

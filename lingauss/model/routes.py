@@ -72,11 +72,12 @@ def eigen_directions(case: CoupledProcess) -> Directions:
         )
     problem, noise = case.problem, np.asarray(case.problem.label_noise)
     s = problem.eigenbasis.eigenvalues
-    mean_power, noise_power = (power / noise**2 for power in eigen_powers(problem))
+    mean_square, noise_power = (power / noise**2 for power in eigen_powers(problem))
     seen = case.rank if isinstance(case.bottleneck, Principal) else len(s)
     return Directions(
         s,
-        mean_power,
+        mean_square,
+        np.ones(()),
         noise_power,
         case.teacher.spectral(s, noise),
         law_of_seen(case.student, s, noise, seen),

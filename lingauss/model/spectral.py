@@ -8,74 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.affine import Affine, Index, pick
+from lingauss.algebra.affine import Affine
 from lingauss.algebra.numerics import difference_of_products, safe_ratio, spread_cost
+from lingauss.algebra.outer import Product
 from lingauss.model.chain_rule import best_floor
+from lingauss.model.costs import Costs, SpreadCosts
 from lingauss.model.learners import Law
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
-
-
-@dataclass(frozen=True, eq=False)
-class SpreadCosts:
-    """Spread costs (k/2)(ρ − 1 − log ρ) of all directions, evaluated for some of them, or a part of a grid, at a time.
-
-    Attributes
-    ----------
-    excess, ratio : Array or Affine
-        x = ρ − 1 and ρ, each with its own digits.
-    half_outputs : float
-        k/2.
-    """
-
-    excess: Array | Affine
-    ratio: Array | Affine
-    half_outputs: float
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of all costs together."""
-        return self.excess.shape
-
-    def at(self, index: Index, work: Array | None = None) -> Array:
-        """Return the costs of some directions, at all points of a grid or some.
-
-        Parameters
-        ----------
-        index : tuple of slice
-            Directions first.
-        work : (2, *shape of the result), optional
-            Where to compute; the result is then a part of it.
-        """
-        first, second = (None, None) if work is None else work
-        excess, ratio = _at(self.excess, index, first), _at(self.ratio, index, second)
-        costs = spread_cost(excess, ratio, out=second)
-        costs *= self.half_outputs
-        return costs
-
-
-def _at(values: Array | Affine, index: Index, out: Array | None) -> Array:
-    return values.at(index, out) if isinstance(values, Affine) else pick(values, index)
-
-
-class Costs(NamedTuple):
-    """What each direction costs, by source, in nats; the three broadcast against each other."""
-
-    mean: Array
-    noise: Array
-    spread: SpreadCosts
-
-    def evaluated(self) -> tuple[Array, Array, Array]:
-        """Return all of them as arrays."""
-        return self.mean, self.noise, self.spread.at(())
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +37,10 @@ class Directions:
     ----------
     s
         Eigenvalues of G.
-    mean_power, noise_power
-        Squared norm of E t_i, and variance of t_i summed over outputs (0 in observed mode), in units of ν².
+    mean_square, precision
+        Squared norm of E t_i in units of ν₀², some reference, and ν₀²/ν², of length 1 on the first axis.
+    noise_power
+        Variance of t_i summed over outputs (0 in observed mode), in units of ν².
     teacher, student : Law
         What each learner makes of its labels.
     floor : Array or Law
@@ -102,7 +52,8 @@ class Directions:
     """
 
     s: Array
-    mean_power: Array
+    mean_square: Array
+    precision: Array
     noise_power: Array
     teacher: Law
     student: Law
@@ -130,9 +81,23 @@ class Directions:
     @cached_property
     def grid(self) -> tuple[int, ...]:
         """Lengths of the grid's axes."""
+        return np.broadcast_shapes(*map(np.shape, self._arrays()))[1:]
+
+    def _arrays(self) -> Iterator[Array]:
         values = (getattr(self, field.name) for field in dataclasses.fields(self))
-        arrays = itertools.chain.from_iterable(value if isinstance(value, Law) else (value,) for value in values)
+        return itertools.chain.from_iterable(value if isinstance(value, Law) else (value,) for value in values)
+
+    @cached_property
+    def parameters_grid(self) -> tuple[int, ...]:
+        """Like :attr:`grid`, of what :meth:`retained` and :meth:`discarded` compute before costs are evaluated."""
+        late = (self.temperature, self.precision) if np.all(self.teacher.dispersion) else ()
+        arrays = (value for value in self._arrays() if not any(value is other for other in late))
         return np.broadcast_shapes(*map(np.shape, arrays))[1:]
+
+    @cached_property
+    def mean_power(self) -> Array:
+        """Squared norm of E t_i in units of ν²."""
+        return self.mean_square * self.precision
 
     @cached_property
     def teacher_variance(self) -> Array:
@@ -217,36 +182,51 @@ class Directions:
             return self.s, self.s * self.teacher_variance + 1.0
         return np.ones_like(self.s), self.teacher_variance
 
+    def _relative(self, predictions: bool) -> Callable[[Array], Array]:
+        """Return the map from variances of weights to what they are seen as, relative to the teacher's."""
+        scale, base = self.seen(predictions)
+        with np.errstate(divide="ignore", over="ignore"):
+            share = scale / base
+        if np.max(share, initial=0.0) < np.inf:
+            return lambda variance: variance * share
+        return lambda variance: safe_ratio(scale * variance, base)
+
+    def _excess_and_ratio(self, difference: Array, variance: Array, predictions: bool) -> tuple[Array, Array]:
+        """Return ρ − 1 and ρ of a variance and its difference from the teacher's; equal variances of 0 give 0 and 1."""
+        relative, (_, base) = self._relative(predictions), self.seen(predictions)
+        excess, ratio = relative(difference), relative(variance)
+        if predictions:
+            return excess, ratio + 1.0 / base
+        return excess, ratio if np.all(base) else np.where(base == 0.0, 1.0 + excess, ratio)
+
     def retained(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student keeps it."""
-        scale, base = self.seen(predictions)
-        excess = safe_ratio(scale * self.own_excess, base)
-        ratio = safe_ratio(scale * self.own_variance + predictions, base)
-        share = safe_ratio(scale * self.mixing_share, base)
-        if np.max(share, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
-            mixed = safe_ratio(scale * self.mixing_variance, base)
-            return self._costs(self.offset, excess + mixed, ratio + mixed, scale, base)
-        drawn = share * self.s * self.teacher_variance
+        relative = self._relative(predictions)
+        excess, ratio = self._excess_and_ratio(self.own_excess, self.own_variance, predictions)
+        slope = relative(self.mixing_share)
+        if np.max(slope, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
+            mixed = relative(self.mixing_variance)
+            return self._costs(self.offset, excess + mixed, ratio + mixed, relative)
+        drawn = slope * (self.s * self.teacher_variance)
         return self._costs(
             self.offset,
-            Affine(share, self.temperature, excess + drawn),
-            Affine(share, self.temperature, ratio + drawn),
-            scale,
-            base,
+            Affine(slope, self.temperature, excess + drawn),
+            Affine(slope, self.temperature, ratio + drawn),
+            relative,
         )
 
     def discarded(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student does not see it."""
-        scale, base = self.seen(predictions)
-        excess = safe_ratio(scale * self.floor_excess, base)
-        ratio = safe_ratio(scale * self.floor_variance + predictions, base)
-        return self._costs(-self.teacher.gain, excess, ratio, scale, base)
+        excess, ratio = self._excess_and_ratio(self.floor_excess, self.floor_variance, predictions)
+        return self._costs(-self.teacher.gain, excess, ratio, self._relative(predictions))
 
-    def _costs(self, offset: Array, excess: Array | Affine, ratio: Array | Affine, scale: Array, base: Array) -> Costs:
-        leverage = 0.5 * scale * np.square(offset)
+    def _costs(
+        self, offset: Array, excess: Array | Affine, ratio: Array | Affine, relative: Callable[[Array], Array]
+    ) -> Costs:
+        leverage = 0.5 * np.square(offset)
         return Costs(
-            safe_ratio(leverage * self.mean_power, base),
-            safe_ratio(leverage * self.noise_power, base),
+            Product.of(relative(leverage * self.mean_square), self.precision),
+            relative(leverage * self.noise_power),
             SpreadCosts(excess, ratio, 0.5 * self.outputs),
         )
 
