@@ -1,13 +1,19 @@
-"""Array work on every core: numpy computes without holding the interpreter, so that plain threads suffice."""
+"""Which work runs on how many threads: long array work on every core, linear algebra of small matrices on one.
+
+numpy computes without holding the interpreter, so that plain threads suffice. numpy and scipy bring a BLAS each, and
+where both are called in turns the threads of one wait for work on the cores that those of the other need.
+"""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import copy_context
-from threading import Thread
-from typing import TypeVar
+from functools import cached_property
+from threading import Lock, Thread
+from typing import Any, TypeVar
 
 Part = TypeVar("Part")
 
@@ -47,3 +53,37 @@ def in_threads(work: Callable[[Part], object], parts: Sequence[Part]) -> None:
         thread.join()
     if errors:
         raise errors[0]
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Limit every BLAS in this process to one thread, until the last of those who want it is done."""
+    with _BLAS.lock:
+        if not _BLAS.users:
+            _BLAS.limits = _BLAS.controller.limit(limits=1, user_api="blas")
+        _BLAS.users += 1
+    try:
+        yield
+    finally:
+        with _BLAS.lock:
+            _BLAS.users -= 1
+            if not _BLAS.users:
+                _BLAS.limits.restore_original_limits()
+
+
+class _Blas:
+    """Who limits the number of threads of the BLAS libraries in this process: they have one number for all threads."""
+
+    def __init__(self) -> None:
+        self.lock, self.users = Lock(), 0
+        self.limits: Any = None
+
+    @cached_property
+    def controller(self) -> Any:
+        """All libraries that are loaded when it is first asked for."""
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController()
+
+
+_BLAS = _Blas()

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+import threadpoolctl
 
-from lingauss.threads import cores, cut, in_threads
+import lingauss as lg
+from lingauss.model.ledger import Ledger
+from lingauss.threads import cores, cut, in_threads, one_blas_thread
 
 
 @pytest.mark.parametrize(("length", "parts"), [(10, 3), (2, 5), (7, 1), (4, 0)])
@@ -37,3 +40,31 @@ def test_threads_inherit_how_numpy_treats_overflow():
 
 def test_there_is_at_least_one_core():
     assert cores() >= 1
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_blas_is_limited_until_the_last_user_is_done():
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
+        first, second = one_blas_thread(), one_blas_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert blas_threads() == {1}
+        second.__exit__(None, None, None)
+        assert blas_threads() == before
+
+
+def test_designs_with_small_matrices_leave_blas_as_they_found_it(monkeypatch):
+    inside = []
+    monkeypatch.setattr(Ledger, "__init__", lambda self, *args: inside.append(blas_threads()))
+    problem = lg.Problem.from_gram(np.eye(3) + 1.0, n_samples=9, truth=np.ones(3), label_noise=0.5)
+    basis = np.linalg.qr(np.arange(9.0).reshape(3, 3) ** 0.5)[0][:, :2]
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
+        lg.Distillation(problem, bottleneck=lg.Subspace(basis)).divergence()
+        assert inside == [{1}]
+        assert blas_threads() == before

@@ -16,10 +16,12 @@ from lingauss.errors import OverflowingError
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
+from lingauss.model.small_matrices import on_one_blas_thread
 from lingauss.progress import tracked
 from lingauss.validation import Array
 
 
+@on_one_blas_thread
 def evaluate_pointwise(
     case: Distillation,
     ranks: Ranks,

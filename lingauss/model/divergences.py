@@ -17,6 +17,7 @@ from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.shards import Shards
+from lingauss.model.small_matrices import on_one_blas_thread
 from lingauss.model.ties import warn_of_ties
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 class Divergences(Generalisation):
     """What a coupled process says about how far apart its sides are; parameters as for :class:`Distillation`."""
 
+    @on_one_blas_thread
     def divergence(self) -> Ledger:
         """Return K_n = E_t KL(student's weights given t ‖ teacher's) as a ledger, in nats (docs/theory.md §3–4).
 
@@ -70,6 +72,7 @@ class Divergences(Generalisation):
         check_fit(self.problem, reference, self.student, None)
         return self.pair.against(self._channel_of(reference)).weight_ledger()
 
+    @on_one_blas_thread
     def prediction_divergence(self, gram: Any = None) -> Ledger:
         """Return the divergence of the *joint* predictive laws at all test inputs, in nats; always finite.
 
@@ -94,6 +97,7 @@ class Divergences(Generalisation):
             return self._spectral_ledger("predictions")
         return self.pair.prediction_ledger(problem.gramian)
 
+    @on_one_blas_thread
     def reverse_divergence(self) -> Ledger:
         """Return E_t KL(teacher's weights given t ‖ student's) as a ledger, in nats; see :meth:`divergence`.
 
@@ -101,6 +105,7 @@ class Divergences(Generalisation):
         """
         return Pair(self.problem, self.student_channel, self.teacher_channel, self.basis).weight_ledger()
 
+    @on_one_blas_thread
     def jeffreys_divergence(self) -> float:
         """Return K_n plus the reverse divergence, in nats; symmetric in teacher and student."""
         return self.divergence().total + self.reverse_divergence().total

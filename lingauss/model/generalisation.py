@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lingauss.guard import guarded
 from lingauss.model.gap import TeacherStudent, expected_excess_risk, expected_gap
 from lingauss.model.process import CoupledProcess
+from lingauss.model.small_matrices import on_one_blas_thread
 
 if TYPE_CHECKING:
     from lingauss.algebra.cumulants import CumulantFunction
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class Generalisation(CoupledProcess):
     """What a coupled process says about test losses; parameters as for :class:`Distillation`."""
 
+    @on_one_blas_thread
     def gaps(self) -> TeacherStudent:
         """Return the exact expected generalisation gaps, test minus training loss (docs/theory.md §7.1).
 
@@ -35,6 +37,7 @@ class Generalisation(CoupledProcess):
             expected_gap(self.problem, self.teacher_channel), expected_gap(self.problem, self.student_predictor)
         )
 
+    @on_one_blas_thread
     def excess_risk(self) -> TeacherStudent:
         """Return E tr((W − W*) Σ_x (W − W*)ᵀ) of teacher and student (docs/theory.md §5.7).
 
@@ -126,6 +129,7 @@ class Generalisation(CoupledProcess):
 
         return sharpness(self.problem, self.teacher_channel, self.student_channel)
 
+    @on_one_blas_thread
     def mutual_information(self) -> TeacherStudent:
         """Return I(D; W) of teacher and student, in nats; +inf where weights reveal a linear image of the labels."""
         from lingauss.model.information import mutual_information
