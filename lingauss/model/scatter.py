@@ -3,23 +3,26 @@
 Rows, less a provisional mean, are copied into a buffer small enough to stay in a core's cache, multiplied there by
 BLAS and added to a running sum, together with a column of ones, whose products are the sums. What the provisional mean
 missed is taken out at the end; if that would cancel digits, the rows are read a second time about their own mean.
+Every core takes a share of the rows, unless they are so wide that products are large enough for BLAS's own threads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import blas
 
 from lingauss.algebra.factor import EPS
 from lingauss.model.rows import Rows
+from lingauss.threads import cores, cut, in_threads, one_blas_thread
 from lingauss.validation import Array
 
 PROBE_ROWS = 128  # rows whose mean is provisional
 BLOCK_ROWS = 1024  # rows in the buffer
 STRETCH_ROWS = 64 * BLOCK_ROWS  # rows in one running sum, few enough for rounding not to add up
+WIDE = 512  # columns above which products are left to BLAS's own threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +56,7 @@ class Pass:
     def __init__(self, center: bool) -> None:
         self.center = center
         self._shift = np.empty(0)
-        self._left = self._right = np.empty((0, 0))
+        self._buffers: list[_Buffer] = []
 
     def stretches(self, rows: Rows) -> Iterator[Stretch]:
         """Summarise rows, a stretch of them at a time.
@@ -80,25 +83,65 @@ class Pass:
 
     def _fit(self, rows: Rows) -> None:
         """Get ready for rows, which may have other columns than the last ones or be more."""
+        parts = 1 if rows.width > WIDE else max(1, min(cores(), len(rows) // BLOCK_ROWS))
         size, d, k = min(len(rows), BLOCK_ROWS), rows.n_features, rows.width - rows.n_features
-        if len(self._shift) != rows.width or self._left.shape[1] != d or len(self._left) < size:
-            self._left, self._right = np.empty((size, d)), np.ones((size, k + 1))
+        if len(self._shift) != rows.width:
             self._shift = _mean(rows, 0, min(size, PROBE_ROWS)) if self.center else np.zeros(rows.width)
+        if len(self._buffers) < parts or not self._buffers[0].fits(size, d, k):
+            self._buffers = [_Buffer(size, d, k) for _ in range(parts)]
 
     def _products(self, rows: Rows, start: int, stop: int) -> Array:
         """Return the scatter of rows less the shift, bordered by their sums and count, (d + k + 1, d + k + 1)."""
-        d, beside = rows.n_features, self._right.shape[1]
-        shift, shift_beside = self._shift[:d], self._shift[d:]
-        inner, cross, outer = (np.zeros(shape, order="F") for shape in ((d, d), (d, beside), (beside, beside)))
+        parts = cut(stop - start, min(len(self._buffers), (stop - start) // BLOCK_ROWS))
+
+        def add_up(number: int) -> None:
+            part = parts[number]
+            self._buffers[number].add_up(rows, start + part.start, start + part.stop, self._shift)
+
+        with one_blas_thread() if len(parts) > 1 else nullcontext():
+            in_threads(add_up, range(len(parts)))
+        return np.asarray(np.sum([buffer.products() for buffer in self._buffers[: len(parts)]], axis=0))
+
+
+class _Buffer:
+    """Where one core multiplies rows, and the sums of their products.
+
+    Parameters
+    ----------
+    size : int
+        Rows at a time.
+    d, k : int
+        Columns of X and of Y.
+    """
+
+    def __init__(self, size: int, d: int, k: int) -> None:
+        self.left, self.right = np.empty((size, d)), np.ones((size, k + 1))
+        shapes = (d, d), (d, k + 1), (k + 1, k + 1)
+        self.sums, self.scratch = ([np.zeros(shape) for shape in shapes] for _ in range(2))
+
+    def fits(self, size: int, d: int, k: int) -> bool:
+        """Whether it is large enough for that many rows of that many columns."""
+        return len(self.left) >= size and (self.left.shape[1], self.right.shape[1]) == (d, k + 1)
+
+    def add_up(self, rows: Rows, start: int, stop: int, shift: Array) -> None:
+        """Set the sums to those of some rows less a shift."""
+        d = self.left.shape[1]
+        for total in self.sums:
+            total[...] = 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             for low in range(start, stop, BLOCK_ROWS):
                 X, Y = rows.block(low, min(low + BLOCK_ROWS, stop))
-                a, b = self._left[: len(X)], self._right[: len(Y)]
-                np.subtract(X, shift, out=a)
-                np.subtract(Y, shift_beside, out=b[:, :-1])
-                inner = blas.dsyrk(1.0, a.T, beta=1.0, c=inner, overwrite_c=True)
-                cross = blas.dgemm(1.0, a.T, b.T, trans_b=True, beta=1.0, c=cross, overwrite_c=True)
-                outer = blas.dsyrk(1.0, b.T, beta=1.0, c=outer, overwrite_c=True)
+                a, b = self.left[: len(X)], self.right[: len(Y)]
+                np.subtract(X, shift[:d], out=a)
+                np.subtract(Y, shift[d:], out=b[:, :-1])
+                for (first, second), total, product in zip(
+                    ((a, a), (a, b), (b, b)), self.sums, self.scratch, strict=True
+                ):
+                    total += np.matmul(first.T, second, out=product)
+
+    def products(self) -> Array:
+        """Return the sums as one matrix, X before Y before the ones."""
+        inner, cross, outer = self.sums
         return np.block([[_mirrored(inner), cross], [cross.T, _mirrored(outer)]])
 
 

@@ -364,3 +364,16 @@ def test_a_part_of_the_moments_is_the_moments_of_a_part():
     moments = lg.Moments.from_data(X, Y)
     assert_same_moments(moments.part([2, 0]), lg.Moments.from_data(X[:, [2, 0]], Y))
     assert_same_moments(moments.part([1], [1]), lg.Moments.from_data(X[:, [1]], Y[:, [1]]))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("center", [True, False])
+def test_moments_do_not_depend_on_the_number_of_cores(count, center, monkeypatch):
+    monkeypatch.setattr("lingauss.model.scatter.cores", lambda: count)
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((5_000, 3)) + 1e6 * center, rng.standard_normal((5_000, 2))
+    moments = lg.Moments.from_batches([(X[:1_000], Y[:1_000]), (X[1_000:], Y[1_000:])], center=center)
+    both = np.concatenate([X, Y], axis=1)
+    expected = both - both.mean(axis=0) if center else both
+    assert_allclose(moments.scatter, expected.T @ expected, rtol=1e-12, atol=1e-9)
+    assert_array_equal(moments.scatter, moments.scatter.T)
