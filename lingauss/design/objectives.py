@@ -1,182 +1,125 @@
-"""What an optimum minimises, split into a part that depends on spreads and a part that does not."""
+"""What an optimum minimises: one small interface, in the eigenbasis or outside it."""
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from lingauss.algebra.numerics import spread_cost
-from lingauss.design.convex import Minimum, SpreadSum
+from lingauss.design.convex import Minimum
+from lingauss.design.pointwise import quantities_of
+from lingauss.design.search import global_minimum
 from lingauss.errors import DomainError
 from lingauss.model.distillation import Distillation
-from lingauss.model.learners import Law
-from lingauss.model.spectral import Directions
-from lingauss.validation import Array
 
-Chosen = npt.NDArray[np.intp]
 SPREADS = ("temperature", "student_temperature", "floor")
+VARIABLES = ("student_rank", *SPREADS, "mixing")
+OBJECTIVES = {
+    "divergence": "divergence",
+    "prediction_divergence": "prediction_divergence",
+    "excess_risk": "student_excess_risk",
+}
+CONVEX = "the divergence is jointly convex in temperature, student temperature and floor"
+SEARCHED = "mixing was searched over the whole line on a refined grid"
 
 
 @dataclass(frozen=True, eq=False)
-class SpreadObjective:
-    """A divergence as a function of temperature, student temperature and floor, for any set of kept directions.
+class Found:
+    """The best design at one mixing.
 
     Attributes
     ----------
-    directions : Directions
-        Gives everything that is not optimised.
-    unit : Directions
-        The same with a student of temperature 1, whose spreads are the slopes of the student temperature.
-    free : tuple of str
-        Among :data:`SPREADS`.
-    predictions : bool
-        Whether joint predictions are compared, else weights.
-    label_noise : float
-        ν, the unit in which the directions' floor is the square root of a variance.
+    value : float
+        Of the objective.
+    changes : dict
+        What to replace in the design to get there.
+    kkt_residual : float
+        As in :class:`Minimum`; 0 if nothing convex was optimised.
+    flat : tuple of str
+        Settings that could move without changing the value.
     """
 
-    directions: Directions
-    unit: Directions
-    free: tuple[str, ...]
-    predictions: bool
-    label_noise: float
+    value: float
+    changes: dict[str, Any] = field(default_factory=dict)
+    kkt_residual: float = 0.0
+    flat: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, case: Distillation, free: Sequence[str], predictions: bool) -> SpreadObjective:
-        """Return the objective of a design; settings that are not free keep its values."""
-        spreads = tuple(name for name in SPREADS if name in free)
-        unit = case.replace(student_temperature=1.0) if "student_temperature" in spreads else case
-        return cls(case.directions, unit.directions, spreads, predictions, case.problem.label_noise)
 
-    def at_mixing(self, mixing: float) -> SpreadObjective:
-        """Return the objective at another share of soft labels."""
-        value = np.asarray(mixing)
-        return dataclasses.replace(
-            self,
-            directions=dataclasses.replace(self.directions, mixing=value),
-            unit=dataclasses.replace(self.unit, mixing=value),
-        )
+class Objective(ABC):
+    """What is minimised at one student rank, as a function of the mixing."""
 
-    def best(self, kept: Chosen) -> Minimum:
-        """Return the minimum over the free spreads when the given directions are kept, in nats.
+    @property
+    @abstractmethod
+    def claim(self) -> str:
+        """Which optimality is claimed, and why."""
+
+    @property
+    @abstractmethod
+    def mixing_matters(self) -> bool:
+        """Whether the share of soft labels changes anything the student sees."""
+
+    @abstractmethod
+    def at(self, mixing: float) -> Found:
+        """Return the best design at a share of soft labels.
 
         Raises
         ------
         DomainError
-            If it is +inf whatever the free spreads are.
+            If the objective is +inf whatever the free settings are.
         """
-        dropped = np.setdiff1d(np.arange(len(self.directions)), kept)
-        retained_fixed, discarded_fixed = self._fixed
-        fixed = float(np.sum(retained_fixed[kept]) + np.sum(discarded_fixed[dropped]))
-        (intercept, slopes), (floor_intercept, floor_slopes) = self._retained, self._discarded
-        spreads = SpreadSum(
-            np.full(len(self.directions), 0.5 * self.directions.outputs),
-            np.concatenate([intercept[kept], floor_intercept[dropped]]),
-            np.concatenate([slopes[kept], floor_slopes[dropped]]),
-        )
-        if np.any((spreads.intercept == 0) & ~np.any(spreads.slopes, axis=1)):
-            raise DomainError(
-                "a student with some spread in every direction",
-                "a deterministic one or a hard bottleneck, whose divergence is +inf",
-                "Optimise the floor or the student temperature too, or minimise the prediction divergence.",
-            )
-        minimum = spreads.minimise()
-        return dataclasses.replace(minimum, value=minimum.value + fixed)
 
-    def best_subset(self, rank: int, enumerate_all: bool) -> tuple[Minimum, Chosen]:
-        """Return the minimum over the free spreads and the kept directions.
+    def best_mixing(self) -> float:
+        """Return the best share of soft labels, if it matters."""
+        return global_minimum(lambda share: self.at(share).value)
 
-        Parameters
-        ----------
-        rank : int
-            How many directions are kept.
-        enumerate_all : bool
-            Whether every subset is tried, which proves global optimality; else subset and spreads are improved in
-            turns.
-        """
-        if enumerate_all and self.free:
-            subsets = (
-                np.array(kept, dtype=np.intp) for kept in itertools.combinations(range(len(self.directions)), rank)
-            )
-            return min(((self.best(kept), kept) for kept in subsets), key=lambda found: found[0].value)
-        kept = self._worthiest(rank, None)
-        minimum = self.best(kept)
-        while self.free:
-            better = self._worthiest(rank, minimum.x)
-            found = self.best(better)
-            if not found.value < minimum.value * (1.0 - 1e-12):
-                break
-            minimum, kept = found, better
-        return minimum, kept
+    def value(self, design: Distillation, found: Found) -> float:
+        """Return the objective of what was found, with all the digits there are."""
+        return found.value
 
-    def _worthiest(self, rank: int, x: Array | None) -> Chosen:
-        """Return the directions whose retention saves most at given spreads, or at the design's own."""
-        if x is None:
-            sides = self.directions.retained(self.predictions), self.directions.discarded(self.predictions)
-            kept, dropped = (np.asarray(sum(costs.evaluated())) for costs in sides)
-        else:
-            rows = ((*self._retained, self._fixed[0]), (*self._discarded, self._fixed[1]))
-            kept, dropped = (self._costs(intercept + slopes @ x, fixed) for intercept, slopes, fixed in rows)
-        return np.sort(np.argsort(kept - dropped, kind="stable")[:rank])
 
-    def _costs(self, ratio: Array, fixed: Array) -> Array:
-        return fixed + 0.5 * self.directions.outputs * spread_cost(ratio - 1.0, ratio)
+def pointwise(design: Distillation, objective: str) -> float:
+    """Return the named objective of a design as its own method gives it."""
+    name = OBJECTIVES[objective]
+    return quantities_of(design, (name,))[name]
 
-    @cached_property
-    def _seen(self) -> tuple[Array, Array]:
-        scale, base = (
-            np.broadcast_to(part, self.directions.s.shape) for part in self.directions.seen(self.predictions)
-        )
-        if not np.all(base > 0):
-            raise DomainError(
-                "a teacher with some spread in every direction",
-                "a deterministic one, from which every other law diverges infinitely",
-                "Give the teacher a positive temperature, or minimise the prediction divergence.",
-            )
-        return scale, base
 
-    @cached_property
-    def _fixed(self) -> tuple[Array, Array]:
-        """Mean and label-noise costs of each direction, retained and discarded."""
-        directions = self.directions
-        sides = directions.retained(self.predictions), directions.discarded(self.predictions)
-        kept, dropped = (np.broadcast_to(costs.shift, directions.s.shape) for costs in sides)
-        return kept, dropped
+def found_spreads(case: Distillation, free: Sequence[str], minimum: Minimum, constant: float = 0.0) -> Found:
+    """Return a minimum over the free spreads of a design as what changes in it; ``constant`` is added to the value."""
+    changes: dict[str, Any] = dict(zip(free, minimum.x.tolist(), strict=True))
+    if case.rank == case.problem.n_features:
+        changes.pop("floor", None)
+    elif case.floor is None and changes.get("student_temperature") == 0.0:
+        changes.setdefault("floor", 0.0)  # the prior variance at temperature 0, which a design must be told
+    flat = tuple(name for name, loose in zip(free, minimum.flat, strict=True) if loose)
+    return Found(minimum.value + constant, changes, minimum.kkt_residual, flat)
 
-    @cached_property
-    def _retained(self) -> tuple[Array, Array]:
-        """Intercept (d,) and slopes (d, p) of ρ where retained."""
-        directions, (scale, base) = self.directions, self._seen
-        share, own = scale * directions.mixing_share / base, scale * self.unit.own_variance / base
-        intercept = share * directions.s * directions.teacher_variance + float(self.predictions) / base
-        if "temperature" not in self.free:
-            intercept = intercept + share * directions.temperature
-        if "student_temperature" not in self.free:
-            intercept = intercept + own
-        return intercept, self._columns({"temperature": share, "student_temperature": own})
 
-    @cached_property
-    def _discarded(self) -> tuple[Array, Array]:
-        """Intercept (d,) and slopes (d, p) of ρ where discarded."""
-        scale, base = self._seen
-        intercept = float(self.predictions) / base
-        if "floor" in self.free:
-            return intercept, self._columns({"floor": scale / (base * self.label_noise**2)})
-        spread = np.broadcast_to(scale * self.unit.floor_variance / base, base.shape)
-        if isinstance(self.directions.floor, Law) and "student_temperature" in self.free:
-            return intercept, self._columns({"student_temperature": spread})
-        return intercept + spread, self._columns({})
+def without_spread(case: Distillation, free: Sequence[str]) -> dict[str, float]:
+    """Return what to change for the least risk at any mixing: spread only adds to it (docs/theory.md §5.7).
 
-    def _columns(self, slopes: Mapping[str, Array]) -> Array:
-        """Put one column per free spread side by side, 0 where ρ does not depend on it."""
-        columns = np.zeros((len(self.directions), len(self.free)))
-        for position, name in enumerate(self.free):
-            if name in slopes:
-                columns[:, position] = slopes[name]
-        return columns
+    The floor is outside of what the student predicts with, and stays as it is.
+    """
+    changes: dict[str, float] = {name: 0.0 for name in ("temperature", "student_temperature") if name in free}
+    if "student_temperature" in changes and case.floor is None and case.rank < case.problem.n_features:
+        floor = case.resolved_floor
+        changes["floor"] = 0.0 if floor is None else floor
+    return changes
+
+
+def infinite_for_student() -> DomainError:
+    """Return the error of a student whose divergence is +inf whatever the free settings are."""
+    return DomainError(
+        "a student with some spread in every direction",
+        "a deterministic one or a hard bottleneck, whose divergence is +inf",
+        "Optimise the floor or the student temperature too, or minimise the prediction divergence.",
+    )
+
+
+def infinite_for_teacher() -> DomainError:
+    """Return the error of a teacher from which every other law diverges infinitely."""
+    return DomainError(
+        "a teacher with some spread in every direction",
+        "a deterministic one, from which every other law diverges infinitely",
+        "Give the teacher a positive temperature, or minimise the prediction divergence.",
+    )

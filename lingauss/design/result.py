@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lingauss.model.bottleneck import Spectral
+from lingauss.model.bottleneck import Spectral, Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.validation import Array, Immutable, freeze
 
@@ -71,7 +71,7 @@ class Optimum(Immutable):
     values: Array
     certificate: Certificate
     evaluate: Callable[[Distillation], float]
-    bottleneck: Spectral | None = None
+    bottleneck: Spectral | Subspace | None = None
 
     def __post_init__(self) -> None:
         freeze(self.ranks)

@@ -175,11 +175,13 @@ class Distillation(Divergences):
     ) -> Optimum:
         """Return the best design over some settings, with a certificate (docs/theory.md §5).
 
+        In the eigenbasis, direction by direction; for any subspace, teacher and inputs from whole covariances.
+
         Parameters
         ----------
         over : sequence of str
             Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor`` and ``mixing``. A ``Best``
-            bottleneck chooses its directions anew.
+            bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
         objective : str
             ``divergence``, ``prediction_divergence`` or ``excess_risk`` (of the student).
         tolerance : float, optional
@@ -189,7 +191,12 @@ class Distillation(Divergences):
 
         Raises
         ------
-        UnknownNameError, EmptyDataError, DomainError, MissingTruthError
+        UnknownNameError, EmptyDataError, MissingTruthError
+        DomainError
+            If an argument is outside its range; if the divergence is +inf whatever is chosen; if the student is given
+            as its whole law; or, where costs do not fall apart into eigen-directions, for a ``Best`` bottleneck.
+        IllConditionedError
+            If a law outside the eigenbasis only looks singular in float64.
         """
         from lingauss.design.optimum import optimize
 

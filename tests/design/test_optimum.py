@@ -7,6 +7,7 @@ from scipy.optimize import brentq
 
 import lingauss as lg
 from lingauss import errors
+from lingauss.design.direction_spreads import DirectionSpreads
 from lingauss.design.search import global_minimum
 from lingauss.design.sweep import sweep_arrays
 from lingauss.errors import TiedSpectrumWarning
@@ -204,12 +205,37 @@ def test_bad_requests_are_refused(settings, error, message):
         random_case(np.random.default_rng(11)).optimize(**settings)
 
 
-def test_general_subspaces_and_deterministic_teachers_are_refused_with_a_remedy():
-    case = random_case(np.random.default_rng(12))
-    with pytest.raises(errors.DomainError, match="sweep"):
-        case.replace(bottleneck=lg.Subspace(np.eye(5)[:, :2])).optimize(over=("floor",))
-    with pytest.raises(errors.DomainError, match="prediction divergence"):
-        case.replace(teacher=lg.Ridge(1.0, 0.0)).optimize(over=("temperature",))
+@pytest.mark.parametrize("bottleneck", [lg.Principal(3), lg.Best(3)])
+def test_divergences_that_are_infinite_anyway_are_refused_with_a_remedy(bottleneck):
+    case = random_case(np.random.default_rng(12)).replace(bottleneck=bottleneck)
+    for over in (("temperature",), ("mixing",)):
+        with pytest.raises(errors.DomainError, match=r"a teacher with some spread.*prediction divergence"):
+            case.replace(teacher=lg.Ridge(1.0, 0.0)).optimize(over=over)
+        with pytest.raises(errors.DomainError, match=r"a student with some spread.*prediction divergence"):
+            case.replace(floor=0.0).optimize(over=over)
+
+
+def spreads_of(seed, free):
+    rng = np.random.default_rng(seed)
+    problem = lg.Problem.from_spectrum(
+        10 ** rng.uniform(-1, 2, 6), rng.uniform(0, 2, 6), n_samples=50, label_noise=10 ** rng.uniform(-1, 0.5)
+    )
+    teacher, student = (lg.Ridge(10 ** rng.uniform(-1, 1), 10 ** rng.uniform(low, low + 1)) for low in (-0.5, -1))
+    case = lg.Distillation(problem, teacher, student, lg.Best(2), draws=6)
+    return case, DirectionSpreads.of(case, free, predictions=False)
+
+
+@pytest.mark.parametrize("free", [("floor",), ("temperature", "floor")])
+@pytest.mark.parametrize("seed", [24, 40, 82])
+def test_subset_and_spreads_are_improved_in_turns_until_neither_changes(seed, free):
+    case, spreads = spreads_of(seed, free)
+    minimum, kept = spreads.best_subset(2, enumerate_all=False)
+    first = spreads.best(case.retained_directions)
+    assert minimum.value < first.value * 0.99  # the subset of the design's own spreads is not the last
+    settings = dict(zip(free, minimum.x.tolist(), strict=True))
+    assert case.replace(**settings).retained_directions.tolist() == kept.tolist()
+    everything, best = spreads.best_subset(2, enumerate_all=True)
+    assert (everything.value, best.tolist()) == (minimum.value, kept.tolist())
 
 
 def test_ties_only_warn():
@@ -264,14 +290,6 @@ def test_a_recommended_rank_that_cuts_ties_warns():
     problem = lg.Problem.from_spectrum([4.0, 2.0, 2.0], np.ones(3), n_samples=9, label_noise=0.5)
     with pytest.warns(TiedSpectrumWarning, match="rank 2 cuts"):
         lg.Distillation(problem, bottleneck=lg.Principal(2)).optimize(over=("floor",))
-
-
-def test_other_test_inputs_are_refused_where_the_objective_depends_on_them():
-    problem = lg.Problem.from_gram(
-        np.eye(2), n_samples=9, truth=[1.0, 1.0], label_noise=1.0, test_cov=[[2.0, 1.0], [1.0, 2.0]]
-    )
-    with pytest.raises(errors.DomainError, match="fixed design"):
-        lg.Distillation(problem).optimize(over=("mixing",), objective="excess_risk")
 
 
 @pytest.mark.parametrize("least", [-0.37, 0.004, 2.71])
