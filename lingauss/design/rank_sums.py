@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -104,9 +104,9 @@ class _Supply:
     def of(cls, source: Source, directions: Directions) -> _Supply:
         points = math.prod(directions.parameters_grid if source.late else directions.grid)
         size = min(len(directions), max(1, PREPARED // points))
-        known = len(directions) if size == len(directions) else 1
-        # What the directions remember of the computation goes with this copy of them.
-        return cls(source, directions, size, source.costs(directions.part(slice(0, known))))
+        # A copy: what directions remember of the computation would outlive it.
+        known = replace(directions) if size == len(directions) else directions.part(slice(0, 1))
+        return cls(source, directions, size, source.costs(known))
 
     def runs(self) -> Iterator[tuple[slice, Sequence[Cost]]]:
         """Yield runs of directions with their costs, in the order in which they are summed."""

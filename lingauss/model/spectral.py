@@ -81,7 +81,7 @@ class Directions:
     @cached_property
     def grid(self) -> tuple[int, ...]:
         """Lengths of the grid's axes."""
-        return np.broadcast_shapes(*map(np.shape, self._arrays()))[1:]
+        return np.broadcast_shapes(*{np.shape(value) for value in self._arrays()})[1:]
 
     def _arrays(self) -> Iterator[Array]:
         values = (getattr(self, field.name) for field in dataclasses.fields(self))
@@ -91,8 +91,8 @@ class Directions:
     def parameters_grid(self) -> tuple[int, ...]:
         """Like :attr:`grid`, of what :meth:`retained` and :meth:`discarded` compute before costs are evaluated."""
         late = (self.temperature, self.precision) if np.all(self.teacher.dispersion) else ()
-        arrays = (value for value in self._arrays() if not any(value is other for other in late))
-        return np.broadcast_shapes(*map(np.shape, arrays))[1:]
+        shapes = {np.shape(value) for value in self._arrays() if not any(value is other for other in late)}
+        return np.broadcast_shapes(*shapes)[1:]
 
     @cached_property
     def mean_power(self) -> Array:
