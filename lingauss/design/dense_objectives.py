@@ -71,7 +71,7 @@ class DenseDivergence(DenseObjective):
 
     @property
     def mixing_matters(self) -> bool:
-        return _mixing_matters(self.case, self._learned)
+        return _mixing_matters(self.case, self._learned, self._view.units)
 
     @property
     def claim(self) -> str:
@@ -86,8 +86,17 @@ class DenseDivergence(DenseObjective):
         return found_spreads(self.case, self._spreads, self._cost(mixing).minimise(), fixed)
 
     def value(self, design: Distillation, found: Found) -> float:
-        """Return the objective as the design's own method gives it, which subtracts before it squares."""
-        return pointwise(design, "prediction_divergence" if self.predictions else "divergence")
+        """Return the objective as the design's own method gives it, which subtracts before it squares.
+
+        Raises
+        ------
+        IllConditionedError
+            If that cannot tell a finite divergence from an infinite one.
+        """
+        value = pointwise(design, "prediction_divergence" if self.predictions else "divergence")
+        if math.isinf(value):
+            raise _looks_singular("laws", f"a divergence of about {found.value:.3g} nats that comes out as +inf")
+        return value
 
     @property
     def _spreads(self) -> tuple[str, ...]:
@@ -154,11 +163,7 @@ class DenseDivergence(DenseObjective):
         if retained is None:
             student = self.case.student
             if "student_temperature" in self.free or (isinstance(student, Learner) and student.spreads_everywhere):
-                raise IllConditionedError(
-                    "a student whose retained weights have variances within about 10¹² of each other",
-                    "a covariance that is singular in float64",
-                    "Standardise the features or raise the penalty; Principal and Best keep their digits.",
-                )
+                raise _looks_singular("a student", "a retained covariance that is singular in float64")
             raise infinite_for_student()
         if not view.apart:
             return retained
@@ -180,7 +185,7 @@ class DenseRisk(DenseObjective):
 
     @property
     def mixing_matters(self) -> bool:
-        return _mixing_matters(self._cold, self._learned)
+        return _mixing_matters(self._cold, self._learned, self._test_root)
 
     def at(self, mixing: float) -> Found:
         problem = self.case.problem
@@ -233,7 +238,21 @@ class DenseRisk(DenseObjective):
         return float(np.sum(weight * learned.own)), float(np.sum(weight * mixed))
 
 
-def _mixing_matters(case: Distillation, learned: Learned) -> bool:
-    turned, size = (float(np.linalg.norm(noise_rows(case.problem, part.A))) for part in (learned.step, learned.start))
-    moved = turned > rounding(case.problem.n_features) * size or bool(np.any(learned.step.b))
+def _looks_singular(who: str, got: str) -> IllConditionedError:
+    return IllConditionedError(
+        f"{who} whose weights have variances within about 10¹² of each other",
+        got,
+        "Standardise the features or raise the penalty; Principal and Best keep their digits.",
+    )
+
+
+def _mixing_matters(case: Distillation, learned: Learned, view: Array) -> bool:
+    """Whether the law of W @ view, for a view (d, c) of the student's weights W, changes with the mixing."""
+    forgiven = rounding(case.problem.n_features)
+    if float(np.linalg.norm(view.T @ learned.kept)) <= forgiven * float(np.linalg.norm(view)):
+        return False
+    size, turned = (
+        float(np.linalg.norm(noise_rows(case.problem, A) @ view)) for A in (learned.start.A, learned.step.A)
+    )
+    moved = turned > forgiven * size or bool(np.any(learned.step.b @ view))
     return moved or bool(np.any(learned.drawn + case.temperature * learned.observed))

@@ -205,6 +205,8 @@ class RidgePair:
 
     def _discarded_spread(self) -> float:
         """Return ψ(floor · I, T_bb)."""
+        if not self.dropped.size:  # then a student without penalty needs no prior variance
+            return 0.0
         precisions = self._discarded_eigenvalues + self.teacher.penalty
         if self.floor is None:
             hotter = (self.student.dispersion - self.teacher.dispersion) * self.teacher.penalty
@@ -213,7 +215,7 @@ class RidgePair:
             ) / self.student.penalty
         else:
             base = self.floor * self.teacher.penalty / self.teacher.dispersion - 1.0
-        floor = self._floor_variance / self.teacher.dispersion if self.dropped.size else 0.0
+        floor = self._floor_variance / self.teacher.dispersion
         return float(np.sum(spread_cost(base + floor * self._discarded_eigenvalues, floor * precisions)))
 
     def _least_discarded_spread(self) -> float:

@@ -236,6 +236,18 @@ def test_settings_without_effect_are_flat_and_zero():
     assert (best.settings["mixing"], best.certificate.flat) == (0.0, ("mixing",))
 
 
+def test_mixing_that_no_test_input_can_tell_is_flat_and_zero():
+    rng = np.random.default_rng(24)
+    basis = rotation(rng, 3)
+    X, unseen = rng.standard_normal((9, 3)), np.outer(basis[:, 2], basis[:, 2])
+    problem = lg.Problem.from_inputs(X, truth=np.ones(3), label_noise=0.5, test_cov=0.5 * (unseen + unseen.T))
+    case = lg.Distillation(problem, bottleneck=lg.Subspace(basis[:, :2]))
+    for objective in ("prediction_divergence", "excess_risk"):
+        best = case.optimize(over=("mixing",), objective=objective)
+        assert (best.settings["mixing"], best.certificate.flat) == (0.0, ("mixing",))
+    assert case.optimize(over=("mixing",)).certificate.flat == ()
+
+
 def test_a_floor_left_to_the_student_follows_its_temperature():
     case = random_case(np.random.default_rng(13))
     best = case.optimize(over=("student_temperature",))
@@ -319,3 +331,23 @@ def test_laws_that_only_look_singular_are_refused_like_their_divergence(top, tea
     for call in (case.divergence, lambda: case.optimize(over=("floor",))):
         with pytest.raises(errors.IllConditionedError, match="Standardise the features"):
             call()
+
+
+def test_a_divergence_that_only_comes_out_infinite_is_refused():
+    rng = np.random.default_rng(22)
+    problem = lg.Problem.from_inputs(rng.standard_normal((11, 4)) * 2.3, truth=np.ones(4), label_noise=1.4)
+    steep = lg.NoisyGradientDescent(27, 4.0 / np.linalg.eigvalsh(problem.gram)[-1])  # overshoots further at every step
+    case = lg.Distillation(problem, steep, lg.Ridge(1.0), lg.Subspace(rotation(rng, 4)[:, :3]))
+    assert case.prediction_divergence().total == np.inf
+    with pytest.raises(errors.IllConditionedError, match="comes out as"):
+        case.optimize(over=("temperature",), objective="prediction_divergence")
+
+
+def test_unpenalised_sides_that_see_everything_need_no_floor():
+    rng = np.random.default_rng(23)
+    case = random_case(rng, rank=4, teacher=lg.Ridge(0.0), student=lg.Ridge(0.0, 0.5))
+    assert_allclose(case.divergence().total, case.replace(bottleneck=None).divergence().total, rtol=1e-12)
+    found, expected = (
+        case.replace(bottleneck=view).optimize(over=("student_temperature",)) for view in (case.bottleneck, None)
+    )
+    assert_allclose(found.value, expected.value, rtol=1e-9, atol=1e-12)
