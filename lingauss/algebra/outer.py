@@ -106,9 +106,14 @@ def _merged(arrays: Sequence[Array], full: int) -> list[Array]:
 def _sum_of_outer_products(sides: Sequence[tuple[Array, Array]], out: Array) -> Array:
     """Write a sum of columns times rows as a matrix product, several times faster than broadcasting them."""
     columns, rows = zip(*sides, strict=True)
-    left, right = _side_by_side(columns, -1), _side_by_side(rows, -2)
+
+    def write(some: slice) -> None:
+        left = _side_by_side([pick(column, some) for column in columns], -1)
+        right = _side_by_side([pick(row, some) for row in rows], -2)
+        np.matmul(left, right, out=out[some])
+
     with np.errstate(invalid="ignore"):  # infinite costs meet the zeros with which matrix products fill up blocks
-        _over_rows(lambda some: np.matmul(pick(left, some), pick(right, some), out=out[some]), out)
+        _over_rows(write, out)
     return out
 
 

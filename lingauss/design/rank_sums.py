@@ -76,14 +76,14 @@ def rank_sums(
     used = dict.fromkeys(term.source for terms in wanted.values() for term in terms)
     supplies = {name: _Supply.of(sources[name], directions) for name in used}
     shape = (len(ranks), *directions.grid)
-    groups = _group(wanted, supplies)
+    groups = _group(wanted, supplies, directions.grid)
     order = sorted(wanted, key=lambda name: -len(wanted[name]))
     for group in groups:
         group.home = max(group.users, key=order.index)
         whole = out is not None and group.fills(shape)
         group.total = out[group.home] if out is not None and whole else np.empty((len(ranks), *group.shape))
     for name, supply in supplies.items():
-        sums = _running_sums(groups, name, supply.source.kept, ranks, directions)
+        sums = _running_sums(groups, name, supply, ranks)
         for some, costs in supply.runs():
             for running in sums:
                 running.add(costs, some)
@@ -118,14 +118,14 @@ class _Supply:
 
 @dataclass
 class _Group:
-    """Terms that depend on the same axes and serve the same results, added up in one array.
+    """Terms that serve the same results and are added up in one array.
 
     Attributes
     ----------
     terms, users
         The terms, and the names of the results they serve.
     shape
-        The grid axes they depend on.
+        The grid axes the first of them depends on, and the others at most.
     factor : (1, *) array, optional
         What their sum is to be multiplied by.
     home : str
@@ -148,19 +148,29 @@ class _Group:
         """Whether the total is a whole result, of a given shape."""
         return self.factor is None and math.prod(self.shape) == math.prod(shape[1:])
 
+    def covers(self, shape: Shape, grid: Shape) -> bool:
+        """Whether a term of that shape fits in without being spread over the whole grid."""
+        return shape == self.shape or np.broadcast_shapes(shape, self.shape) == self.shape != grid
 
-def _group(wanted: Mapping[str, Sequence[Term]], supplies: Mapping[str, _Supply]) -> list[_Group]:
+
+def _group(wanted: Mapping[str, Sequence[Term]], supplies: Mapping[str, _Supply], grid: Shape) -> list[_Group]:
+    """Put terms together that serve the same results, unless that would spread one over the whole grid."""
     users: dict[Term, list[str]] = {}
     for name, terms in wanted.items():
         for term in terms:
             users.setdefault(term, []).append(name)
-    groups: dict[object, _Group] = {}
-    for term, names in users.items():
-        cost = supplies[term.source].first[term.index]
-        factor = cost.factor if isinstance(cost, Product) else None
-        key = (tuple(names), _shape_of(cost), id(factor))
-        groups.setdefault(key, _Group([], names, _shape_of(cost), factor)).terms.append(term)
-    return list(groups.values())
+    costs = {term: supplies[term.source].first[term.index] for term in users}
+    groups: list[_Group] = []
+    for term in sorted(users, key=lambda term: -math.prod(_shape_of(costs[term]))):
+        cost = costs[term]
+        shape, factor = _shape_of(cost), cost.factor if isinstance(cost, Product) else None
+        for group in groups:
+            if group.users == users[term] and group.factor is factor and group.covers(shape, grid):
+                group.terms.append(term)
+                break
+        else:
+            groups.append(_Group([term], users[term], shape, factor))
+    return groups
 
 
 def _shape_of(cost: Cost) -> Shape:
@@ -168,10 +178,9 @@ def _shape_of(cost: Cost) -> Shape:
     return (cost.values if isinstance(cost, Product) else cost).shape[1:]
 
 
-def _running_sums(
-    groups: Sequence[_Group], source: str, kept: bool, ranks: Ranks, directions: Directions
-) -> list[RunningSum]:
+def _running_sums(groups: Sequence[_Group], source: str, supply: _Supply, ranks: Ranks) -> list[RunningSum]:
     """Return the running sums of one source, one for each group that uses it."""
+    directions, kept = supply.directions, supply.source.kept
     budget = min(EVALUATED, max(len(ranks) * math.prod(directions.grid) // SHARE, WORTHWHILE))
     sums = []
     for group in groups:
@@ -180,7 +189,8 @@ def _running_sums(
             if not group.filled:
                 group.total[ranks == (0 if kept else len(directions))] = 0.0
             fresh, group.filled = not group.filled, True
-            sums.append(RunningSum(terms, group.total, ranks, kept, budget, fresh))
+            before = np.zeros(np.broadcast_shapes(*(_shape_of(supply.first[index]) for index in terms)))
+            sums.append(RunningSum(terms, group.total, before, ranks, kept, budget, fresh))
     return sums
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,8 @@ class RunningSum:
         The costs of the source that the group adds up.
     total : (R, *shape)
         Of the group.
+    before : (*shape, or shorter where the costs depend on fewer axes)
+        Sum of the directions so far.
     ranks : (R,) of int
         Increasing.
     kept : bool
@@ -45,20 +47,15 @@ class RunningSum:
         Array elements to evaluate at a time.
     fresh : bool
         Whether the total holds nothing yet.
-    before : (*shape)
-        Sum of the directions so far.
     """
 
     terms: list[int]
     total: Array
+    before: Array
     ranks: Ranks
     kept: bool
     budget: int
     fresh: bool
-    before: Array = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.before = np.zeros(self.total.shape[1:])
 
     def add(self, costs: Sequence[Cost], some: slice) -> None:
         """Add the costs of some directions; numpy calls are too short here for threads to gain anything."""
@@ -71,13 +68,19 @@ class RunningSum:
             block = _sum_of_costs([costs[term] for term in self.terms], piece, work[:, : piece.stop - piece.start])
             store(block, slice(some.start + piece.start, some.start + piece.stop))
 
+    @property
+    def _spans(self) -> bool:
+        """Whether the costs depend on every axis of the group."""
+        return self.before.shape == self.total.shape[1:]
+
     def _store_block(self, block: Array, some: slice) -> None:
         """Sum a block along the directions, on top of what came before, and put the wanted ranks into the total."""
         # Rank r keeps directions up to r − 1, or drops directions from r on.
         lowest, step = (some.start + 1, 1) if self.kept else (some.start, -1)
         rows = slice(*self.ranks.searchsorted([lowest, lowest + len(block)]))
         consecutive = rows.stop - rows.start == len(block)
-        sums = self.total[rows] if self.fresh and consecutive else np.empty_like(block)
+        in_place = self.fresh and consecutive and self._spans
+        sums = self.total[rows] if in_place else np.empty_like(block)
         np.cumsum(block[::step], axis=0, out=sums[::step])
         if self.before.any():
             sums += self.before
@@ -86,7 +89,7 @@ class RunningSum:
             sums = sums[self.ranks[rows] - lowest]
         if not self.fresh:
             self.total[rows] += sums
-        elif not consecutive:
+        elif not in_place:
             self.total[rows] = sums
 
     def _store_planes(self, block: Array, some: slice) -> None:
@@ -95,12 +98,12 @@ class RunningSum:
         running = self.before
         for local in range(len(block)) if self.kept else reversed(range(len(block))):
             row = rows.get(some.start + local + self.kept)
-            if row is not None and self.fresh:
+            if row is not None and self.fresh and self._spans:
                 running = np.add(running, block[local], out=self.total[row])
-            else:
-                running = np.add(running, block[local], out=self.before)
-                if row is not None:
-                    self.total[row] += running
+                continue
+            running = np.add(running, block[local], out=self.before)
+            if row is not None:
+                self.total[row] = running if self.fresh else self.total[row] + running
         self.before[...] = running
 
 
@@ -114,5 +117,5 @@ def _sum_of_costs(costs: Sequence[Cost], some: slice, work: Array) -> Array:
 
 def _evaluated(cost: Cost, some: slice, work: Array) -> Array:
     if isinstance(cost, SpreadCosts):
-        return cost.at(some, work)
+        return cost.at(some, work if cost.shape[1:] == work.shape[2:] else None)
     return pick(cost.values if isinstance(cost, Product) else cost, some)
