@@ -47,7 +47,7 @@ class Divergences(Generalisation):
         if self.is_spectral:
             return self._spectral_ledger("weights")
         if self.transfer is not None:
-            warn_of_ties(self, (self.rank,), stacklevel=2)
+            warn_of_ties(self, (self.rank,), stacklevel=3)  # past what keeps it to one thread
         if self.ridge_pair is None:
             return self.pair.weight_ledger()
         identity, problem = np.eye(self.problem.n_features), self.problem
@@ -187,5 +187,5 @@ class Divergences(Generalisation):
         return self.temperature / (len(self.teacher) if isinstance(self.teacher, Shards) else 1)
 
     def _spectral_ledger(self, level: str) -> Ledger:
-        warn_of_ties(self, (self.rank,), stacklevel=3)
+        warn_of_ties(self, (self.rank,), stacklevel=4)  # past what keeps a divergence to one thread
         return self.directions.ledger(self.retained_directions, level, self.problem.mode)

@@ -176,7 +176,7 @@ def test_what_transfer_inputs_cannot_do_is_said():
     with pytest.raises(DomainError, match="on the same inputs, whose statistics are compared"):
         CASE.replace(draws=1).process_divergence()
     with pytest.raises(DomainError, match="got transfer inputs"):
-        CASE.optimize(over=("temperature",))
+        CASE.replace(bottleneck=lg.Best(2)).optimize(over=("temperature",))
     centred = lg.Problem.from_data(X, X @ W.T, label_noise=NOISE).with_truth(W)
     with pytest.raises(DomainError, match="labels of transfer inputs without an intercept"):
         CASE.replace(problem=centred, transfer=lg.Moments.from_data(OTHER)).label_divergence()
