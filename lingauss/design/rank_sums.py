@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,12 +46,11 @@ class Source:
     late: bool = False
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """One cost of a source."""
 
     source: str
-    index: int
+    place: int
 
 
 def rank_sums(
@@ -150,7 +150,8 @@ class _Group:
 
     def covers(self, shape: Shape, grid: Shape) -> bool:
         """Whether a term of that shape fits in without being spread over the whole grid."""
-        return shape == self.shape or np.broadcast_shapes(shape, self.shape) == self.shape != grid
+        fits = all(n in (1, own) for n, own in zip(shape, self.shape, strict=True))
+        return fits and (shape == self.shape or self.shape != grid)
 
 
 def _group(wanted: Mapping[str, Sequence[Term]], supplies: Mapping[str, _Supply], grid: Shape) -> list[_Group]:
@@ -159,7 +160,7 @@ def _group(wanted: Mapping[str, Sequence[Term]], supplies: Mapping[str, _Supply]
     for name, terms in wanted.items():
         for term in terms:
             users.setdefault(term, []).append(name)
-    costs = {term: supplies[term.source].first[term.index] for term in users}
+    costs = {term: supplies[term.source].first[term.place] for term in users}
     groups: list[_Group] = []
     for term in sorted(users, key=lambda term: -math.prod(_shape_of(costs[term]))):
         cost = costs[term]
@@ -184,7 +185,7 @@ def _running_sums(groups: Sequence[_Group], source: str, supply: _Supply, ranks:
     budget = min(EVALUATED, max(len(ranks) * math.prod(directions.grid) // SHARE, WORTHWHILE))
     sums = []
     for group in groups:
-        terms = [term.index for term in group.terms if term.source == source]
+        terms = [term.place for term in group.terms if term.source == source]
         if terms:
             if not group.filled:
                 group.total[ranks == (0 if kept else len(directions))] = 0.0

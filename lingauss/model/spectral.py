@@ -7,8 +7,7 @@ default, no spread then depends on Î½ at all, and only the mean cost carries 1/Î
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -79,20 +78,20 @@ class Directions:
         return Directions(**parts)
 
     @cached_property
-    def grid(self) -> tuple[int, ...]:
-        """Lengths of the grid's axes."""
-        return np.broadcast_shapes(*{np.shape(value) for value in self._arrays()})[1:]
-
-    def _arrays(self) -> Iterator[Array]:
-        values = (getattr(self, field.name) for field in dataclasses.fields(self))
-        return itertools.chain.from_iterable(value if isinstance(value, Law) else (value,) for value in values)
-
-    @cached_property
     def parameters_grid(self) -> tuple[int, ...]:
         """Like :attr:`grid`, of what :meth:`retained` and :meth:`discarded` compute before costs are evaluated."""
-        late = (self.temperature, self.precision) if np.all(self.teacher.dispersion) else ()
-        shapes = {np.shape(value) for value in self._arrays() if not any(value is other for other in late)}
-        return np.broadcast_shapes(*shapes)[1:]
+        floor = self.floor if isinstance(self.floor, Law) else (self.floor,)
+        arrays = [self.s, self.mean_square, self.noise_power, *self.teacher, *self.student, *floor]
+        arrays += [self.mixing, self.draws]
+        if not np.all(self.teacher.dispersion):
+            arrays.append(self.temperature)
+        return np.broadcast_shapes(*{np.shape(array) for array in arrays})[1:]
+
+    @cached_property
+    def grid(self) -> tuple[int, ...]:
+        """Lengths of the grid's axes."""
+        late = self.temperature, self.precision
+        return np.broadcast_shapes((1, *self.parameters_grid), *(np.shape(array) for array in late))[1:]
 
     @cached_property
     def mean_power(self) -> Array:
