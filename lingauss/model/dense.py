@@ -13,7 +13,7 @@ from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.errors import IllConditionedError
 from lingauss.model.bottleneck import complement
 from lingauss.model.chain_rule import Blocks, Difference, Shift, ledger_of_blocks
-from lingauss.model.gaussian_ledger import ledger_of_laws
+from lingauss.model.gaussian_ledger import Laws, ledger_of_laws
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.ledger import Ledger
 from lingauss.model.problem import Problem
@@ -64,7 +64,8 @@ class Pair:
         if self.inside is None or self.floor is None:
             student, teacher = self.student.covariance, self.teacher.covariance
             _check_regular(teacher, "teacher", self.spread_teacher)
-            return ledger_of_laws(student, teacher, self._spread_difference, mean, noise, self.kept, outputs, mode)
+            laws = Laws(student, teacher, self._spread_difference, mean, noise, outputs, mode)
+            return ledger_of_laws(laws, self.kept)
         dropped = complement(self.kept)
         teacher_blocks = Blocks.rotated(self.teacher.covariance, self.kept, dropped)
         inside = Blocks.rotated(self.inside, self.kept, dropped)

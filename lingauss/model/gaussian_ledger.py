@@ -62,54 +62,66 @@ def ledger(student: Gaussian, teacher: Gaussian, subspace: Any = None) -> Ledger
     kept = np.eye(student.dim) if subspace is None else orthonormal(subspace, "subspace", student.dim)
     mean = Shift(student.rows - teacher.rows, np.abs(student.rows) + np.abs(teacher.rows))
     own, other = student.covariance, teacher.covariance
-    return ledger_of_laws(own, other, own.matrix - other.matrix, mean, None, kept, student.outputs, "given")
+    return ledger_of_laws(Laws(own, other, own.matrix - other.matrix, mean, None, student.outputs, "given"), kept)
 
 
-def ledger_of_laws(
-    student: PSD,
-    teacher: PSD,
-    difference: Array,
-    mean: Shift,
-    noise: Shift | None,
-    kept: Array,
-    outputs: int,
-    mode: str,
-) -> Ledger:
-    """Return the ledger of two laws of weights given by their covariances and what separates their means.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Laws:
+    """Two laws of weights: their covariances and what separates their means.
 
-    Parameters
+    Attributes
     ----------
     student, teacher : PSD of dimension d
         Row covariances.
     difference : (d, d)
-        Student's covariance less the teacher's; however it was found, its digits are those of the result.
+        Student's covariance less the teacher's; however it was found, its digits are those of the ledger.
     mean, noise : Shift
         (m, d) rows whose squared whitened norms are twice the mean and the label-noise costs; no noise in observed
         mode.
-    kept : (d, r)
-        Orthonormal basis of the retained directions.
     outputs : int
         k, the number of rows that share the covariances.
     mode : str
         As in :class:`Ledger`.
     """
-    shifts = [mean] if noise is None else [mean, noise]
-    inside = not teacher.is_singular or all(teacher.contains(shift.rows, shift.size) for shift in shifts)
-    if not (inside and same_range(student, teacher)):
-        return _on_unlike_supports(student, teacher, difference, mean, noise, kept, outputs, mode)
+
+    student: PSD
+    teacher: PSD
+    difference: Array
+    mean: Shift
+    noise: Shift | None
+    outputs: int
+    mode: str
+
+    @property
+    def shifts(self) -> list[Shift]:
+        """What separates the means, by source."""
+        return [self.mean] if self.noise is None else [self.mean, self.noise]
+
+    def share_support(self) -> bool:
+        """Whether the student's law lives where the teacher's does, and is spread over all of it."""
+        teacher = self.teacher
+        inside = not teacher.is_singular or all(teacher.contains(shift.rows, shift.size) for shift in self.shifts)
+        return inside and same_range(self.student, teacher)
+
+
+def ledger_of_laws(laws: Laws, kept: Array) -> Ledger:
+    """Return the ledger of two laws, split by an orthonormal basis (d, r) of the retained directions."""
+    if not laws.share_support():
+        return _on_unlike_supports(laws, kept)
+    student, teacher, difference = laws.student, laws.teacher, laws.difference
     view = _discarded_view(teacher, complement(kept))
     basis, triangular = np.linalg.qr(view) if view.size else (view, np.zeros((view.shape[1],) * 2))
     split = int(basis.shape[1])
     turn = np.hstack([basis, complement(basis)])
     cells = np.zeros((2, 3))
-    for column, shift in enumerate(shifts):
+    for column, shift in enumerate(laws.shifts):
         costs = 0.5 * np.sum(np.square(teacher.whiten(shift.rows) @ turn), axis=0)
         cells[:, column] = np.sum(costs[split:]), np.sum(costs[:split])
     spreads = _spreads(student, teacher, difference, turn, split)
     _check_sum(float(np.sum(spreads)), psi(student, teacher, difference))
-    cells[:, 2] = 0.5 * outputs * spreads
+    cells[:, 2] = 0.5 * laws.outputs * spreads
     least = _least_spread(triangular, split < len(kept) - kept.shape[1])
-    return Ledger(cells, cells[1, 0] + cells[1, 1] + 0.5 * outputs * least, "weights", mode)
+    return Ledger(cells, cells[1, 0] + cells[1, 1] + 0.5 * laws.outputs * least, "weights", laws.mode)
 
 
 def _check_sum(found: float, whole: float) -> None:
@@ -181,20 +193,11 @@ def _log_det(triangular: Array) -> float:
     return 2.0 * float(np.sum(np.log(diagonal))) if np.all(diagonal) else -math.inf
 
 
-def _on_unlike_supports(
-    student: PSD,
-    teacher: PSD,
-    difference: Array,
-    mean: Shift,
-    noise: Shift | None,
-    kept: Array,
-    outputs: int,
-    mode: str,
-) -> Ledger:
+def _on_unlike_supports(laws: Laws, kept: Array) -> Ledger:
     """Say which cells are infinite, at least one; the others keep their values."""
     # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
     # It matters only what the discarded coordinates are, not how the retained ones complete them.
-    units = np.where(teacher.deviations > 0, teacher.deviations, 1.0)
+    units = np.where(laws.teacher.deviations > 0, laws.teacher.deviations, 1.0)
     dropped, triangular = np.linalg.qr(units[:, None] * complement(kept))
     kept = complement(dropped)
     unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
@@ -206,14 +209,14 @@ def _on_unlike_supports(
         return Shift(shift.rows / units, shift.size / units).rotated(kept, dropped)
 
     found = ledger_of_blocks(
-        blocks(student),
-        blocks(teacher),
-        Difference.rotated(difference / units / units[:, None], kept, dropped),
-        offset(mean),
-        None if noise is None else offset(noise),
-        outputs,
+        blocks(laws.student),
+        blocks(laws.teacher),
+        Difference.rotated(laws.difference / units / units[:, None], kept, dropped),
+        offset(laws.mean),
+        None if laws.noise is None else offset(laws.noise),
+        laws.outputs,
         level="weights",
-        mode=mode,
+        mode=laws.mode,
         floor_shape=Dense(symmetrised(unit @ unit.T)),
     )
     if math.isinf(found.total):
