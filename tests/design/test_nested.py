@@ -190,3 +190,15 @@ def test_output_arrays_are_filled_in_place():
     for name, value in sweep_arrays(case, axes, names).items():
         assert results[name] is out[name]
         assert_allclose(out[name], value)
+
+
+@pytest.mark.parametrize(("smallest", "shared"), [(1e-3, True), (1e-9, False)])
+def test_students_close_to_the_edge_of_their_support_do_not_share_factors(smallest, shared):
+    """Soft labels say next to nothing in a direction of tiny eigenvalue, and the student adds no spread of its own."""
+    rng = np.random.default_rng(0)
+    basis, rotation = (np.linalg.qr(rng.standard_normal((3, 3)))[0] for _ in range(2))
+    root = rotation * np.sqrt([4.0, 1.0, smallest])
+    problem = lg.Problem.from_gram(root @ root.T, n_samples=9, truth=np.ones(3), label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0, 1e-14), lg.Subspace(basis), floor=0.1)
+    assert (Nested.of(case) is not None) == shared
+    assert_sweep_is_pointwise(case, range(4))
