@@ -68,6 +68,12 @@ def test_sums_add_the_matrices(a, b):
         assert_array_equal((a + b).matrix, a.matrix + b.matrix)
 
 
+def test_diagonal_and_full_matrices_add_up_in_either_order():
+    diagonal, full = Diagonal(np.array([1.0, 2.0])), Dense(np.array([[3.0, 1.0], [1.0, 4.0]]))
+    for total in (diagonal + full, full + diagonal):
+        assert total.matrix.tolist() == [[4.0, 1.0], [1.0, 6.0]]
+
+
 @settings(max_examples=40)
 @given(covariances(), st.sampled_from([0.0, 0.25, 3.0]))
 def test_scaling_multiplies_the_matrix(cov, factor):

@@ -36,6 +36,20 @@ def test_variables_without_weight_stay_at_zero():
     assert found.kkt_residual < 1e-12
 
 
+def test_only_variables_that_can_make_up_for_each_other_are_flat():
+    found = SpreadSum(np.ones(2), np.array([0.5, 0.5]), np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 1.0]])).minimise()
+    assert_allclose(found.x, [0.1, 0.2, 0.5], rtol=1e-10)
+    assert found.flat.tolist() == [True, True, False]
+
+
+def test_a_residual_is_relative_to_one_plus_the_value(monkeypatch):
+    """Stopped where it starts, at ρ = 2, x ∂f/∂x is 1 and f = 2 (1 − log 2)."""
+    monkeypatch.setattr("lingauss.design.convex.MAX_STEPS", 0)
+    found = SpreadSum(np.array([2.0]), np.array([1.0]), np.array([[1.0]])).minimise()
+    assert found.value == pytest.approx(2.0 - 2.0 * np.log(2.0))
+    assert found.kkt_residual == pytest.approx(1.0 / (1.0 + found.value))
+
+
 @pytest.mark.parametrize("seed", [*range(100), 541, 1752, 2755, 2794, 2889])
 def test_badly_scaled_sums_are_certified(seed):
     """The seeds above 100 are problems on which clipping at 0 whatever a step carries beyond it jams."""
