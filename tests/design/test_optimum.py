@@ -179,6 +179,13 @@ def test_least_risk_mixing_is_that_of_one_step_self_distillation():
     assert_allclose(10 * best.value, 0.5825323, atol=5e-8)
 
 
+@pytest.mark.parametrize(("over", "parabola"), [(("mixing", "temperature"), True), (("temperature",), False)])
+def test_claims_about_the_risk_name_what_was_optimised(over, parabola):
+    claim = random_case(np.random.default_rng(0)).optimize(over=over, objective="excess_risk").certificate.claim
+    assert claim.startswith("global: spread only adds risk")
+    assert ("parabola in the mixing" in claim) == parabola
+
+
 def test_directions_worth_keeping_are_those_the_best_bottleneck_keeps():
     case = random_case(np.random.default_rng(10), d=7, bottleneck=lg.Best)
     table = case.by_direction()
@@ -292,7 +299,7 @@ def test_a_recommended_rank_that_cuts_ties_warns():
         lg.Distillation(problem, bottleneck=lg.Principal(2)).optimize(over=("floor",))
 
 
-@pytest.mark.parametrize("least", [-0.37, 0.004, 2.71])
+@pytest.mark.parametrize("least", [-0.38, -0.37, 0.004, 2.71])
 def test_searches_find_a_minimum_on_either_side_of_a_grid_point(least):
     found = global_minimum(lambda x: (x - least) ** 2 + 0.1 * (x - least) ** 4)
     assert found == pytest.approx(least, abs=1e-7)

@@ -159,6 +159,12 @@ def test_a_netcdf_round_trip_loses_nothing(tmp_path):
         xr.testing.assert_identical(back.load(), dataset)
 
 
+def test_every_quantity_has_a_name_and_a_unit():
+    names = {quantity.long_name for quantity in QUANTITIES.values()}
+    assert len(names) == len(QUANTITIES)
+    assert {quantity.units for quantity in QUANTITIES.values()} == {"nats", "nats per weight", "squared label units"}
+
+
 @pytest.mark.parametrize(
     ("axes", "error", "message"),
     [
@@ -169,6 +175,7 @@ def test_a_netcdf_round_trip_loses_nothing(tmp_path):
         ({"temperature": [-1.0]}, errors.DomainError, "at least 0"),
         ({"label_noise": [0.0]}, errors.DomainError, "greater than 0"),
         ({"draws": [1.5]}, errors.DomainError, "whole number"),
+        ({"draws": [1.0, 1.5]}, errors.DomainError, "whole number"),
         ({"student_rank": [4]}, errors.DomainError, "from 0 to 3"),
         ({"temprature": [1.0]}, errors.UnknownNameError, "Did you mean temperature"),
         ({"temperature": [[1.0]]}, errors.ShapeError, "temperature"),
