@@ -256,7 +256,7 @@ class Directions:
     def shrinkage(self) -> tuple[Array, Array]:
         """Return the expected share a and p of the true weight that the teacher and a student who sees it recover."""
         teacher = self.s * self.teacher.gain
-        return teacher, teacher + self.s * self.offset
+        return teacher, self.s * self.student.gain * ((1.0 - self.mixing) + self.mixing * teacher)
 
     def squared_errors(self) -> tuple[Array, Array, Array]:
         """Return n/ν² times each direction's excess risk: teacher, student where retained, student where discarded.

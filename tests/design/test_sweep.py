@@ -259,3 +259,22 @@ def test_many_ranks_that_cut_ties_are_named_by_the_first_and_the_last():
         case.sweep(student_rank=range(10))
     with pytest.warns(errors.TiedSpectrumWarning, match=r"ranks 1, 2, 3, 4, 5, 6 cut through"):
         case.sweep(student_rank=range(7))
+
+
+def test_gaps_and_risks_keep_their_digits_where_teacher_and_student_recover_different_shares():
+    problem = lg.Problem.from_spectrum([1.0], [1.0], n_samples=9, label_noise=0.5)
+    for teacher, student in ((1e-6, 1e10), (1e-6, 1.0), (1e10, 1e-6), (1e10, 1e10)):
+        case = lg.Distillation(problem, lg.Ridge(teacher), lg.Ridge(student), mixing=0.5)
+        swept = case.sweep(quantities=("student_gap", "student_excess_risk"), temperature=[0.5])
+        point = case.replace(temperature=0.5)
+        assert_allclose(swept.student_gap, point.gaps().student, rtol=1e-14)
+        assert_allclose(swept.student_excess_risk, point.excess_risk().student, rtol=1e-14)
+
+
+def test_gaps_and_risks_of_a_student_survive_a_teacher_that_diverges():
+    problem = lg.Problem.from_spectrum([1.0], [1.0], n_samples=9, label_noise=0.5)
+    case = lg.Distillation(problem, lg.NoisyGradientDescent(40, 10.0), lg.Ridge(1.0), mixing=0.0)
+    swept = case.sweep(quantities=("student_gap", "student_excess_risk"), student_penalty=[2.0])
+    point = case.replace(student_penalty=2.0)
+    assert_allclose(swept.student_gap, point.gaps().student, rtol=1e-14)
+    assert_allclose(swept.student_excess_risk, point.excess_risk().student, rtol=1e-14)
