@@ -45,7 +45,8 @@ class Affine:
             products = np.multiply(pick(self.slope, rows), self.x, out=out)
             return np.asarray(np.add(products, pick(self.intercept, rows), out=out))
         left, right = self._sides
-        return np.matmul(pick(left, rows), right, out=out)
+        with np.errstate(invalid="ignore"):  # infinite intercepts meet zeros with which matrix products fill up blocks
+            return np.matmul(pick(left, rows), right, out=out)
 
     @cached_property
     def _sides(self) -> tuple[Array, Array] | None:

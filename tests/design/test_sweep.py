@@ -261,6 +261,13 @@ def test_many_ranks_that_cut_ties_are_named_by_the_first_and_the_last():
         case.sweep(student_rank=range(7))
 
 
+def test_a_teacher_without_spread_costs_infinity_along_any_axis():
+    """Without soft labels the student's spread has slope 0 in the temperature and, relative to none, no finite size."""
+    case = simple(teacher=lg.Ridge(1.0, temperature=0.0), mixing=0.0)
+    dataset = case.sweep(student_rank=range(4), teacher_penalty=[0.5, 1.0], temperature=[0.0, 1.0, 2.0])
+    assert_array_equal(dataset.divergence, np.inf)
+
+
 def test_gaps_and_risks_keep_their_digits_where_teacher_and_student_recover_different_shares():
     problem = lg.Problem.from_spectrum([1.0], [1.0], n_samples=9, label_noise=0.5)
     for teacher, student in ((1e-6, 1e10), (1e-6, 1.0), (1e10, 1e-6), (1e10, 1e10)):
