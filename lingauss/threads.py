@@ -58,17 +58,11 @@ def in_threads(work: Callable[[Part], object], parts: Sequence[Part]) -> None:
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Limit every BLAS in this process to one thread, until the last of those who want it is done."""
-    with _BLAS.lock:
-        if not _BLAS.users:
-            _BLAS.limits = _BLAS.controller.limit(limits=1, user_api="blas")
-        _BLAS.users += 1
+    _BLAS.enter()
     try:
         yield
     finally:
-        with _BLAS.lock:
-            _BLAS.users -= 1
-            if not _BLAS.users:
-                _BLAS.limits.restore_original_limits()
+        _BLAS.leave()
 
 
 class _Blas:
@@ -78,12 +72,33 @@ class _Blas:
         self.lock, self.users = Lock(), 0
         self.limits: Any = None
 
+    def enter(self) -> None:
+        """Count one user more, and limit the libraries for the first."""
+        with self.lock:
+            if not self.users:
+                self.limits = self.controller.limit(limits=1)
+                self._let_go()
+            self.users += 1
+
+    def leave(self) -> None:
+        """Count one user less, and restore the libraries after the last, whichever thread the first was on."""
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                self.limits.restore_original_limits()
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Let other threads set limits, as threadpoolctl grants that to one thread until it leaves a context."""
+        with self.controller.limit(limits=None):
+            pass
+
     @cached_property
     def controller(self) -> Any:
         """All libraries that are loaded when it is first asked for."""
         from threadpoolctl import ThreadpoolController
 
-        return ThreadpoolController()
+        return ThreadpoolController().select(user_api="blas")
 
 
 _BLAS = _Blas()

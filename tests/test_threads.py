@@ -1,5 +1,7 @@
 """Work on threads: every part is done once, and errors are not lost."""
 
+from threading import Event, Thread
+
 import numpy as np
 import pytest
 import threadpoolctl
@@ -60,6 +62,53 @@ def test_blas_is_limited_until_the_last_user_is_done():
         assert blas_threads() == {1}
         second.__exit__(None, None, None)
         assert blas_threads() == before
+
+
+def on_a_thread(work, *args):
+    thread = Thread(target=work, args=args)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def two_blas_threads():
+    """Two threads, set where nothing else is: threadpoolctl lets the thread that set a limit keep the say over it."""
+    before = threadpoolctl.ThreadpoolController().limit(limits=None)
+    on_a_thread(threadpoolctl.threadpool_limits, 2, "blas").join()
+    yield
+    on_a_thread(before.restore_original_limits).join()
+
+
+@needs_known_blas
+@pytest.mark.usefixtures("two_blas_threads")
+def test_blas_is_restored_by_the_last_user_on_whichever_thread():
+    before, entered, first_is_done = blas_threads(), Event(), Event()
+
+    def use():
+        with one_blas_thread():
+            entered.set()
+            first_is_done.wait(10)
+
+    with one_blas_thread():
+        last = on_a_thread(use)
+        entered.wait(10)
+    first_is_done.set()
+    last.join()
+    assert blas_threads() == before
+
+
+@needs_known_blas
+@pytest.mark.usefixtures("two_blas_threads")
+def test_blas_is_limited_on_another_thread_than_before():
+    inside = []
+
+    def use():
+        with one_blas_thread():
+            inside.append(blas_threads())
+
+    use()
+    on_a_thread(use).join()
+    assert inside == [{1}, {1}]
 
 
 @needs_known_blas
