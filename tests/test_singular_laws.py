@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss import errors
+from lingauss.model.bottleneck import complement
 
 PAGE = Path(__file__).parents[1] / "docs" / "singular-laws.md"
 U, V = np.array([1.0, 2.0]), np.array([1.0, 0.0])
@@ -158,3 +160,27 @@ def test_divergences_of_extreme_units_are_those_of_ordinary_ones(scale):
     step = np.sqrt(scale) * np.array([1.0, -1.0])
     ours = lg.kl(lg.Gaussian(step, scale * p), lg.Gaussian(0.0 * step, scale * q))
     assert ours == pytest.approx(1.0905685, abs=5e-8)  # docs/theory.md §8
+
+
+OBLIQUE = np.array([[1.0, 0.0], [0.5, 1.0], [0.0, -0.5], [0.25, 1.0]])
+
+
+@pytest.mark.parametrize("units", [np.array([1e-5, 1e4, 1.0, 1e2]), np.array([1e6, 1.0, 1e-6, 1e3])])
+@pytest.mark.parametrize("dropped", [np.eye(4)[:, 1:], np.eye(4)[:, [0, 3]], np.eye(4)[:, [2]], OBLIQUE])
+@pytest.mark.parametrize("alike", [True, False])
+def test_units_of_the_coordinates_do_not_change_the_ledger_of_singular_laws(units, dropped, alike):
+    """The third weight is the sum of the first two; where supports are unlike the student's fourth is certain."""
+    units = units if not np.any(dropped == 0.5) else units**0.25
+    root = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    student = root @ np.diag([1.0, 2.0, 0.5 if alike else 0.0]) @ root.T
+    teacher, mean = root @ np.diag([2.0, 1.0, 1.0]) @ root.T, root @ [0.3, -0.2, 0.5]
+    plain, scaled = (
+        lg.ledger(
+            lg.Gaussian(d * mean, d * student * d[:, None]),
+            lg.Gaussian(np.zeros(4), d * teacher * d[:, None]),
+            subspace=complement(np.linalg.qr(dropped / d[:, None])[0]),  # the same coordinates in other units
+        )
+        for d in (np.ones(4), units)
+    )
+    assert np.isinf(plain.total) != alike
+    assert_allclose(scaled.cells, plain.cells, rtol=1e-8, atol=1e-12)

@@ -44,9 +44,13 @@ TESTS = (
     "tests/laws",
     "tests/published",
     "tests/testing",
-    "tests/shell",
 )
-TESTS += ("tests/test_validation.py", "tests/test_contract.py")  # no doctests: pytest loads their modules itself
+TESTS += (
+    "tests/test_validation.py",
+    "tests/test_contract.py",
+    "tests/test_singular_laws.py",
+    "tests/test_threads.py",
+)  # no doctests: pytest loads their modules itself
 PRELOADED = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.stats", "pandas", "xarray", "mpmath", "hypothesis")
 PRELOADED += ("hypothesis.extra.numpy", "sklearn.datasets", "matplotlib.figure", "dask.array", "ot")
 RESULTS, REPORT, EQUIVALENT = HERE / "results.csv", HERE / "report.md", HERE / "equivalent.toml"

@@ -388,3 +388,9 @@ def test_transfer_students_have_no_true_labels_to_mix_in():
         chain.best_mixing()
     with pytest.raises(DomainError, match="transfer inputs"):
         chain.limit()
+
+
+def test_the_limit_forgets_a_first_teacher_that_is_no_learner():
+    case = smooth(student=lg.Ridge(2.0), mixing=0.5)
+    given = case.replace(teacher=case.teacher_channel)
+    assert_allclose(lg.Chain(given, 1).limit().student_channel.A, lg.Chain(case, 1).limit().student_channel.A)

@@ -102,3 +102,7 @@ def test_numbers_that_are_none_are_refused():
         lg.sub_gaussian_bound(1.0, np.nan, 1.0)
     with pytest.raises(NotNumericError):
         lg.sub_gaussian_bound(1.0, "large", 1.0)
+
+
+def test_a_gap_of_losses_up_to_three_has_proxy_nine():
+    assert lg.bounded_loss_proxy(3.0) == 9.0

@@ -92,3 +92,13 @@ def test_what_is_no_posterior_is_refused(options, error):
     given = {name: values[name] if value is True else value for name, value in options.items()}
     with pytest.raises(error):
         lg.from_posterior(mean, label_noise=0.8, n_samples=40, **given)
+
+
+def test_blocks_that_differ_are_refused_however_small_they_are():
+    def fitted(*sizes):
+        blocks = 1e-9 * np.kron(np.diag(sizes), np.eye(2))
+        return lg.from_posterior(np.ones((2, 2)), blocks, label_noise=1e-4, n_samples=9, gram=np.eye(2))
+
+    with pytest.raises(CovarianceError, match="blocks differ"):
+        fitted(1.0, 1.5)
+    assert fitted(1.0, 1.0).teacher.cov.tolist() == [[1e-9, 0.0], [0.0, 1e-9]]
