@@ -6,6 +6,7 @@ from fractions import Fraction
 import high_precision as exact
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy.stats import ortho_group
 
 import lingauss as lg
@@ -256,3 +257,17 @@ def test_unlike_supports_are_judged_in_the_units_of_the_coordinates():
     assert ours.total == np.inf
     assert np.isfinite(ours.cells[:, :2]).all()
     assert ours.cells[:, 0].sum() == pytest.approx(0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("noise", [0.123, 0.37, 0.7])
+@pytest.mark.parametrize("size", [1e-6, 1e-9, 1e-10])
+def test_both_routes_keep_the_digits_in_which_two_assumed_noises_differ(noise, size):
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], [1.0, 0.5, 0.25], n_samples=9, label_noise=0.3)
+    rotation = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+    spectral, dense = (
+        lg.Distillation(problem, lg.Ridge(noise=noise), lg.Ridge(noise=noise * (1.0 + size)), basis, mixing=0.0)
+        for basis in (lg.Principal(3), lg.Subspace(rotation))
+    )
+    spread = spectral.divergence().cells[0, 2]
+    assert spread == pytest.approx(3.0 * size**2, rel=1e-5)
+    assert_allclose(dense.divergence().cells[0, 2], spread, rtol=1e-13)

@@ -287,3 +287,8 @@ def test_counts_are_whole_numbers_on_every_axis(axis):
     case = lg.Distillation(problem, descent, descent, bottleneck=lg.Principal(1), floor=1.0)
     with pytest.raises(lg.LingaussError, match="whole number"):
         case.sweep(**{axis: [1.5]})
+
+
+def test_axes_have_short_symbols_of_their_own_and_say_what_they_mean():
+    assert len({axis.symbol for axis in AXES.values()}) == len({axis.meaning for axis in AXES.values()}) == len(AXES)
+    assert all(len(axis.symbol) <= 3 < len(axis.meaning) for axis in AXES.values())
