@@ -73,6 +73,7 @@ def problems():
     return {
         "inputs": lg.Problem.from_inputs(X, truth=Y[:5].T, label_noise=0.1),
         "no truth": lg.Problem.from_inputs(X, label_noise=0.1),
+        "no truth, several outputs": dataclasses.replace(lg.Problem.from_inputs(X, label_noise=0.1), outputs=3),
         "test covariance": lg.Problem.from_inputs(X, truth=X[0], label_noise=0.1, test_cov=np.eye(5)),
         "diagonal test covariance": lg.Problem.from_inputs(X, label_noise=0.1, test_cov=lg.Diagonal([1, 2, 3, 4, 0])),
         "spectrum": spectrum,
