@@ -305,6 +305,25 @@ def test_searches_find_a_minimum_on_either_side_of_a_grid_point(least):
     assert found == pytest.approx(least, abs=1e-7)
 
 
+@pytest.mark.parametrize("centre", [-3.0, -1.0, 0.5, 2.0])
+def test_searches_find_the_deeper_of_two_minima_beyond_the_first_grid(centre):
+    """From the first grid around ½ the deeper minimum, at −5, looks like a slope behind the shallower one at 2."""
+    found = global_minimum(lambda x: (x + 5.0) ** 2 * (x - 2.0) ** 2 + x, centre)
+    assert found == pytest.approx(-5.0, abs=0.02)
+
+
+def test_searches_keep_narrow_minima_near_the_centre_however_wide_the_grid_grows():
+    def function(x):
+        return 1e-4 * x**2 + 40.0 * np.exp(-((x / 0.5) ** 2)) - 5.0 * np.exp(-(((x - 1.0) / 0.05) ** 2))
+
+    assert global_minimum(function) == pytest.approx(1.0, abs=0.01)
+
+
+def test_searches_pass_points_where_the_function_is_infinite():
+    assert global_minimum(lambda x: np.inf if x == 0 else x**2 - 2.0 * np.log(abs(x)) - 0.1 * x) > 0
+    assert global_minimum(lambda x: np.inf) == 0.5
+
+
 def power_law(**changes):
     index = np.arange(1, 65)
     problem = lg.Problem.from_spectrum(1000 / index, 1 / index, n_samples=1000, label_noise=0.5)
