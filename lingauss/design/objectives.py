@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -71,7 +72,14 @@ class Objective(ABC):
 
     def best_mixing(self) -> float:
         """Return the best share of soft labels, if it matters."""
-        return global_minimum(lambda share: self.at(share).value)
+
+        def value(share: float) -> float:
+            try:
+                return self.at(share).value
+            except DomainError:  # +inf, as without soft labels for a student with no spread of its own
+                return math.inf
+
+        return global_minimum(value)
 
     def value(self, design: Distillation, found: Found) -> float:
         """Return the objective of what was found, with all the digits there are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -144,8 +145,24 @@ def _falls_apart(case: Distillation, objective: str) -> bool:
 
 @on_one_blas_thread
 def _best_of_ranks(case: Distillation, ranks: Sequence[int], free: tuple[str, ...], objective: str) -> list[_Candidate]:
-    designs = (case.replace(student_rank=rank) if rank != case.rank else case for rank in ranks)
-    return [_best_of_rank(design, free, objective) for design in designs]
+    """Return the best design of every rank, of value +inf where it is that whatever else is chosen.
+
+    Raises
+    ------
+    DomainError
+        If every rank is such.
+    """
+    candidates, refusals = list[_Candidate](), list[DomainError]()
+    for rank in ranks:
+        design = case.replace(student_rank=rank) if rank != case.rank else case
+        try:
+            candidates.append(_best_of_rank(design, free, objective))
+        except DomainError as error:
+            refusals.append(error)
+            candidates.append(_Candidate(design, math.inf, 0.0, ()))
+    if len(refusals) == len(candidates):
+        raise refusals[0]
+    return candidates
 
 
 def _best_of_rank(case: Distillation, free: tuple[str, ...], objective: str) -> _Candidate:

@@ -324,6 +324,26 @@ def test_searches_pass_points_where_the_function_is_infinite():
     assert global_minimum(lambda x: np.inf) == 0.5
 
 
+@pytest.mark.parametrize("objective", ["divergence", "prediction_divergence"])
+@pytest.mark.parametrize("rank", [2, 3])
+def test_the_best_mixing_of_a_student_without_spread_of_its_own_is_not_0(objective, rank):
+    """At mixing 0 its divergence of weights is +inf."""
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], np.ones(3), n_samples=9, label_noise=0.5)
+    case = lg.Distillation(problem, student=lg.Ridge(1.0, 0.0), bottleneck=lg.Principal(rank), floor=0.3)
+    best = case.optimize(over=("mixing",), objective=objective)
+    shares = np.delete(np.linspace(-3.0, 3.0, 601), 300)
+    swept = case.sweep(mixing=shares, quantities=(objective,))[objective]
+    assert best.value <= float(swept.min()) <= best.value * 1.001
+
+
+def test_ranks_of_infinite_divergence_lose_against_one_of_finite():
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], np.ones(3), n_samples=9, label_noise=0.5)
+    case = lg.Distillation(problem, bottleneck=lg.Principal(2), floor=0.0)
+    best = case.optimize(over=("student_rank", "temperature"))
+    assert best.settings["student_rank"] == 3
+    assert np.isinf(best.values).tolist() == [True, True, True, False]
+
+
 def power_law(**changes):
     index = np.arange(1, 65)
     problem = lg.Problem.from_spectrum(1000 / index, 1 / index, n_samples=1000, label_noise=0.5)
