@@ -8,7 +8,8 @@ import numpy as np
 
 from lingauss.validation import Array
 
-POINTS = 129
+POINTS = 129  # of the first grid
+FURTHER = 16  # added on either side at a time: farther out what varies is wider
 MAX_DOUBLINGS = 60
 
 
@@ -39,7 +40,7 @@ def global_minimum(function: Callable[[float], float], centre: float = 0.5, reac
     for _ in range(MAX_DOUBLINGS):
         if _rises(values):
             break
-        further = reach * np.linspace(1.0, 2.0, POINTS // 4 + 1)[1:]
+        further = reach * np.linspace(1.0, 2.0, FURTHER + 1)[1:]
         below, above = centre - further[::-1], centre + further
         grid = np.concatenate([below, grid, above])
         values = np.concatenate([_at(function, below), values, _at(function, above)])
