@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,8 @@ from lingauss.model.small_matrices import on_one_blas_thread
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import as_count, as_scalar
 from lingauss.vocabulary import as_names, unknown_name
+
+VANISHING = 1e-6  # mixing below which only its square times the temperature matters to float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ def optimize(
         values=values,
         certificate=Certificate(
             best.kkt_residual,
-            _objective(case, free, objective).claim,
+            _claim(_objective(case, free, objective).claim, settings),
             _enumerated(free, ranks, slack, rank_budget),
             _active(settings, ranks),
             best.flat,
@@ -175,6 +177,18 @@ def _best_of_rank(case: Distillation, free: tuple[str, ...], objective: str) -> 
     found = target.at(mixing)
     design = case.replace(mixing=mixing, **found.changes)
     return _Candidate(design, target.value(design, found), found.kkt_residual, (*flat, *found.flat))
+
+
+def _claim(claim: str, settings: Mapping[str, float]) -> str:
+    """Say of an optimum at a vanishing mixing and an endless temperature that no design attains it."""
+    mixing, temperature = settings.get("mixing", 1.0), settings.get("temperature", 0.0)
+    if not 0.0 < abs(mixing) < VANISHING or temperature == 0.0:
+        return claim
+    return (
+        "not attained: the infimum is approached as the mixing tends to 0 while mixing² × temperature stays at "
+        f"{mixing**2 * temperature:.4g}, so that soft labels are all noise, and the design is as close to it as "
+        f"float64 tells; otherwise {claim}"
+    )
 
 
 def _enumerated(free: Sequence[str], ranks: Sequence[int], tolerance: float | None, budget: int | None) -> str:

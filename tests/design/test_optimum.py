@@ -372,3 +372,15 @@ def test_a_setting_that_cannot_move_costs_nothing():
     best = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0)).optimize(over=("temperature",))
     assert best.settings["temperature"] == 0.0
     assert best.sensitivities() == {"temperature": (0.0, 0.0)}
+
+
+def test_an_infimum_at_endless_temperature_is_said_not_to_be_attained():
+    """Noise alone makes a cold student's spread that of its teacher, and the less it learns otherwise the better."""
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], np.ones(3), n_samples=9, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0, 0.25), lg.Principal(2), floor=0.1)
+    best = case.optimize(over=("mixing", "temperature"))
+    assert best.certificate.claim.startswith("not attained")
+    values = [case.replace(mixing=share).optimize(over=("temperature",)).value for share in (1e-1, 1e-2, 1e-3)]
+    assert values[0] > values[1] > values[2] > best.value * (1.0 - 1e-12)
+    attained = case.optimize(over=("mixing", "floor"))
+    assert "not attained" not in attained.certificate.claim
