@@ -61,23 +61,39 @@ def _ordered(
     results = rank_sums(directions, ranks, SOURCES, sums, out) if sums else {}
     for name in names:
         if name not in results:
-            value = _other(name, case, directions, ranks, axes, results)
-            value = np.broadcast_to(value, (len(ranks), *directions.grid))
-            if out is not None:
-                out[name][...] = value
-                value = out[name]
-            results[name] = value
+            target = None if out is None else out[name]
+            value = _other(name, case, directions, ranks, axes, results, target)
+            if target is None:
+                results[name] = np.broadcast_to(value, (len(ranks), *directions.grid))
+            else:
+                if value is not target:
+                    target[...] = value
+                results[name] = target
     return results
 
 
 def _other(
-    name: str, case: Distillation, directions: Directions, ranks: Ranks, axes: Axes, sums: Mapping[str, Array]
+    name: str,
+    case: Distillation,
+    directions: Directions,
+    ranks: Ranks,
+    axes: Axes,
+    sums: Mapping[str, Array],
+    target: Array | None,
 ) -> Array:
-    """Return a quantity that is no plain sum of per-direction costs, (R or 1, *grid); ``sums`` are those found."""
+    """Return a quantity that is no plain sum of per-direction costs, (R or 1, *grid), given the sums that were found.
+
+    It is written to ``target`` where a sum is written on the way anyway.
+    """
+
+    def summed(terms: Sequence[Term]) -> Array:
+        return rank_sums(directions, ranks, SOURCES, {name: terms}, None if target is None else {name: target})[name]
+
     if name == "divergence_per_weight":
-        if "divergence" not in sums:
-            sums = rank_sums(directions, ranks, SOURCES, {"divergence": QUANTITIES["divergence"].terms})
-        return sums["divergence"] / (directions.outputs * len(directions))
+        weights = directions.outputs * len(directions)
+        if "divergence" in sums:
+            return np.asarray(sums["divergence"] / weights)
+        return _scaled(summed(QUANTITIES["divergence"].terms), 0.0, np.array(1.0 / weights))
     if name.endswith("rank_irreducible"):
         return _irreducible(directions, ranks, predictions=name.startswith("prediction"))
     samples = _row(axes, "n_samples", case.problem.n_samples)
@@ -87,13 +103,20 @@ def _other(
         recovered = np.sum(directions.shrinkage()[0], axis=0, keepdims=True)
         return np.asarray(2.0 * unit * (directions.outputs * recovered + level))
     if name == "student_gap":
-        terms = {name: [Term("kept_shrinkage", 0)]}
-        return 2.0 * unit * (directions.outputs * rank_sums(directions, ranks, SOURCES, terms)[name] + level)
+        k = directions.outputs
+        return _scaled(summed([Term("kept_shrinkage", 0)]), level / k, 2.0 * k * unit)
     case.problem.need_truth("excess risks")
     if name == "teacher_excess_risk":
         return np.asarray(unit * (np.sum(directions.squared_errors()[0], axis=0, keepdims=True) + level))
-    terms = {name: [Term("kept_error", 0), Term("dropped_error", 0)]}
-    return unit * (rank_sums(directions, ranks, SOURCES, terms)[name] + level)
+    return _scaled(summed([Term("kept_error", 0), Term("dropped_error", 0)]), level, unit)
+
+
+def _scaled(sums: Array, level: float, unit: Array) -> Array:
+    """Return (sums + level) · unit, in place where the sums are an array of the whole grid, else as small as it is."""
+    sums = sums[tuple(slice(0, 1) if step == 0 else slice(None) for step in sums.strides)]
+    in_place = sums.flags.writeable and np.broadcast_shapes(sums.shape, unit.shape) == sums.shape
+    total = np.add(sums, level, out=sums if in_place else None)
+    return np.multiply(total, unit, out=total if in_place else None)
 
 
 def _row(axes: Axes, name: str, default: float) -> Array:

@@ -20,8 +20,9 @@ from lingauss.model.spectral import Directions
 from lingauss.progress import tracked
 from lingauss.validation import Array
 
-PREPARED = 2**18  # array elements for which parameters are prepared at a time
-SHARE = 32  # at most this fraction of the result is evaluated at a time, which bounds the memory beside it, ...
+PREPARED = 2**18  # array elements for which parameters are prepared at a time, of each of some twenty arrays, ...
+PREPARED_SHARE = 64  # ... and at most this fraction of the result, which bounds the memory beside it, ...
+SHARE = 32  # at most this fraction of the result is evaluated at a time, ...
 WORTHWHILE = 2**14  # ... as long as the work outweighs that of setting it up
 
 Shape = tuple[int, ...]
@@ -74,8 +75,8 @@ def rank_sums(
         Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
     """
     used = dict.fromkeys(term.source for terms in wanted.values() for term in terms)
-    supplies = {name: _Supply.of(sources[name], directions) for name in used}
     shape = (len(ranks), *directions.grid)
+    supplies = {name: _Supply.of(sources[name], directions, math.prod(shape)) for name in used}
     groups = _group(wanted, supplies, directions.grid)
     order = sorted(wanted, key=lambda name: -len(wanted[name]))
     for group in groups:
@@ -101,9 +102,11 @@ class _Supply:
     first: Sequence[Cost]
 
     @classmethod
-    def of(cls, source: Source, directions: Directions) -> _Supply:
+    def of(cls, source: Source, directions: Directions, cells: int) -> _Supply:
+        """Prepare for a result of that many cells."""
         points = math.prod(directions.parameters_grid if source.late else directions.grid)
-        size = min(len(directions), max(1, PREPARED // points))
+        budget = min(PREPARED, max(cells // PREPARED_SHARE, WORTHWHILE))
+        size = min(len(directions), max(1, budget // points))
         # A copy: what directions remember of the computation would outlive it.
         known = replace(directions) if size == len(directions) else directions.part(slice(0, 1))
         return cls(source, directions, size, source.costs(known))
