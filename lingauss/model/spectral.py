@@ -190,10 +190,12 @@ class Directions:
             return lambda variance: variance * share
         return lambda variance: safe_ratio(scale * variance, base)
 
-    def _excess_and_ratio(self, difference: Array, variance: Array, predictions: bool) -> tuple[Array, Array]:
+    def _excess_and_ratio(
+        self, relative: Callable[[Array], Array], difference: Array, variance: Array, predictions: bool
+    ) -> tuple[Array, Array]:
         """Return ρ − 1 and ρ of a variance and its difference from the teacher's; equal variances of 0 give 0 and 1."""
-        relative, (_, base) = self._relative(predictions), self.seen(predictions)
         excess, ratio = relative(difference), relative(variance)
+        _, base = self.seen(predictions)
         if predictions:
             return excess, ratio + 1.0 / base
         return excess, ratio if np.all(base) else np.where(base == 0.0, 1.0 + excess, ratio)
@@ -201,7 +203,7 @@ class Directions:
     def retained(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student keeps it."""
         relative = self._relative(predictions)
-        excess, ratio = self._excess_and_ratio(self.own_excess, self.own_variance, predictions)
+        excess, ratio = self._excess_and_ratio(relative, self.own_excess, self.own_variance, predictions)
         slope = relative(self.mixing_share)
         if np.max(slope, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
             mixed = relative(self.mixing_variance)
@@ -216,8 +218,9 @@ class Directions:
 
     def discarded(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student does not see it."""
-        excess, ratio = self._excess_and_ratio(self.floor_excess, self.floor_variance, predictions)
-        return self._costs(-self.teacher.gain, excess, ratio, self._relative(predictions))
+        relative = self._relative(predictions)
+        excess, ratio = self._excess_and_ratio(relative, self.floor_excess, self.floor_variance, predictions)
+        return self._costs(-self.teacher.gain, excess, ratio, relative)
 
     def _costs(
         self, offset: Array, excess: Array | Affine, ratio: Array | Affine, relative: Callable[[Array], Array]
