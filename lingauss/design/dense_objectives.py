@@ -21,10 +21,10 @@ from lingauss.design.objectives import (
     Objective,
     found_spreads,
     infinite_for_student,
+    looks_singular,
     pointwise,
     without_spread,
 )
-from lingauss.errors import IllConditionedError
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.distillation import Distillation
 from lingauss.model.labels import mean_rows, noise_rows
@@ -34,18 +34,7 @@ from lingauss.validation import Array
 
 @dataclass(frozen=True, eq=False)
 class DenseObjective(Objective):
-    """What both objectives outside the eigenbasis share.
-
-    Attributes
-    ----------
-    case : Distillation
-        Gives everything that is not optimised; its student is a learner.
-    free : tuple of str
-        The settings that are.
-    """
-
-    case: Distillation
-    free: tuple[str, ...]
+    """What both objectives outside the eigenbasis share."""
 
     def _claim(self, reasons: list[str]) -> str:
         given = " for the given basis, no other being tried" if isinstance(self.case.bottleneck, Subspace) else ""
@@ -95,7 +84,7 @@ class DenseDivergence(DenseObjective):
         """
         value = pointwise(design, "prediction_divergence" if self.predictions else "divergence")
         if math.isinf(value):
-            raise _looks_singular("laws", f"a divergence of about {found.value:.3g} nats that comes out as +inf")
+            raise looks_singular("laws", f"a divergence of about {found.value:.3g} nats that comes out as +inf")
         return value
 
     @property
@@ -163,7 +152,7 @@ class DenseDivergence(DenseObjective):
         if retained is None:
             student = self.case.student
             if "student_temperature" in self.free or (isinstance(student, Learner) and student.spreads_everywhere):
-                raise _looks_singular("a student", "a retained covariance that is singular in float64")
+                raise looks_singular("a student", "a retained covariance that is singular in float64")
             raise infinite_for_student()
         if not view.apart:
             return retained
@@ -236,14 +225,6 @@ class DenseRisk(DenseObjective):
         weight = self.case.problem.outputs * (seen.T @ seen)
         mixed = learned.drawn + self._cold.temperature * learned.observed
         return float(np.sum(weight * learned.own)), float(np.sum(weight * mixed))
-
-
-def _looks_singular(who: str, got: str) -> IllConditionedError:
-    return IllConditionedError(
-        f"{who} whose weights have variances within about 10¹² of each other",
-        got,
-        "Standardise the features or raise the penalty; Principal and Best keep their digits.",
-    )
 
 
 def _mixing_matters(case: Distillation, learned: Learned, view: Array) -> bool:

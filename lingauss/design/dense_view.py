@@ -10,8 +10,7 @@ import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.design.learned import Learned
-from lingauss.design.objectives import infinite_for_teacher
-from lingauss.errors import IllConditionedError
+from lingauss.design.objectives import infinite_for_teacher, looks_singular
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.shards import Shards
@@ -97,9 +96,5 @@ def _precision_root(case: Distillation) -> Array:
         return law.whiten(np.eye(law.dim))
     learner = teacher.learner if isinstance(teacher, Shards) else teacher
     if isinstance(learner, Learner) and learner.spreads_everywhere:
-        raise IllConditionedError(
-            "a teacher whose weights have variances within about 10¹² of each other",
-            f"a covariance of numerical rank {law.rank} of {law.dim}",
-            "Standardise the features or raise the penalty; Principal and Best keep their digits.",
-        )
+        raise looks_singular("a teacher", f"a covariance of numerical rank {law.rank} of {law.dim}")
     raise infinite_for_teacher()

@@ -11,7 +11,7 @@ from typing import Any
 from lingauss.design.convex import Minimum
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.search import global_minimum
-from lingauss.errors import DomainError
+from lingauss.errors import DomainError, IllConditionedError
 from lingauss.model.distillation import Distillation
 
 SPREADS = ("temperature", "student_temperature", "floor")
@@ -47,8 +47,20 @@ class Found:
     flat: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
 class Objective(ABC):
-    """What is minimised at one student rank, as a function of the mixing."""
+    """What is minimised at one student rank, as a function of the mixing.
+
+    Attributes
+    ----------
+    case : Distillation
+        Gives everything that is not optimised; its student is a learner.
+    free : tuple of str
+        The settings that are.
+    """
+
+    case: Distillation
+    free: tuple[str, ...]
 
     @property
     @abstractmethod
@@ -130,4 +142,13 @@ def infinite_for_teacher() -> DomainError:
         "a teacher with some spread in every direction",
         "a deterministic one, from which every other law diverges infinitely",
         "Give the teacher a positive temperature, or minimise the prediction divergence.",
+    )
+
+
+def looks_singular(whose: str, got: str) -> IllConditionedError:
+    """Return the error of a law that float64 cannot tell from a singular one."""
+    return IllConditionedError(
+        f"{whose} whose weights have variances within about 10¹² of each other",
+        got,
+        "Standardise the features or raise the penalty; Principal and Best keep their digits.",
     )

@@ -21,18 +21,7 @@ ENUMERATED_FEATURES = 10  # up to which every subset of eigen-directions is trie
 
 @dataclass(frozen=True, eq=False)
 class SpectralObjective(Objective):
-    """What both objectives in the eigenbasis share.
-
-    Attributes
-    ----------
-    case : Distillation
-        Gives everything that is not optimised.
-    free : tuple of str
-        The settings that are.
-    """
-
-    case: Distillation
-    free: tuple[str, ...]
+    """What both objectives in the eigenbasis share."""
 
     @property
     def mixing_matters(self) -> bool:
