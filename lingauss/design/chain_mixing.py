@@ -69,7 +69,7 @@ def best_mixing(chain: Chain) -> BestMixing:
     case = chain.case
     if case.transfer is not None:
         raise DomainError("students on the training inputs", "transfer inputs", "They have no true labels to mix in.")
-    squares = (_by_direction if case.is_spectral and case.problem.test_covariance is None else _by_matrices)(chain)
+    squares = (_by_direction if case.is_spectral_at_fixed_design else _by_matrices)(chain)
     products, unique = _least_squares(squares.effects, squares.target)
     mixing, attained = _mixings(products)
     best = Chain(case, chain.rounds, mixing, chain.rank, chain.temperature)

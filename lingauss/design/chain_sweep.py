@@ -66,7 +66,7 @@ def chain_arrays(chain: Chain, axes: Mapping[str, Array], names: Sequence[str]) 
     case = chain.case
     shape = (chain.rounds, *(len(values) for values in axes.values()))
     results = {name: np.empty(shape) for name in names}
-    if not (case.is_spectral and case.problem.test_covariance is None):
+    if not case.is_spectral_at_fixed_design:
         for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "chains"):
             here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
             for number, found in enumerate(_of_designs(chain, here, names)):

@@ -14,11 +14,10 @@ from lingauss.design.dense_view import View
 from lingauss.design.learned import Learned, Line
 from lingauss.design.matrix_spread import matrix_spread
 from lingauss.design.objectives import (
-    CONVEX,
-    SEARCHED,
     SPREADS,
     Found,
     Objective,
+    divergence_reasons,
     found_spreads,
     infinite_for_student,
     looks_singular,
@@ -64,10 +63,7 @@ class DenseDivergence(DenseObjective):
 
     @property
     def claim(self) -> str:
-        reasons = [CONVEX] if self._spreads else []
-        if "mixing" in self.free:
-            reasons.append(f"{SEARCHED} (the divergence is not convex in it)")
-        return self._claim(reasons)
+        return self._claim(divergence_reasons(self.free))
 
     def at(self, mixing: float) -> Found:
         half = 0.5 * self.case.problem.outputs

@@ -127,6 +127,14 @@ def without_spread(case: Distillation, free: Sequence[str]) -> dict[str, float]:
     return changes
 
 
+def divergence_reasons(free: Sequence[str]) -> list[str]:
+    """Return why a divergence is as small as it can be in the given spreads and the mixing."""
+    reasons = [CONVEX] if any(name in free for name in SPREADS) else []
+    if "mixing" in free:
+        reasons.append(f"{SEARCHED} (the divergence is not convex in it)")
+    return reasons
+
+
 def infinite_for_student() -> DomainError:
     """Return the error of a student whose divergence is +inf whatever the free settings are."""
     return DomainError(

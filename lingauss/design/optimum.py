@@ -142,7 +142,7 @@ def _objective(case: Distillation, free: tuple[str, ...], objective: str) -> Obj
 
 def _falls_apart(case: Distillation, objective: str) -> bool:
     """Whether an objective is a sum over eigen-directions of G."""
-    return case.is_spectral and (objective == "divergence" or case.problem.test_covariance is None)
+    return case.is_spectral if objective == "divergence" else case.is_spectral_at_fixed_design
 
 
 @on_one_blas_thread

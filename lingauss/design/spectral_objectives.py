@@ -12,7 +12,15 @@ import numpy as np
 from lingauss.algebra.numerics import safe_ratio
 from lingauss.design.convex import Minimum
 from lingauss.design.direction_spreads import Chosen, DirectionSpreads
-from lingauss.design.objectives import CONVEX, SEARCHED, SPREADS, Found, Objective, found_spreads, without_spread
+from lingauss.design.objectives import (
+    SEARCHED,
+    SPREADS,
+    Found,
+    Objective,
+    divergence_reasons,
+    found_spreads,
+    without_spread,
+)
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.distillation import Distillation
 
@@ -51,9 +59,7 @@ class SpectralDivergence(SpectralObjective):
     @property
     def claim(self) -> str:
         spreads = any(name in self.free for name in SPREADS)
-        reasons = [CONVEX] if spreads else []
-        if "mixing" in self.free:
-            reasons.append(f"{SEARCHED} (the divergence is not convex in it)")
+        reasons = divergence_reasons(self.free)
         if self._chooses and not spreads:
             reasons.append("the best subset of each design keeps the directions that save most")
         elif self._chooses and not self._tries_all_subsets:

@@ -85,8 +85,7 @@ def sweep_arrays(
     targets = None
     if out is not None:
         targets = {name: out[name][None] if place is None else np.moveaxis(out[name], place, 0) for name in names}
-    spectral = case.is_spectral and case.problem.test_covariance is None
-    values = (evaluate if spectral else evaluate_pointwise)(case, ranks, others, names, targets)
+    values = (evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise)(case, ranks, others, names, targets)
     if out is not None:
         return {name: out[name] for name in names}
     return {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}

@@ -230,6 +230,11 @@ class CoupledProcess(Immutable):
         return learners and self.transfer is None and not isinstance(self.bottleneck, Subspace)
 
     @property
+    def is_spectral_at_fixed_design(self) -> bool:
+        """Whether gaps, risks and predictions fall apart in the eigenbasis of G too: no test inputs of their own."""
+        return self.is_spectral and self.problem.test_covariance is None
+
+    @property
     def soft(self) -> SoftLabels:
         """How the teacher's predictions become the student's labels."""
         return SoftLabels(self.temperature, self.mixing, self.draws)

@@ -23,7 +23,7 @@ def on_one_blas_thread(
 
     @functools.wraps(function)
     def inside(case: Case, *args: Rest.args, **kwargs: Rest.kwargs) -> Result:
-        if case.problem.n_features > FEATURES or (case.is_spectral and case.problem.test_covariance is None):
+        if case.problem.n_features > FEATURES or case.is_spectral_at_fixed_design:
             return function(case, *args, **kwargs)
         with one_blas_thread():
             return function(case, *args, **kwargs)
