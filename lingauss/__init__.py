@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from lingauss.algebra.wasserstein import wasserstein2
     from lingauss.analysis.analyze import analyze
     from lingauss.analysis.result import Analysis
+    from lingauss.compare import compare
     from lingauss.design.pareto import pareto_front
+    from lingauss.distillation import Distillation
     from lingauss.errors import LingaussError
-    from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
-    from lingauss.model.bound_curves import bound_curves
-    from lingauss.model.bound_table import Bound, BoundTable
-    from lingauss.model.compare import compare
-    from lingauss.model.descent import GradientFlow, NoisyGradientDescent
-    from lingauss.model.distillation import Distillation
-    from lingauss.model.gaussian_ledger import ledger
-    from lingauss.model.given_constants import (
+    from lingauss.gaps.bound_table import Bound, BoundTable
+    from lingauss.gaps.constants import (
         bounded_loss_proxy,
         central_condition_bound,
         sharpness_bound,
         sub_gaussian_bound,
     )
+    from lingauss.gaps.curves import bound_curves
+    from lingauss.gaps.sharpness import sharpness_radius
+    from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
+    from lingauss.model.descent import GradientFlow, NoisyGradientDescent
+    from lingauss.model.gaussian_ledger import ledger
     from lingauss.model.learners import Learner, Ridge
     from lingauss.model.ledger import Ledger
     from lingauss.model.moments import Moments
     from lingauss.model.posterior import Posterior, from_posterior
     from lingauss.model.problem import Problem
     from lingauss.model.shards import Shards
-    from lingauss.model.sharpness import sharpness_radius
 
 __version__ = "0.1.0"
 
@@ -88,13 +88,13 @@ __all__ = [
 _HOMES = {
     "Analysis": "analysis.result",
     "Best": "model.bottleneck",
-    "Bound": "model.bound_table",
-    "BoundTable": "model.bound_table",
+    "Bound": "gaps.bound_table",
+    "BoundTable": "gaps.bound_table",
     "Chain": "model.chain",
     "Channel": "algebra.channel",
     "CumulantFunction": "algebra.cumulants",
     "Diagonal": "algebra.psd",
-    "Distillation": "model.distillation",
+    "Distillation": "distillation",
     "Gaussian": "algebra.gaussian",
     "GradientFlow": "model.descent",
     "Learner": "model.learners",
@@ -110,19 +110,19 @@ _HOMES = {
     "Shards": "model.shards",
     "Subspace": "model.bottleneck",
     "analyze": "analysis.analyze",
-    "bound_curves": "model.bound_curves",
-    "bounded_loss_proxy": "model.given_constants",
-    "central_condition_bound": "model.given_constants",
-    "compare": "model.compare",
+    "bound_curves": "gaps.curves",
+    "bounded_loss_proxy": "gaps.constants",
+    "central_condition_bound": "gaps.constants",
+    "compare": "compare",
     "from_posterior": "model.posterior",
     "jeffreys": "algebra.divergence",
     "kl": "algebra.divergence",
     "ledger": "model.gaussian_ledger",
     "pareto_front": "design.pareto",
     "renyi": "algebra.renyi",
-    "sharpness_bound": "model.given_constants",
-    "sharpness_radius": "model.sharpness",
-    "sub_gaussian_bound": "model.given_constants",
+    "sharpness_bound": "gaps.constants",
+    "sharpness_radius": "gaps.sharpness",
+    "sub_gaussian_bound": "gaps.constants",
     "wasserstein2": "algebra.wasserstein",
 }
 

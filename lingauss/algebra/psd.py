@@ -78,6 +78,11 @@ class PSD(Immutable, ABC):
     def __add__(self, other: PSD) -> PSD: ...
 
     @property
+    def trace(self) -> float:
+        """Sum of the variances."""
+        return float(np.sum(self.matrix.diagonal()))
+
+    @property
     def is_singular(self) -> bool:
         """Whether the rank is below d."""
         return self.rank < self.dim
@@ -133,6 +138,10 @@ class Diagonal(PSD):
     @cached_property
     def matrix(self) -> Array:
         return freeze(np.diag(self.variances))
+
+    @property
+    def trace(self) -> float:
+        return float(np.sum(self.variances))
 
     @cached_property
     def _support(self) -> npt.NDArray[np.intp]:

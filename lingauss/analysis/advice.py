@@ -18,9 +18,9 @@ import numpy as np
 
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.result import Optimum
+from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 from lingauss.validation import as_count, as_scalar, as_squarable

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def by_direction(case: Distillation) -> pd.DataFrame:
+def by_direction(case: Design) -> pd.DataFrame:
     """Return one row per eigen-direction; see :meth:`lingauss.Distillation.by_direction`."""
     import pandas as pd
 

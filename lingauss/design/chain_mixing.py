@@ -136,7 +136,7 @@ def _by_direction(chain: Chain) -> _Squares:
         directions = directions.part(case.bottleneck.ranking(np.empty(len(directions))))
     size = len(directions)
     s, k = directions.s, directions.outputs
-    gain, own = (np.broadcast_to(part, s.shape) for part in (directions.student.gain, directions.own_variance))
+    gain, own = (np.broadcast_to(part, s.shape) for part in (directions.student.gain, directions.sides.own_variance))
     ranks = np.array(chain.ranks()[::-1])
     seen = np.arange(size)[:, None] < ranks
     through = np.cumprod(np.concatenate([np.ones((size, 1)), seen * (s * gain)[:, None]], axis=1), axis=1)  # b^j, or 0
@@ -144,12 +144,12 @@ def _by_direction(chain: Chain) -> _Squares:
     effects = through[:, 1:] * np.concatenate([forgotten[:, 1:], directions.teacher.missed[:, None]], axis=1)
     learned = through[:, 1]
     missed = forgotten[:, 0]
-    signal, noise = (safe_ratio(power, s) for power in (directions.mean_power, directions.noise_power))
+    signal, noise = (safe_ratio(power, s) for power in (directions.mean_power, directions.labels.noise_power))
     # Spread of round r − j, and of the soft labels it was shown, after j more rounds.
     label = np.square(gain)[:, None] * s[:, None] * np.array(_per_round(chain, "temperature", case.temperature))
     spread = np.square(through[:, :-1]) * seen * label
     spread[:, :-1] += np.square(through[:, 1:-1]) * seen[:, 1:] * own[:, None]
-    spread[:, -1] += np.square(through[:, -1]) * directions.teacher_variance
+    spread[:, -1] += np.square(through[:, -1]) * directions.sides.teacher_variance
     penalties = k * (s @ spread) / float(directions.draws) ** np.arange(1, rounds + 1)
     unit = problem.label_noise**2 / problem.n_samples
     rows = [np.sqrt(signal)[:, None] * effects, -np.sqrt(noise)[:, None] * effects, np.diag(np.sqrt(penalties))]

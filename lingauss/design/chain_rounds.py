@@ -13,7 +13,7 @@ from lingauss.algebra.numerics import safe_ratio
 from lingauss.design.direction_sums import Pool, Variances, dot, spread_sum, summed
 from lingauss.design.quantities import CELLS
 from lingauss.model.chain import Chain
-from lingauss.model.spectral import Directions
+from lingauss.model.directions import Directions
 from lingauss.validation import Array
 
 OWN, FIRST = "", "first_"  # against which law a ledger is kept: the round's own teacher, or the first one
@@ -154,11 +154,11 @@ class _Flat:
                 return values.reshape(-1, 1)
             return np.broadcast_to(values, (len(values), *d.grid)).reshape(len(values), points)
 
-        variance, temperature = flat(d.teacher_variance), flat(d.temperature)
+        variance, temperature = flat(d.sides.teacher_variance), flat(d.temperature)
         fixed = {
             "s": flat(d.s),
             "gain": flat(d.student.gain),
-            "own_variance": flat(d.own_variance),
+            "own_variance": flat(d.sides.own_variance),
             "mixing": flat(d.mixing),
             "draws": flat(d.draws),
         }
@@ -168,7 +168,7 @@ class _Flat:
             **fixed,
             pool=pool,
             mean_power=flat(d.mean_power),
-            noise_power=flat(d.noise_power),
+            noise_power=flat(d.labels.noise_power),
             first=_Law(
                 flat(d.teacher.gain),
                 flat(d.teacher.missed),
@@ -179,7 +179,7 @@ class _Flat:
                 pool,
             ),
             missed=flat(d.student.missed),
-            floor=flat(d.floor_variance),
+            floor=flat(d.sides.floor_variance),
             temperature=temperature,
             outputs=d.outputs,
             features=np.concatenate([np.ones_like(temperature), temperature]) if affine else None,

@@ -14,9 +14,10 @@ from lingauss.design.grid import directions_over
 from lingauss.design.quantities import CELLS, COSTS
 from lingauss.design.sweep import check_size, checked_axes
 from lingauss.errors import DomainError, EmptyDataError
+from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.model.bottleneck import Selected
 from lingauss.model.chain import PER_ROUND, Chain
-from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
 from lingauss.model.settings import AXES, describe
 from lingauss.progress import tracked
@@ -125,9 +126,9 @@ def _of_designs(chain: Chain, here: Mapping[str, float], names: Sequence[str]) -
                 cells = _cells_of(moved.ledger(number, from_first=prefix == FIRST))
                 row |= {full: sum(cells[cell] for cell in COSTS[name]) for name, full in costs.items() if name in COSTS}
         if "gap" in names:
-            row["gap"] = expected_gap(design.problem, design.student_predictor)
+            row["gap"] = expected_gap(DenseWeights(design.problem, design.student_predictor))
         if "excess_risk" in names:
-            row["excess_risk"] = expected_excess_risk(design.problem, design.student_predictor)
+            row["excess_risk"] = expected_excess_risk(DenseWeights(design.problem, design.student_predictor))
         yield row
 
 

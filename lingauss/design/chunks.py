@@ -11,13 +11,13 @@ import numpy as np
 from lingauss.design.sweep import check_size, sweep_arrays
 from lingauss.errors import BlockError, DomainError
 from lingauss.extras import dask_array
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.validation import Array, as_count
 from lingauss.vocabulary import unknown_name
 
 
 def lazy_arrays(
-    case: Distillation, axes: Mapping[str, Array], names: Sequence[str], chunks: Mapping[str, int]
+    case: Design, axes: Mapping[str, Array], names: Sequence[str], chunks: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return quantities over a product of design axes as Dask arrays; as :func:`sweep_arrays`.
 
@@ -83,7 +83,7 @@ def checked_chunks(chunks: Mapping[str, int], axes: Mapping[str, Array]) -> dict
 
 
 def evaluate_block(
-    case: Distillation,
+    case: Design,
     *,
     axes: Mapping[str, Array],
     lengths: Mapping[str, Sequence[int]],

@@ -25,7 +25,7 @@ from lingauss.design.objectives import (
     without_spread,
 )
 from lingauss.model.bottleneck import Subspace
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 from lingauss.validation import Array
@@ -70,7 +70,7 @@ class DenseDivergence(DenseObjective):
         fixed = 0.5 * float(np.sum(np.square(self._shift.at(mixing)))) + half * self._view.constant
         return found_spreads(self.case, self._spreads, self._cost(mixing).minimise(), fixed)
 
-    def value(self, design: Distillation, found: Found) -> float:
+    def value(self, design: Design, found: Found) -> float:
         """Return the objective as the design's own method gives it, which subtracts before it squares.
 
         Raises
@@ -188,7 +188,7 @@ class DenseRisk(DenseObjective):
         return -float(np.sum(error.start * error.step)) / (float(np.sum(np.square(error.step))) + mixed)
 
     @cached_property
-    def _cold(self) -> Distillation:
+    def _cold(self) -> Design:
         return self.case.replace(**without_spread(self.case, self.free))
 
     @cached_property
@@ -223,7 +223,7 @@ class DenseRisk(DenseObjective):
         return float(np.sum(weight * learned.own)), float(np.sum(weight * mixed))
 
 
-def _mixing_matters(case: Distillation, learned: Learned, view: Array) -> bool:
+def _mixing_matters(case: Design, learned: Learned, view: Array) -> bool:
     """Whether the law of W @ view, for a view (d, c) of the student's weights W, changes with the mixing."""
     forgiven = rounding(case.problem.n_features)
     if float(np.linalg.norm(view.T @ learned.kept)) <= forgiven * float(np.linalg.norm(view)):

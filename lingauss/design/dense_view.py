@@ -11,7 +11,7 @@ import numpy as np
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.design.learned import Learned
 from lingauss.design.objectives import infinite_for_teacher, looks_singular
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.shards import Shards
 from lingauss.validation import Array
@@ -47,7 +47,7 @@ class View:
     constant: float = 0.0
 
     @classmethod
-    def of_weights(cls, case: Distillation, learned: Learned) -> Self:
+    def of_weights(cls, case: Design, learned: Learned) -> Self:
         """Return the view of the weights themselves.
 
         With QᵀQ = UᵀV_T⁻¹U, tr V_T⁻¹V_S = tr QSQᵀ + φ tr U⊥ᵀV_T⁻¹U⊥ and log det V_S = log det S + (d − r) log φ.
@@ -71,7 +71,7 @@ class View:
         return cls(units, retained, zeros, zeros, outside, best_floor, constant)
 
     @classmethod
-    def of_predictions(cls, case: Distillation, learned: Learned, gram: PSD) -> Self:
+    def of_predictions(cls, case: Design, learned: Learned, gram: PSD) -> Self:
         """Return the view of the joint predictions at test inputs with this Gram matrix RRᵀ, labels' noise included."""
         root, noise = gram.root, case.problem.label_noise**2
         teacher = symmetrised(root.T @ case.teacher_channel.cov @ root) + noise * np.eye(root.shape[1])
@@ -84,7 +84,7 @@ class View:
         return cls(units, (learned.kept.T @ units).T, unseen.T @ unseen, noise * (alone.T @ alone))
 
 
-def _precision_root(case: Distillation) -> Array:
+def _precision_root(case: Design) -> Array:
     """Return K, (d, d), with KKᵀ the inverse of the teacher's covariance."""
     teacher, problem = case.teacher, case.problem
     if isinstance(teacher, Ridge) and teacher.spreads_everywhere:  # its precision needs no inverse

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from lingauss.algebra.numerics import spread_cost
 from lingauss.design.convex import Minimum, SpreadSum
 from lingauss.design.objectives import SPREADS, infinite_for_student, infinite_for_teacher
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
+from lingauss.model.directions import Directions
 from lingauss.model.learners import Law
-from lingauss.model.spectral import Directions
 from lingauss.validation import Array
 
 Chosen = npt.NDArray[np.intp]
@@ -47,7 +47,7 @@ class DirectionSpreads:
     label_noise: float
 
     @classmethod
-    def of(cls, case: Distillation, free: Sequence[str], predictions: bool) -> DirectionSpreads:
+    def of(cls, case: Design, free: Sequence[str], predictions: bool) -> DirectionSpreads:
         """Return the divergence of a design; settings that are not free keep its values."""
         spreads = tuple(name for name in SPREADS if name in free)
         unit = case.replace(student_temperature=1.0) if "student_temperature" in spreads else case
@@ -145,8 +145,8 @@ class DirectionSpreads:
     def _retained(self) -> tuple[Array, Array]:
         """Intercept (d,) and slopes (d, p) of ρ where retained."""
         directions, (scale, base) = self.directions, self._seen
-        share, own = scale * directions.mixing_share / base, scale * self.unit.own_variance / base
-        intercept = share * directions.s * directions.teacher_variance + float(self.predictions) / base
+        share, own = scale * directions.mixing_share / base, scale * self.unit.sides.own_variance / base
+        intercept = share * directions.s * directions.sides.teacher_variance + float(self.predictions) / base
         if "temperature" not in self.free:
             intercept = intercept + share * directions.temperature
         if "student_temperature" not in self.free:
@@ -160,8 +160,8 @@ class DirectionSpreads:
         intercept = float(self.predictions) / base
         if "floor" in self.free:
             return intercept, self._columns({"floor": scale / (base * self.label_noise**2)})
-        spread = np.broadcast_to(scale * self.unit.floor_variance / base, base.shape)
-        if isinstance(self.directions.floor, Law) and "student_temperature" in self.free:
+        spread = np.broadcast_to(scale * self.unit.sides.floor_variance / base, base.shape)
+        if isinstance(self.directions.sides.floor, Law) and "student_temperature" in self.free:
             return intercept, self._columns({"student_temperature": spread})
         return intercept + spread, self._columns({})
 

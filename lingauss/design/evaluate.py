@@ -11,15 +11,16 @@ from lingauss.design.grid import Axes, directions_over
 from lingauss.design.quantities import QUANTITIES, SOURCES
 from lingauss.design.rank_sums import Term, rank_sums
 from lingauss.design.running_sum import Ranks
+from lingauss.ledgers.least_spread import least_spreads
 from lingauss.model.bottleneck import Best, Selected
-from lingauss.model.distillation import Distillation
-from lingauss.model.spectral import Directions, best_spread
+from lingauss.model.design import Design
+from lingauss.model.directions import Directions
 from lingauss.progress import tracked
 from lingauss.validation import Array
 
 
 def evaluate(
-    case: Distillation,
+    case: Design,
     ranks: Ranks,
     axes: Axes,
     names: Sequence[str],
@@ -29,7 +30,7 @@ def evaluate(
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
         Learners on both sides, spectral bottleneck, fixed design.
     ranks : (R,) of int
         Increasing.
@@ -49,7 +50,7 @@ def evaluate(
 
 
 def _ordered(
-    case: Distillation,
+    case: Design,
     directions: Directions,
     ranks: Ranks,
     axes: Axes,
@@ -74,7 +75,7 @@ def _ordered(
 
 def _other(
     name: str,
-    case: Distillation,
+    case: Design,
     directions: Directions,
     ranks: Ranks,
     axes: Axes,
@@ -130,17 +131,12 @@ def _irreducible(directions: Directions, ranks: Ranks, predictions: bool) -> Arr
     prefix = "prediction_" if predictions else ""
     terms = {"fixed": [Term(f"{prefix}discarded", 0), Term(f"{prefix}discarded", 1)]}
     fixed = rank_sums(directions, ranks, SOURCES, terms)["fixed"]
-    scale, base = np.broadcast_arrays(*directions.seen(predictions))
-    spread = np.zeros((len(ranks), *base.shape[1:]))
-    for row, rank in enumerate(ranks):
-        for point in np.ndindex(*base.shape[1:]):
-            dropped = (slice(rank, None), *point)
-            spread[row, *point] = best_spread(scale[dropped], base[dropped], predictions)
+    spread = least_spreads(*directions.seen(predictions), ranks, predictions)
     return np.asarray(fixed + 0.5 * directions.outputs * spread)
 
 
 def _per_point(
-    case: Distillation,
+    case: Design,
     directions: Directions,
     ranks: Ranks,
     axes: Axes,

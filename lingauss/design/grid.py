@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Best, Selected
-from lingauss.model.distillation import Distillation
-from lingauss.model.labels import eigen_powers
+from lingauss.model.design import Design
+from lingauss.model.directions import Directions, Labels, Sides
 from lingauss.model.learners import Law, Learner, law_of_seen
 from lingauss.model.settings import AXES
-from lingauss.model.spectral import Directions
 from lingauss.validation import Array
 
 Axes = Mapping[str, Array]
@@ -25,12 +24,12 @@ LEARNER_AXES = {
 }
 
 
-def directions_over(case: Distillation, axes: Axes, ranks: npt.NDArray[np.intp]) -> Directions:
+def directions_over(case: Design, axes: Axes, ranks: npt.NDArray[np.intp]) -> Directions:
     """Return the eigen-directions of a design at every point of a grid.
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
         The design; learners on both sides and no general subspace.
     axes : mapping of name to (m,) values
         Checked values of any design axes but ``student_rank``; their order is that of the grid's axes.
@@ -51,18 +50,22 @@ def directions_over(case: Distillation, axes: Axes, ranks: npt.NDArray[np.intp])
         problem.need_truth("results at other sample sizes")
     noise = _along("label_noise", axes, problem.label_noise)
     growth = _along("n_samples", axes, problem.n_samples) / problem.n_samples
-    mean_square, noise_power = (_column(power / problem.label_noise**2, axes) for power in eigen_powers(problem))
+    mean_square, noise_power = (_column(power, axes) for power in problem.statistic_powers)
     s = _column(problem.eigenbasis.eigenvalues, axes) * growth
     seen = len(s) if isinstance(case.bottleneck, Best | Selected) else int(ranks.max())
     # E t grows in proportion to n, and so does the variance that label noise gives it.
     return Directions(
-        s,
-        mean_square * np.square(growth),
-        np.square(problem.label_noise / noise),
-        noise_power * growth,
-        _laws("teacher", case, axes, lambda learner: learner.spectral(s, noise)),
-        _laws("student", case, axes, lambda learner: law_of_seen(learner, s, noise, seen)),
-        _floor(case, axes, noise, int(ranks.min())),
+        Sides(
+            s,
+            _laws("teacher", case, axes, lambda learner: learner.spectral(s, noise)),
+            _laws("student", case, axes, lambda learner: law_of_seen(learner, s, noise, seen)),
+            _floor(case, axes, noise, int(ranks.min())),
+        ),
+        Labels(
+            mean_square / problem.label_noise**2 * np.square(growth),
+            np.square(problem.label_noise / noise),
+            noise_power * growth,
+        ),
         _along("temperature", axes, case.temperature),
         _along("mixing", axes, case.mixing),
         _along("draws", axes, case.draws),
@@ -84,7 +87,7 @@ def _along(name: str, axes: Axes, default: float) -> Array:
     return np.reshape(values, shape)
 
 
-def _laws(role: str, case: Distillation, axes: Axes, law_of: Callable[[Learner], Law]) -> Law:
+def _laws(role: str, case: Design, axes: Axes, law_of: Callable[[Learner], Law]) -> Law:
     """Law of a learner over its own axes, found by asking one learner per combination of their values."""
     own = [name for name in axes if name in LEARNER_AXES[role]]
     if not own:
@@ -98,7 +101,7 @@ def _laws(role: str, case: Distillation, axes: Axes, law_of: Callable[[Learner],
     return Law(*(_assemble(pieces, places, len(axes)) for pieces in parts))
 
 
-def _changed(role: str, case: Distillation, names: list[str], values: list[float]) -> Learner:
+def _changed(role: str, case: Design, names: list[str], values: list[float]) -> Learner:
     fields = {"teacher": case.teacher, "student": case.student}
     for name, value in sorted(zip(names, values, strict=True), key=lambda change: list(AXES).index(change[0])):
         AXES[name].change(fields, value)
@@ -129,7 +132,7 @@ def _of_rank(values: Array, rank: int) -> Array:
     return values.reshape((1,) * (rank - values.ndim) + values.shape)
 
 
-def _floor(case: Distillation, axes: Axes, noise: Array, smallest_rank: int) -> Array | Law:
+def _floor(case: Design, axes: Axes, noise: Array, smallest_rank: int) -> Array | Law:
     """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
     if "floor" in axes or case.floor is not None:
         return _along("floor", axes, math.nan if case.floor is None else case.floor) / np.square(noise)

@@ -10,7 +10,7 @@ import numpy as np
 from lingauss.algebra.numerics import spread_cost
 from lingauss.design.sweep import checked_axes
 from lingauss.errors import DomainError
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Ridge
 from lingauss.model.settings import AXES
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def large_sample_costs(case: Distillation, n_samples: Iterable[int]) -> xr.Dataset:
+def large_sample_costs(case: Design, n_samples: Iterable[int]) -> xr.Dataset:
     """Return the leading order of each cost in the number of samples n (docs/theory.md §5.6).
 
     The bias falls like 1/n, the variance tends to a constant, the rank cost grows like n. Directions in which the
@@ -26,7 +26,7 @@ def large_sample_costs(case: Distillation, n_samples: Iterable[int]) -> xr.Datas
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
         Of two ridge learners, with a bottleneck of whole eigen-directions.
     n_samples : iterable of int
         Distinct sample sizes.
@@ -66,7 +66,7 @@ def large_sample_costs(case: Distillation, n_samples: Iterable[int]) -> xr.Datas
     bias = 0.5 * kappa**2 / width * np.sum(kept.mean_power / kept.s**3)
     spread = 0.5 * outputs * len(kept) * float(spread_cost(ratio - 1.0, ratio))
     spread += float(np.sum(np.broadcast_to(null.retained().spread.at(), null.s.shape)))
-    rank = 0.5 * np.sum(dropped.mean_power / dropped.s + outputs * dropped.floor_variance * dropped.s) / width
+    rank = 0.5 * np.sum(dropped.mean_power / dropped.s + outputs * dropped.sides.floor_variance * dropped.s) / width
     growth = sizes / case.problem.n_samples
     costs = {"bias": bias / growth, "variance": np.full(len(sizes), spread), "rank_bottleneck": rank * growth}
     return xr.Dataset(

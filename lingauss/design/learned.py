@@ -10,7 +10,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Dense, symmetrised
 from lingauss.model.bottleneck import complement
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.validation import Array
@@ -51,7 +51,7 @@ class Learned:
     observed: Array
 
     @classmethod
-    def of(cls, case: Distillation, student: Learner) -> Self:
+    def of(cls, case: Design, student: Learner) -> Self:
         """Take apart a design, whose student may be given at another temperature."""
         d, kept = case.problem.n_features, case.basis
         seen = symmetrised(kept.T @ case.seen_gramian.matrix @ kept)

@@ -12,7 +12,7 @@ from lingauss.design.convex import Minimum
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.search import global_minimum
 from lingauss.errors import DomainError, IllConditionedError
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 
 SPREADS = ("temperature", "student_temperature", "floor")
 VARIABLES = ("student_rank", *SPREADS, "mixing")
@@ -53,13 +53,13 @@ class Objective(ABC):
 
     Attributes
     ----------
-    case : Distillation
+    case : Design
         Gives everything that is not optimised; its student is a learner.
     free : tuple of str
         The settings that are.
     """
 
-    case: Distillation
+    case: Design
     free: tuple[str, ...]
 
     @property
@@ -93,18 +93,18 @@ class Objective(ABC):
 
         return global_minimum(value)
 
-    def value(self, design: Distillation, found: Found) -> float:
+    def value(self, design: Design, found: Found) -> float:
         """Return the objective of what was found, with all the digits there are."""
         return found.value
 
 
-def pointwise(design: Distillation, objective: str) -> float:
+def pointwise(design: Design, objective: str) -> float:
     """Return the named objective of a design as its own method gives it."""
     name = OBJECTIVES[objective]
     return quantities_of(design, (name,))[name]
 
 
-def found_spreads(case: Distillation, free: Sequence[str], minimum: Minimum, constant: float = 0.0) -> Found:
+def found_spreads(case: Design, free: Sequence[str], minimum: Minimum, constant: float = 0.0) -> Found:
     """Return a minimum over the free spreads of a design as what changes in it; ``constant`` is added to the value."""
     changes: dict[str, Any] = dict(zip(free, minimum.x.tolist(), strict=True))
     if case.rank == case.problem.n_features:
@@ -115,7 +115,7 @@ def found_spreads(case: Distillation, free: Sequence[str], minimum: Minimum, con
     return Found(minimum.value + constant, changes, minimum.kkt_residual, flat)
 
 
-def without_spread(case: Distillation, free: Sequence[str]) -> dict[str, float]:
+def without_spread(case: Design, free: Sequence[str]) -> dict[str, float]:
     """Return what to change for the least risk at any mixing: spread only adds to it (docs/theory.md §5.7).
 
     The floor is outside of what the student predicts with, and stays as it is.

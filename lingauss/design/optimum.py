@@ -11,17 +11,20 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.design.dense_objectives import DenseDivergence, DenseRisk
+from lingauss.design.every_rank import LeastDivergences, LeastRisks
 from lingauss.design.objectives import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
+from lingauss.design.pointwise import at_ranks
 from lingauss.design.result import Certificate, Optimum
 from lingauss.design.spectral_objectives import SpectralDivergence, SpectralRisk
 from lingauss.errors import DomainError, EmptyDataError
+from lingauss.ledgers.route import Ranks
 from lingauss.model.bottleneck import Best
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.model.small_matrices import on_one_blas_thread
 from lingauss.model.ties import warn_of_ties
-from lingauss.validation import as_count, as_scalar
+from lingauss.validation import Array, as_count, as_scalar
 from lingauss.vocabulary import as_names, unknown_name
 
 VANISHING = 1e-6  # mixing below which only its square times the temperature matters to float64
@@ -31,14 +34,14 @@ VANISHING = 1e-6  # mixing below which only its square times the temperature mat
 class _Candidate:
     """The best design of one rank."""
 
-    case: Distillation
+    case: Design
     value: float
     kkt_residual: float
     flat: tuple[str, ...]
 
 
 def optimize(
-    case: Distillation,
+    case: Design,
     over: Sequence[str],
     objective: str,
     tolerance: float | None = None,
@@ -48,13 +51,13 @@ def optimize(
     free = _checked(case, over, objective)
     slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
     ranks = _ranks(case, free, rank_budget, tolerance)
-    candidates = _best_of_ranks(case, ranks, free, objective)
-    values = np.array([candidate.value for candidate in candidates])
+    values = _values(case, ranks, free, objective)
     number = int(np.argmin(values))
     if slack is not None:
         number = int(np.argmax(values <= values[number] * (1.0 + slack)))
-    best = candidates[number]
-    warn_of_ties(best.case, (best.case.rank,), stacklevel=3)
+    best = _best_of_rank(_at_rank(case, ranks[number]), free, objective)
+    values[number] = best.value
+    warn_of_ties(best.case, (best.case.rank,))
     settings = {name: value for name in free if (value := _setting(best.case, name)) is not None}
     return Optimum(
         design=best.case,
@@ -75,7 +78,7 @@ def optimize(
     )
 
 
-def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[str, ...]:
+def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[str, ...]:
     names = as_names(over, "a setting to optimise", VARIABLES)
     if not isinstance(objective, str) or objective not in OBJECTIVES:
         raise unknown_name("an objective", objective, OBJECTIVES)
@@ -104,7 +107,7 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
     return tuple(name for name in VARIABLES if name in names)
 
 
-def _outside_eigenbasis(case: Distillation) -> str:
+def _outside_eigenbasis(case: Design) -> str:
     if case.transfer is not None:
         return "transfer inputs"
     if isinstance(case.teacher, Learner):
@@ -112,7 +115,7 @@ def _outside_eigenbasis(case: Distillation) -> str:
     return "teachers on shards" if isinstance(case.teacher, Shards) else "a channel as teacher"
 
 
-def _ranks(case: Distillation, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:
+def _ranks(case: Design, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:
     if "student_rank" in free:
         largest = case.largest_rank
         return list(range(1 + (largest if budget is None else as_count(budget, "rank_budget", maximum=largest))))
@@ -122,7 +125,7 @@ def _ranks(case: Distillation, free: Sequence[str], budget: int | None, toleranc
     return [case.rank]
 
 
-def _setting(case: Distillation, name: str) -> float | None:
+def _setting(case: Design, name: str) -> float | None:
     """Return a setting's value; None for the floor of a student that sees everything."""
     if name == "student_temperature":
         return float(case.student.temperature)  # type: ignore[union-attr]
@@ -132,7 +135,7 @@ def _setting(case: Distillation, name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _objective(case: Distillation, free: tuple[str, ...], objective: str) -> Objective:
+def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective:
     """Return what is minimised, by direction where everything happens in the eigenbasis of G, else dense."""
     predictions = objective == "prediction_divergence"
     if _falls_apart(case, objective):
@@ -140,34 +143,55 @@ def _objective(case: Distillation, free: tuple[str, ...], objective: str) -> Obj
     return DenseRisk(case, free) if objective == "excess_risk" else DenseDivergence(case, free, predictions)
 
 
-def _falls_apart(case: Distillation, objective: str) -> bool:
+def _falls_apart(case: Design, objective: str) -> bool:
     """Whether an objective is a sum over eigen-directions of G."""
     return case.is_spectral if objective == "divergence" else case.is_spectral_at_fixed_design
 
 
 @on_one_blas_thread
-def _best_of_ranks(case: Distillation, ranks: Sequence[int], free: tuple[str, ...], objective: str) -> list[_Candidate]:
-    """Return the best design of every rank, of value +inf where it is that whatever else is chosen.
+def _values(case: Design, ranks: Sequence[int], free: tuple[str, ...], objective: str) -> Array:
+    """Return the best value at every rank, +inf where it is that whatever else is chosen.
 
     Raises
     ------
     DomainError
         If every rank is such.
     """
-    candidates, refusals = list[_Candidate](), list[DomainError]()
-    for rank in ranks:
-        design = case.replace(student_rank=rank) if rank != case.rank else case
+    together = _together(_at_rank(case, ranks[-1]), np.array(ranks), free, objective) if len(ranks) > 1 else None
+    if together is not None and np.isfinite(together).any():
+        return together
+    values, refusals = np.full(len(ranks), math.inf), list[DomainError]()
+    for number, rank in enumerate(ranks):
         try:
-            candidates.append(_best_of_rank(design, free, objective))
+            values[number] = _best_of_rank(_at_rank(case, rank), free, objective).value
         except DomainError as error:
             refusals.append(error)
-            candidates.append(_Candidate(design, math.inf, 0.0, ()))
-    if len(refusals) == len(candidates):
+    if len(refusals) == len(ranks):
         raise refusals[0]
-    return candidates
+    return values
 
 
-def _best_of_rank(case: Distillation, free: tuple[str, ...], objective: str) -> _Candidate:
+def _together(case: Design, ranks: Ranks, free: tuple[str, ...], objective: str) -> Array | None:
+    """Return the best value at every rank where one computation gives them all, for a design of the largest."""
+    others = [name for name in free if name != "student_rank"]
+    if isinstance(case.bottleneck, Best) and (others or objective != "divergence"):
+        return None  # which directions are kept is then another question at every rank
+    if not others:
+        return at_ranks(case, ranks, (OBJECTIVES[objective],))[OBJECTIVES[objective]]
+    if not _falls_apart(case, objective):
+        return None
+    if objective == "excess_risk":
+        return LeastRisks(case, ranks, free).best()
+    if not np.all(case.directions.sides.teacher_variance > 0.0):
+        return None
+    return LeastDivergences(case, ranks, free, objective == "prediction_divergence").best()
+
+
+def _at_rank(case: Design, rank: int) -> Design:
+    return case.replace(student_rank=rank) if rank != case.rank else case
+
+
+def _best_of_rank(case: Design, free: tuple[str, ...], objective: str) -> _Candidate:
     target = _objective(case, free, objective)
     mixing, flat = case.mixing, list[str]()
     if "mixing" in free and target.mixing_matters:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from lingauss.algebra.outer import Product, add_products, sum_of_products
 from lingauss.design.running_sum import EVALUATED, Cost, Ranks, RunningSum, runs_of
-from lingauss.model.spectral import Directions
+from lingauss.model.directions import Directions
 from lingauss.progress import tracked
 from lingauss.validation import Array
 
@@ -108,7 +108,7 @@ class _Supply:
         budget = min(PREPARED, max(cells // PREPARED_SHARE, WORTHWHILE))
         size = min(len(directions), max(1, budget // points))
         # A copy: what directions remember of the computation would outlive it.
-        known = replace(directions) if size == len(directions) else directions.part(slice(0, 1))
+        known = directions.part(slice(0, None if size == len(directions) else 1))
         return cls(source, directions, size, source.costs(known))
 
     def runs(self) -> Iterator[tuple[slice, Sequence[Cost]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lingauss.model.bottleneck import Spectral, Subspace
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.validation import Array, Immutable, freeze
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Optimum(Immutable):
 
     Attributes
     ----------
-    design : Distillation
+    design : Design
         With the optimal settings.
     objective : str
         What was minimised.
@@ -63,14 +63,14 @@ class Optimum(Immutable):
         As it was before its rank was optimised: where a moved rank takes its directions from.
     """
 
-    design: Distillation
+    design: Design
     objective: str
     value: float
     settings: dict[str, float]
     ranks: Array
     values: Array
     certificate: Certificate
-    evaluate: Callable[[Distillation], float]
+    evaluate: Callable[[Design], float]
     bottleneck: Spectral | Subspace | None = None
 
     def __post_init__(self) -> None:
@@ -103,10 +103,10 @@ class Optimum(Immutable):
         return costs
 
     @property
-    def _grown(self) -> Distillation:
+    def _grown(self) -> Design:
         return self.design.replace(bottleneck=self.bottleneck)
 
-    def _moved(self, name: str, value: float) -> Distillation:
+    def _moved(self, name: str, value: float) -> Design:
         if name == "student_rank":
             return self._grown.replace(student_rank=int(value))
         return self.design.replace(**{name: value})

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from lingauss.validation import Array
 
+Indices = npt.NDArray[np.intp]
+
+CENTRE, REACH = 0.5, 2.0  # middle and half-width of the first grid
 POINTS = 129  # of the first grid
 FURTHER = 16  # added on either side at a time: farther out what varies is wider
 MAX_DOUBLINGS = 60
+SECTION = 0.5 * (5.0**0.5 - 1.0)
+SECTIONS = 30  # golden ones, to 1e-6 of a spacing: at a minimum the value is off by the square of it
 
 
-def global_minimum(function: Callable[[float], float], centre: float = 0.5, reach: float = 2.0) -> float:
+def global_minimum(function: Callable[[float], float], centre: float = CENTRE, reach: float = REACH) -> float:
     """Return the minimiser of a function that grows without bound on both sides.
 
     A grid is extended to twice its width until both ends lie above every inner point and rise outwards; every local
@@ -57,6 +63,62 @@ def global_minimum(function: Callable[[float], float], centre: float = 0.5, reac
         if refined.fun < best[1]:
             best = (float(refined.x), float(refined.fun))
     return best[0]
+
+
+def global_minima(function: Callable[[Array, Indices], Array], count: int) -> Array:
+    """Return the least values of several functions at once; as :func:`global_minimum` for each.
+
+    Parameters
+    ----------
+    function : callable
+        From points, one for all or one for each, and the numbers of some of the functions (increasing, with repeats) to
+        their values there.
+    count : int
+        How many functions there are.
+
+    Returns
+    -------
+    (count,) ndarray
+        +inf where a function is that all over the first grid.
+    """
+    everyone = np.arange(count)
+    grid = CENTRE + REACH * np.linspace(-1.0, 1.0, POINTS)
+    values = np.array([function(np.array([point]), everyone) for point in grid.tolist()])
+    reach, live = REACH, np.isfinite(values).any(axis=0)
+    for _ in range(MAX_DOUBLINGS):
+        rises = np.array([_rises(column) for column in values.T])
+        if np.all(rises | ~live):
+            break
+        further = reach * np.linspace(1.0, 2.0, FURTHER + 1)[1:]
+        below, above = CENTRE - further[::-1], CENTRE + further
+        sides = (
+            np.array([function(np.array([point]), everyone) for point in side.tolist()]) for side in (below, above)
+        )
+        left, right = sides
+        grid, values, reach = np.concatenate([below, grid, above]), np.concatenate([left, values, right]), 2.0 * reach
+    edge = np.full((1, count), np.inf)
+    padded = np.concatenate([edge, values, edge])
+    local = np.isfinite(values) & (values <= padded[:-2]) & (values <= padded[2:])
+    owners, places = np.nonzero(local.T)
+    low, high = grid[np.maximum(places - 1, 0)], grid[np.minimum(places + 1, len(grid) - 1)]
+    least = np.min(values, axis=0)
+    if len(owners):
+        np.minimum.at(least, owners, _golden(lambda points: function(points, owners), low, high))
+    return np.asarray(least)
+
+
+def _golden(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
+    """Return the least values of several functions found between bounds by golden sections."""
+    left, right = high - SECTION * (high - low), low + SECTION * (high - low)
+    at_left, at_right = function(left), function(right)
+    for _ in range(SECTIONS):
+        down = at_left < at_right
+        low, high = np.where(down, low, left), np.where(down, right, high)
+        fresh = np.where(down, high - SECTION * (high - low), low + SECTION * (high - low))
+        at_fresh = function(fresh)
+        left, right = np.where(down, fresh, right), np.where(down, left, fresh)
+        at_left, at_right = np.where(down, at_fresh, at_right), np.where(down, at_left, at_fresh)
+    return np.minimum(at_left, at_right)
 
 
 def _at(function: Callable[[float], float], points: Array) -> Array:

@@ -22,7 +22,7 @@ from lingauss.design.objectives import (
     without_spread,
 )
 from lingauss.model.bottleneck import Best, Selected
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 
 ENUMERATED_FEATURES = 10  # up to which every subset of eigen-directions is tried
 
@@ -122,10 +122,10 @@ class SpectralRisk(SpectralObjective):
         if self._chooses:
             return super().best_mixing()
         d = self._cold.directions.part(self.case.retained_directions)
-        signal, noise = safe_ratio(d.mean_power, d.s), safe_ratio(d.noise_power, d.s)
+        signal, noise = safe_ratio(d.mean_power, d.s), safe_ratio(d.labels.noise_power, d.s)
         learned = d.s * d.student.gain
         share = learned * d.teacher.missed
-        drawn = d.outputs * np.square(learned) * (d.s * d.teacher_variance + d.temperature) / d.draws
+        drawn = d.outputs * np.square(learned) * (d.s * d.sides.teacher_variance + d.temperature) / d.draws
         curvature = float(np.sum(np.square(share) * (signal + noise) + drawn))
         slope = float(np.sum(share * (learned * noise - d.student.missed * signal)))
         return slope / curvature
@@ -135,10 +135,12 @@ class SpectralRisk(SpectralObjective):
         return _mixing_matters(self._cold)
 
     @cached_property
-    def _cold(self) -> Distillation:
+    def _cold(self) -> Design:
         return self.case.replace(**without_spread(self.case, self.free))
 
 
-def _mixing_matters(case: Distillation) -> bool:
+def _mixing_matters(case: Design) -> bool:
     d = case.directions
-    return case.rank > 0 and bool(np.any(d.s * (np.abs(d.teacher.missed) + d.temperature + d.teacher_variance) > 0))
+    return case.rank > 0 and bool(
+        np.any(d.s * (np.abs(d.teacher.missed) + d.temperature + d.sides.teacher_variance) > 0)
+    )

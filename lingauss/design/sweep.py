@@ -16,7 +16,7 @@ from lingauss.design.quantities import QUANTITIES
 from lingauss.design.running_sum import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.settings import AXES, describe
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import Array, as_array, freeze, shape_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def sweep(
-    case: Distillation,
+    case: Design,
     axes: Mapping[str, Any],
     quantities: Sequence[str],
     chunks: Mapping[str, int] | None = None,
@@ -37,7 +37,7 @@ def sweep(
 
     checked = checked_axes(case, axes)
     names = checked_quantities(quantities)
-    warn_of_ties(case, checked.get("student_rank", np.array([case.rank])).tolist(), stacklevel=3)
+    warn_of_ties(case, checked.get("student_rank", np.array([case.rank])).tolist())
     values: Mapping[str, Any]
     if chunks is None:
         check_size({name: len(points) for name, points in checked.items()}, names)
@@ -59,13 +59,13 @@ def sweep(
 
 @guarded
 def sweep_arrays(
-    case: Distillation, axes: Mapping[str, Array], names: Sequence[str], out: Mapping[str, Array] | None = None
+    case: Design, axes: Mapping[str, Array], names: Sequence[str], out: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
     """Return quantities over a product of design axes as plain arrays, the fast core of a sweep.
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
         What is not swept.
     axes : mapping of name to (m,) values
         As returned by :func:`checked_axes`; their order is that of the results' axes.
@@ -91,7 +91,7 @@ def sweep_arrays(
     return {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
 
 
-def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array]:
+def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
     """Return axes as arrays of distinct legal values; ranks are sorted.
 
     Raises

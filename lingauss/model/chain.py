@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lingauss.distillation import Distillation
 from lingauss.errors import DomainError, ShapeError
 from lingauss.model.bottleneck import Best
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.repeated_limit import RepeatedLimit

@@ -67,6 +67,14 @@ class Costs(NamedTuple):
     noise: Array
     spread: SpreadCosts
 
+    def sums(self, start: int, stop: int) -> list[float]:
+        """Return the sums over a run of directions, of one design."""
+        if start == stop:
+            return [0.0, 0.0, 0.0]
+        some = slice(start, stop)
+        parts = self.mean.whole()[some], self.noise[some], self.spread.at(some)
+        return [np.add.reduce(part) for part in parts]
+
     @property
     def shift(self) -> Array:
         """Costs of mean and noise together."""

@@ -42,6 +42,13 @@ class Eigenbasis(Immutable):
         eigenvalues[eigenvalues <= rounding(gram.dim) * max(eigenvalues[0], 0.0)] = 0.0
         return cls(freeze(eigenvalues), None, freeze(vectors))
 
+    def scaled(self, factor: float) -> Eigenbasis:
+        """Return the eigenbasis of a multiple of G."""
+        changed = Eigenbasis(freeze(factor * self.eigenvalues), self.order, self.rotation)
+        if "vectors" in vars(self):
+            vars(changed)["vectors"] = self.vectors
+        return changed
+
     @cached_property
     def vectors(self) -> Array:
         """The directions as columns, (d, d)."""

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from lingauss.model.directions import Labels
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
 
@@ -39,15 +40,12 @@ def noise_rows(problem: Problem, A: Array) -> Array:
     return np.asarray(math.sqrt(problem.outputs) * problem.label_noise * problem.gramian.root.T @ A.T)
 
 
-def eigen_powers(problem: Problem) -> tuple[Array, Array]:
-    """Return per eigen-direction the squared norm of t's mean and the variance of t summed over outputs, (d,) each.
+def eigen_labels(problem: Problem) -> Labels:
+    """Return the law of t in every eigen-direction, in units of ν.
 
     Raises
     ------
     MissingTruthError
     """
-    basis = problem.eigenbasis
-    if problem.observed is not None:
-        return basis.power(problem.observed), np.zeros_like(basis.eigenvalues)
-    variance = problem.outputs * problem.label_noise**2 * basis.eigenvalues
-    return np.square(basis.eigenvalues) * problem.signal, variance
+    mean_square, noise_power = problem.statistic_powers
+    return Labels(mean_square, np.array([1.0 / problem.label_noise**2]), noise_power)

@@ -80,6 +80,11 @@ class Learner(ABC):
         """Whether the learner's law has some variance in every direction."""
         return False
 
+    @property
+    def follows_label_noise(self) -> bool:
+        """Whether the learner's law in units of the label noise ν is the same whatever ν is."""
+        return False
+
     @abstractmethod
     def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
         """Return the learner's law per eigen-direction.
@@ -179,6 +184,10 @@ class Ridge(Learner):
     @property
     def spreads_everywhere(self) -> bool:
         return self.temperature > 0.0
+
+    @property
+    def follows_label_noise(self) -> bool:
+        return self.noise is None
 
     def dispersion(self, label_noise: float) -> float:
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,8 +35,8 @@ class Ledger(Immutable):
     ----------
     cells : (2, 3)
         Rows retained, discarded; columns mean, label noise, spread.
-    rank_irreducible : float
-        The rank cost at its best floor: what no choice of the unlearned spread can remove.
+    least_rank_cost : float or callable
+        :attr:`rank_irreducible`, or what finds it.
     level : str
         'weights', or 'predictions' for the joint predictive laws.
     mode : str
@@ -43,7 +44,7 @@ class Ledger(Immutable):
     """
 
     cells: Array
-    rank_irreducible: float
+    least_rank_cost: float | Callable[[], float]
     level: str
     mode: str
 
@@ -53,6 +54,15 @@ class Ledger(Immutable):
                 "costs that fit in float64", "infinite ones that cancel", "Rescale the data, the floor or the noise."
             )
         freeze(self.cells)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"least_rank_cost": self.rank_irreducible}
+
+    @cached_property
+    def rank_irreducible(self) -> float:
+        """The rank cost at its best floor: what no choice of the unlearned spread can remove."""
+        least = self.least_rank_cost
+        return float(least() if callable(least) else least)
 
     @property
     def bias(self) -> float:

@@ -198,17 +198,17 @@ class Problem(Immutable):
     def with_truth(self, truth: Any) -> Problem:
         """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
         weights = _as_rows(truth, "truth", self.n_features)
-        return dataclasses.replace(self, truth=Truth(weights), outputs=len(weights), observed=None)
+        return self._changed("unturned_eigenbasis", truth=Truth(weights), outputs=len(weights), observed=None)
 
     def with_statistic(self, t: Any) -> Problem:
         """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,)."""
         observed = _as_rows(t, "t", self.n_features)
-        return dataclasses.replace(self, truth=None, outputs=len(observed), observed=observed)
+        return self._changed("unturned_eigenbasis", truth=None, outputs=len(observed), observed=observed)
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
         noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
-        return dataclasses.replace(self, label_noise=noise)
+        return self._changed("unturned_eigenbasis", "eigenbasis", "signal", "statistic_powers", label_noise=noise)
 
     def with_samples(self, n_samples: int) -> Problem:
         """Return the problem with n samples of the same distribution: G grows in proportion to n.
@@ -220,7 +220,12 @@ class Problem(Immutable):
         """
         self.need_truth("results at another sample size")
         n = as_count(n_samples, "n_samples", minimum=1)
-        return dataclasses.replace(self, gramian=self.gramian.scaled(n / self.n_samples), n_samples=n)
+        growth = n / self.n_samples
+        grown = self._changed("signal", gramian=self.gramian.scaled(growth), n_samples=n)
+        for name in ("unturned_eigenbasis", "eigenbasis"):
+            if name in vars(self):
+                vars(grown)[name] = getattr(self, name).scaled(growth)
+        return grown
 
     def plug_in(self, penalty: float | None = None) -> Problem:
         """Return the averaged problem whose truth is the ridge posterior given the observed labels.
@@ -242,7 +247,13 @@ class Problem(Immutable):
         if self.observed is None:
             raise MissingLabelsError("a problem with observed labels", "one without", "Build it with from_data.")
         truth = Truth.posterior(self.observed, self.eigenbasis, self.outputs, self.label_noise, penalty)
-        return dataclasses.replace(self, truth=truth, observed=None)
+        return self._changed("unturned_eigenbasis", truth=truth, observed=None)
+
+    def _changed(self, *kept: str, **fields: Any) -> Problem:
+        """Return the problem with other fields; what has been found out and stays true goes along by name."""
+        changed = dataclasses.replace(self, **fields)
+        vars(changed).update({name: value for name, value in vars(self).items() if name in kept})
+        return changed
 
     @property
     def gram(self) -> Array:
@@ -262,17 +273,37 @@ class Problem(Immutable):
         return "plug-in" if self.truth.plug_in else "averaged"
 
     @cached_property
+    def unturned_eigenbasis(self) -> Eigenbasis:
+        """Eigenbasis of G as it was found, whatever the signal is."""
+        return Eigenbasis.of(self.gramian)
+
+    @cached_property
     def eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
-        return self.eigenbasis_of(self.gramian)
+        return self._turned(self.unturned_eigenbasis)
 
     def eigenbasis_of(self, gramian: PSD) -> Eigenbasis:
         """Return the eigenbasis of any inputs' Gram matrix, its tied directions ordered by this problem's signal."""
-        basis = Eigenbasis.of(gramian)
+        return self._turned(Eigenbasis.of(gramian))
+
+    def _turned(self, basis: Eigenbasis) -> Eigenbasis:
         if not basis.clusters:
             return basis
         rows = self.observed if self.observed is not None else self.truth.rows if self.truth else None
         return basis if rows is None else basis.resolved(rows.T @ rows)
+
+    @cached_property
+    def statistic_powers(self) -> tuple[Array, Array]:
+        """Per eigen-direction the squared norm of t's mean, and the variance of t over ν² summed over outputs, (d,).
+
+        Raises
+        ------
+        MissingTruthError
+        """
+        s = self.eigenbasis.eigenvalues
+        if self.observed is not None:
+            return freeze(self.eigenbasis.power(self.observed)), freeze(np.zeros_like(s))
+        return freeze(np.square(s) * self.signal), freeze(self.outputs * s)
 
     @cached_property
     def signal(self) -> Array:

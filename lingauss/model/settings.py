@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
@@ -15,10 +15,9 @@ from lingauss.validation import as_count, as_scalar
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
-    from lingauss.model.process import CoupledProcess
+    from lingauss.model.design import Design
 
 Fields = dict[str, Any]
-Case = TypeVar("Case", bound="CoupledProcess")
 DESCENT = "NoisyGradientDescent(steps=100, step_size=0.01)"
 
 
@@ -65,8 +64,8 @@ class Axis:
         return as_scalar(value, name, minimum=self.minimum, strict=self.strict)
 
 
-def apply(case: Case, changes: Mapping[str, Any]) -> Case:
-    """Return a design with fields and axes changed, all at once; see :meth:`Distillation.replace`."""
+def changed(case: Design, changes: Mapping[str, Any]) -> Fields:
+    """Return a design's fields with some of them and some axes changed, all at once; see :meth:`Design.replace`."""
     fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case)}
     if "rank" in changes and "student_rank" in changes:
         raise DomainError("rank or student_rank", "both", "They are the same setting.")
@@ -78,10 +77,10 @@ def apply(case: Case, changes: Mapping[str, Any]) -> Case:
     for name, axis in AXES.items():  # in this order: what concerns both learners before what concerns one
         if name in wanted and name not in fields:
             axis.change(fields, wanted[name])
-    return type(case)(**fields)
+    return fields
 
 
-def describe(case: CoupledProcess) -> dict[str, Any]:
+def describe(case: Design) -> dict[str, Any]:
     """Return a design's settings as plain values that JSON can hold."""
     problem = case.problem
     return {

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from lingauss.model.process import CoupledProcess
+from lingauss.model.design import Design
 from lingauss.threads import one_blas_thread
 
 FEATURES = 1000  # up to which one thread is faster than those of numpy's and scipy's BLAS in turns
 
-Case = TypeVar("Case", bound=CoupledProcess)
+Case = TypeVar("Case", bound=Design)
 Rest = ParamSpec("Rest")
 Result = TypeVar("Result")
 

@@ -20,8 +20,8 @@ from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.psd import Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Subspace
+from lingauss.model.design import Design
 from lingauss.model.problem import Problem
-from lingauss.model.process import CoupledProcess
 from lingauss.model.python_layout import Bracket, Node, call, lay_out, listing, method
 from lingauss.validation import Array
 
@@ -75,7 +75,7 @@ class Script:
 
     def bind(self, name: str, value: Any) -> None:
         """Add the statement that binds a variable to a copy of a value; the problem of a design is bound before."""
-        if isinstance(value, CoupledProcess) and self.known(value.problem) is None:
+        if isinstance(value, Design) and self.known(value.problem) is None:
             self.bind("problem", value.problem)
         self.add(lay_out(self.write(value), f"{name} = "))
         self._bound[id(value)] = (name, value)

@@ -10,7 +10,7 @@ import numpy as np
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.quantities import COSTS, RISKS
 from lingauss.model.bottleneck import complement
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.simulation.experiment import Experiment, Labels, Shape
 from lingauss.simulation.stacks import through
@@ -37,7 +37,7 @@ def estimates(experiment: Experiment, shape: Shape) -> Estimates:
     return found
 
 
-def exact(case: Distillation, names: Mapping[str, object]) -> dict[str, float]:
+def exact(case: Design, names: Mapping[str, object]) -> dict[str, float]:
     """Return what the closed forms say of the quantities that were simulated."""
     swept = [name for name in names if name.removeprefix("prediction_") in COSTS or name in RISKS]
     values = quantities_of(case, swept)
@@ -51,11 +51,11 @@ def exact(case: Distillation, names: Mapping[str, object]) -> dict[str, float]:
     return {name: float(values[name] if name in values else others[name]()) for name in names}
 
 
-def _has_comparable_processes(case: Distillation) -> bool:
+def _has_comparable_processes(case: Design) -> bool:
     return isinstance(case.student, Learner) and case.mixing == 1.0 and case.draws == 1 and case.transfer is None
 
 
-def _of_weights(case: Distillation, student: Array, teacher: Array) -> Estimates:
+def _of_weights(case: Design, student: Array, teacher: Array) -> Estimates:
     learned, taught = Sample.of(student), Sample.of(teacher)
     if taught.is_singular:  # from a law on fewer dimensions, whose divergences samples cannot tell from +inf
         return {}
@@ -84,7 +84,7 @@ def _of_predictions(experiment: Experiment, student: Array, teacher: Array) -> E
     return _named(cells, "prediction_")
 
 
-def test_inputs(case: Distillation) -> Array:
+def test_inputs(case: Design) -> Array:
     """Return columns (d, rows) that stand for n test inputs: their Gram matrix is n Σ_x."""
     problem = case.problem
     if problem.test_covariance is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.sweep import checked_axes, checked_quantities
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.progress import tracked
 from lingauss.vocabulary import unknown_name
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def simulated_sweep(
-    case: Distillation,
+    case: Design,
     *,
     quantities: Sequence[str] = ("bias", "variance", "rank_bottleneck"),
     trials: int = 2000,
@@ -31,7 +31,7 @@ def simulated_sweep(
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
     quantities : sequence of str
         As for :meth:`Distillation.sweep`; those that can be simulated.
     trials, seed : int

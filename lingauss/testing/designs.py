@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Diagonal
+from lingauss.distillation import Distillation
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace
 from lingauss.model.descent import GradientFlow, NoisyGradientDescent
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from numpy.testing import assert_allclose
 
 import lingauss as lg
-from lingauss.design.nested import Nested
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.quantities import QUANTITIES
+from lingauss.ledgers.nested import Nested
 from lingauss.model.bottleneck import complement
 from lingauss.model.learners import Law, Learner
 from lingauss.testing import distillations
@@ -17,6 +17,10 @@ from lingauss.testing import distillations
 CELLS = tuple(name for name in QUANTITIES if name.startswith(("retained", "discarded")))
 LEDGER = (*CELLS, "divergence", "bias", "variance", "rank_bottleneck", "rank_irreducible", "divergence_per_weight")
 RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
+
+
+def nested_of(case):
+    return Nested.of(case, "weights", np.arange(case.rank + 1))
 
 
 def with_every_rank(case):
@@ -60,10 +64,10 @@ def test_hard_bottlenecks_deterministic_students_and_singular_inputs_keep_their_
 @given(distillations(max_features=4, spectral=False))
 def test_the_factors_agree_with_label_space(case):
     case = with_every_rank(case)
-    nested = Nested.of(case)
+    nested = nested_of(case)
     for rank in range(case.rank + 1):
         expected = oracle_cells(case.replace(student_rank=rank))
-        assert_allclose(nested.cells[rank], expected, atol=1e-8 * expected.sum() + 1e-10)
+        assert_allclose(nested.cells_of_ranks[rank], expected, atol=1e-8 * expected.sum() + 1e-10)
 
 
 def larger(mode, singular=False, tested=False, features=24, condition=1e4):
@@ -116,7 +120,7 @@ def test_one_factorisation_serves_all_ranks(monkeypatch):
 def test_ranks_whose_cost_vanishes_are_evaluated_on_their_own():
     """Where mixing 0 makes the full-rank student the teacher itself, sums of cancelling terms have no digits left."""
     case = larger("averaged").replace(teacher=lg.Ridge(1.0), student=lg.Ridge(1.0), mixing=0.0)
-    assert Nested.of(case).reliable.tolist() == [True] * 24 + [False]
+    assert nested_of(case).reliable_ranks.tolist() == [True] * 24 + [False]
     swept = case.sweep(quantities=("divergence", "bias"), student_rank=range(25))
     assert swept.divergence[-1] == case.divergence().total
     assert (swept.bias <= 1e-20 * swept.divergence[:-1].min()).all()
@@ -127,10 +131,10 @@ def test_a_teacher_given_as_a_channel_with_an_offset_shares_factors():
     teacher = case.teacher_channel
     offset = np.random.default_rng(0).standard_normal(teacher.dim_out)
     case = case.replace(teacher=lg.Channel(teacher.A, teacher.cov, offset))
-    assert Nested.of(case) is not None
+    assert nested_of(case) is not None
     assert_sweep_is_pointwise(case, [0, 7, 24], mixing=0.6)
     principal = case.replace(bottleneck=lg.Principal(24), floor=0.5)
-    assert Nested.of(principal) is not None
+    assert nested_of(principal) is not None
     assert_sweep_is_pointwise(principal, [0, 7, 24], mixing=0.6)
 
 
@@ -154,7 +158,7 @@ class Halved(Learner):
 )
 def test_designs_without_shared_factors_are_evaluated_rank_by_rank(changes):
     case = larger("averaged", singular=True).replace(**changes)
-    assert Nested.of(case) is None
+    assert nested_of(case) is None
     assert_sweep_is_pointwise(case, [0, 9, 24], mixing=0.5)
 
 
@@ -200,5 +204,5 @@ def test_students_close_to_the_edge_of_their_support_do_not_share_factors(smalle
     root = rotation * np.sqrt([4.0, 1.0, smallest])
     problem = lg.Problem.from_gram(root @ root.T, n_samples=9, truth=np.ones(3), label_noise=0.5)
     case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0, 1e-14), lg.Subspace(basis), floor=0.1)
-    assert (Nested.of(case) is not None) == shared
+    assert (nested_of(case) is not None) == shared
     assert_sweep_is_pointwise(case, range(4))

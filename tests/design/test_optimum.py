@@ -89,8 +89,10 @@ def test_best_temperature_is_the_root_of_its_equation_or_zero():
     for _ in range(60):
         case = random_case(rng)
         d = case.directions
-        share = (d.mixing_share / d.teacher_variance)[: case.rank]
-        start = ((d.own_variance + d.mixing_share * d.s * d.teacher_variance) / d.teacher_variance)[: case.rank]
+        share = (d.mixing_share / d.sides.teacher_variance)[: case.rank]
+        start = ((d.sides.own_variance + d.mixing_share * d.s * d.sides.teacher_variance) / d.sides.teacher_variance)[
+            : case.rank
+        ]
 
         def slope(tau, share=share, start=start):
             return float(np.sum(share * (1 - 1 / (start + share * tau))))

@@ -16,7 +16,7 @@ from lingauss.errors import (
     ShapeError,
     UnknownNameError,
 )
-from lingauss.model.information import mutual_information
+from lingauss.ledgers.laws import DenseWeights, mutual_information
 
 NAMES = (
     "variance proxy upper",
@@ -330,6 +330,6 @@ def test_a_table_shows_values_and_the_tilt_that_attains_each_side():
 def test_information_is_told_of_the_teachers_weights_and_of_the_students(case):
     case = case.replace(student=lg.Ridge(7.0, 2.0))
     found = case.mutual_information()
-    assert found.teacher == pytest.approx(mutual_information(case.problem, case.teacher_channel))
-    assert found.student == pytest.approx(mutual_information(case.problem, case.student_predictor))
+    assert found.teacher == pytest.approx(mutual_information(DenseWeights(case.problem, case.teacher_channel)))
+    assert found.student == pytest.approx(mutual_information(DenseWeights(case.problem, case.student_predictor)))
     assert found.teacher != pytest.approx(found.student, rel=0.1)

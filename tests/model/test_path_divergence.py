@@ -114,7 +114,7 @@ def test_equal_runs_on_the_same_labels_do_not_diverge():
 def test_long_runs_are_summed_in_blocks(monkeypatch):
     case = simple(lg.NoisyGradientDescent(500, 0.1, 0.5), lg.NoisyGradientDescent(500, 0.12, 0.4))
     whole = case.path_divergence()
-    monkeypatch.setattr("lingauss.model.path_divergence.EVALUATED", 21)
+    monkeypatch.setattr("lingauss.ledgers.path_divergence.EVALUATED", 21)
     assert_allclose(case.path_divergence().total, whole.total, rtol=1e-13)
 
 

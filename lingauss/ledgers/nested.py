@@ -21,8 +21,11 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import symmetrised
+from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.risk import expected_excess_risk, expected_gap
+from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.model.bottleneck import Principal, Subspace, complement
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
@@ -67,36 +70,39 @@ class Nested:
     floor: float
 
     @classmethod
-    def of(cls, case: Distillation) -> Self | None:
-        """Factorise a design whose rank is the largest that is wanted.
+    def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
+        """Factorise a design, where several ranks share factors.
 
         Returns
         -------
         Nested or None
-            None where ranks do not share factors: the student is no ridge learner, the directions are no fixed
-            sequence, or a covariance of teacher or student is singular or close to it.
+            None for predictions and single ranks; and where ranks do not share factors: the student is no ridge
+            learner, the directions are no fixed sequence, or a covariance of teacher or student is singular or close to
+            it.
 
         Raises
         ------
         UndefinedFloorError
             If smaller ranks need a default floor and the student has no prior variance.
         """
-        student, problem = case.student, case.problem
-        if not isinstance(student, Ridge) or not isinstance(case.bottleneck, Subspace | Principal):
+        student, problem = design.student, design.problem
+        if question == "predictions" or len(ranks) == 1:
             return None
-        kept = case.basis
+        if not isinstance(student, Ridge) or not isinstance(design.bottleneck, Subspace | Principal):
+            return None
+        kept = design.basis
         basis = np.concatenate([kept, complement(kept)], axis=1)
-        covariance = symmetrised(basis.T @ case.teacher_channel.cov @ basis)
+        covariance = symmetrised(basis.T @ design.teacher_channel.cov @ basis)
         size = math.sqrt(float(np.abs(covariance).sum(axis=0).max()))
         # From the last coordinate backwards: the trailing blocks of this factor belong to the discarded coordinates,
         # and its inverse is the lower factor of the precision, whose leading blocks belong to the retained ones.
         backwards = factorise(covariance[::-1, ::-1], np.full(len(covariance), size))
         penalised = _factor(
-            symmetrised(kept.T @ case.seen_gramian.matrix @ kept) + student.penalty * np.eye(kept.shape[1])
+            symmetrised(kept.T @ design.seen_gramian.matrix @ kept) + student.penalty * np.eye(kept.shape[1])
         )
         if not isinstance(backwards, Cholesky) or not isinstance(penalised, Cholesky):
             return None
-        mixed = case.mixed_statistic
+        mixed = design.mixed_statistic
         spread = symmetrised(_congruence(penalised, kept.T @ mixed.cov @ kept))
         spread[np.diag_indices_from(spread)] += student.dispersion(problem.label_noise)
         spread_factor = _factor(spread)
@@ -107,14 +113,14 @@ class Nested:
             return None  # near the edge of the student's support only a rank's own factorisation can judge
         return cls(
             problem,
-            case.teacher_channel,
+            design.teacher_channel,
             mixed,
             basis,
             backwards.whiten(np.eye(len(covariance)))[::-1, ::-1],
             penalised,
             spread,
             spread_pivots,
-            student.prior_variance(problem.label_noise) if case.floor is None else case.floor,
+            student.prior_variance(problem.label_noise) if design.floor is None else design.floor,
         )
 
     @property
@@ -127,8 +133,24 @@ class Nested:
         """The directions that the largest rank sees, (d, m)."""
         return self.basis[:, : self.largest]
 
+    def cells(self, ranks: Ranks, level: Level) -> Array:
+        return np.asarray(self.cells_of_ranks[ranks])
+
+    def least_rank_costs(self, ranks: Ranks, level: Level) -> Array:
+        return np.asarray(self.irreducible[ranks])
+
+    def gaps(self, ranks: Ranks) -> tuple[Array, Array]:
+        return np.array([expected_gap(DenseWeights(self.problem, self.teacher))]), np.asarray(self.student_gap[ranks])
+
+    def risks(self, ranks: Ranks) -> tuple[Array, Array]:
+        teacher = expected_excess_risk(DenseWeights(self.problem, self.teacher))
+        return np.array([teacher]), np.asarray(self.student_excess_risk[ranks])
+
+    def reliable(self, ranks: Ranks) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.reliable_ranks[ranks])
+
     @cached_property
-    def cells(self) -> Array:
+    def cells_of_ranks(self) -> Array:
         """The six cells of the weights' ledger at every rank, (m + 1, 2, 3), in nats."""
         m, k = self.largest, self.problem.outputs
         cells = np.zeros((m + 1, 2, 3))
@@ -143,13 +165,15 @@ class Nested:
         return cells
 
     @cached_property
-    def reliable(self) -> npt.NDArray[np.bool_]:
+    def reliable_ranks(self) -> npt.NDArray[np.bool_]:
         """Ranks at which rounding is negligible beside the sum of the finite cells, (m + 1,)."""
-        finite = np.where(np.isfinite(self.cells), self.cells, 0.0)
+        finite = np.where(np.isfinite(self.cells_of_ranks), self.cells_of_ranks, 0.0)
         lost: Array = 0.5 * self.problem.outputs * self._mismatch[1]
         for column, (_, teacher) in enumerate(self._label_rows()):
             learned = _heads(np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0))
-            lost = lost + EPS * np.sqrt(2.0 * self.cells[:, 0, column] * learned)  # of the shift, times the shift
+            lost = lost + EPS * np.sqrt(
+                2.0 * self.cells_of_ranks[:, 0, column] * learned
+            )  # of the shift, times the shift
         return np.asarray(lost <= ACCURACY * finite.sum(axis=(1, 2)))
 
     @cached_property
@@ -161,7 +185,9 @@ class Nested:
         best = np.divide(discarded, trace, out=np.ones(m + 1), where=discarded > 0)
         costs = self._discarded_spread(best[:, None])
         spread = np.sum(costs, axis=1, where=np.arange(d) >= np.arange(m + 1)[:, None])
-        return np.asarray(self.cells[:, 1, 0] + self.cells[:, 1, 1] + 0.5 * self.problem.outputs * spread)
+        return np.asarray(
+            self.cells_of_ranks[:, 1, 0] + self.cells_of_ranks[:, 1, 1] + 0.5 * self.problem.outputs * spread
+        )
 
     @cached_property
     def student_gap(self) -> Array:

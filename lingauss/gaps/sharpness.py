@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lingauss.algebra.channel import Channel
 from lingauss.algebra.wasserstein import bures2
 from lingauss.errors import DomainError
+from lingauss.gaps.cumulants import gap_gradient
 from lingauss.guard import guarded
-from lingauss.model.cumulants import gap_gradient
-from lingauss.model.gap import covariance_shift
+from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.spectral import Spectral
+from lingauss.ledgers.squares import covariance_shift
+from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
-from lingauss.model.problem import Problem
 from lingauss.validation import as_scalar
 
 
@@ -82,24 +83,28 @@ def sharpness_radius(width: float, gradient: float, curvature: float) -> float:
     return width / (0.5 * g + math.hypot(0.5 * g, math.sqrt(0.5 * h) * math.sqrt(width)))
 
 
-def sharpness(problem: Problem, teacher: Channel, student: Channel) -> Sharpness:
-    """Measure gradient, curvature and distance for two laws t ↦ W.
+def sharpness(design: Design) -> Sharpness:
+    """Return gradient and curvature of the gap at the teacher's weights, and the student's distance (§7.8).
 
     Raises
     ------
     MissingTruthError
         If the problem knows no truth.
     """
+    problem = design.problem
+    problem.need_truth("sharpness")
+    distance = math.sqrt(squared_distance(design))
     shift = covariance_shift(problem)
-    steepness = float(np.sum(np.square(gap_gradient(problem, teacher, shift))))
-    curvature = 0.0
-    if shift is not None:
-        steepness += 4.0 * problem.outputs * float(np.sum(np.square(shift @ teacher.covariance.root)))
-        curvature = 2.0 * float(np.abs(np.linalg.eigvalsh(shift)).max())
-    return Sharpness(math.sqrt(steepness), curvature, math.sqrt(squared_distance(problem, student, teacher)))
+    if shift is None:
+        steepness = 4.0 * problem.outputs * (problem.label_noise / problem.n_samples) ** 2
+        return Sharpness(math.sqrt(steepness * problem.gramian.trace), 0.0, distance)
+    teacher = design.teacher_channel
+    steepness = float(np.sum(np.square(gap_gradient(DenseWeights(problem, teacher), shift))))
+    steepness += 4.0 * problem.outputs * float(np.sum(np.square(shift @ teacher.covariance.root)))
+    return Sharpness(math.sqrt(steepness), 2.0 * float(np.abs(np.linalg.eigvalsh(shift)).max()), distance)
 
 
-def squared_distance(problem: Problem, student: Channel, teacher: Channel) -> float:
+def squared_distance(design: Design) -> float:
     """Return ϱ² = E_D W₂²(student's weights, teacher's weights), in squared units of the weights.
 
     Averaged over labels, or at the observed ones.
@@ -109,6 +114,9 @@ def squared_distance(problem: Problem, student: Channel, teacher: Channel) -> fl
     MissingTruthError
         If the problem has neither truth nor labels.
     """
+    if design.is_spectral:
+        return Spectral(design).squared_distance()
+    problem, student, teacher = design.problem, design.student_channel, design.teacher_channel
     gain, offset = student.A - teacher.A, student.b - teacher.b
     moved = float(np.sum(np.square(mean_rows(problem, gain, offset))))
     if problem.observed is None:

@@ -1,4 +1,4 @@
-"""The coupled process as one object: what a design is, its channels and its eigen-directions (docs/theory.md §2)."""
+"""A design as one record: a problem, a teacher, a student and how they are coupled (docs/theory.md §2)."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model import settings
-from lingauss.model.bottleneck import Best, Selected, Spectral, Subspace, complement
+from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
-from lingauss.model.dense import Pair
+from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.moments import Moments
+from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
-from lingauss.model.ridge_pair import RidgePair
-from lingauss.model.routes import dense_pair, eigen_directions, ridge_pair
 from lingauss.model.shards import Shards
-from lingauss.model.spectral import Directions
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
 
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class CoupledProcess(Immutable):
+class Design(Immutable):
     """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""
 
     problem: Problem
@@ -90,36 +89,11 @@ class CoupledProcess(Immutable):
         UnknownNameError
             For any other name; the legal ones are listed.
         """
-        return settings.apply(self, changes)
-
-    def to_python(self, name: str = "case", problem: str | None = None) -> str:
-        """Return a script that rebuilds exactly this design.
-
-        Parameters
-        ----------
-        name : str
-            The variable it is bound to.
-        problem : str, optional
-            A variable that already holds this design's problem; default: the script builds that too.
-
-        Raises
-        ------
-        DomainError
-            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass.
-
-        Examples
-        --------
-        >>> import lingauss as lg
-        >>> problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
-        >>> print(lg.Distillation(problem, teacher=lg.Ridge(2.0), mixing=0.5).to_python())
-        import lingauss as lg
-        <BLANKLINE>
-        problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
-        case = lg.Distillation(problem, teacher=lg.Ridge(penalty=2.0), mixing=0.5)
-        """
-        from lingauss.model.source import to_python
-
-        return to_python(self, name, {} if problem is None else {problem: self.problem})
+        changed = object.__new__(type(self))
+        # Before the fields, because checking them may ask for laws already.
+        vars(changed)["_earlier"] = vars(self).get("prepared", vars(self).get("_earlier"))
+        changed.__init__(**settings.changed(self, changes))  # type: ignore[misc]
+        return changed
 
     @property
     def rank(self) -> int:
@@ -143,12 +117,20 @@ class CoupledProcess(Immutable):
         """
         if isinstance(self.bottleneck, Subspace):
             raise DomainError("a spectral bottleneck", "a general subspace", "Its directions are bottleneck.basis.")
-        if self.bottleneck is None:
-            return np.arange(self.problem.n_features)
-        advantage = (
-            self.directions.advantage() if isinstance(self.bottleneck, Best) else np.empty(self.problem.n_features)
-        )
-        return np.sort(self.bottleneck.ranking(advantage)[: self.rank])
+        return np.sort(self.ranking[: self.rank])
+
+    @cached_property
+    def ranking(self) -> npt.NDArray[np.intp]:
+        """Numbers of all eigen-directions of :attr:`seen_gramian`, in the order in which ranks keep them."""
+        d = self.problem.n_features
+        if isinstance(self.bottleneck, Best):
+            return self.bottleneck.ranking(self.directions.advantage())
+        return self.bottleneck.ranking(np.empty(d)) if isinstance(self.bottleneck, Spectral) else np.arange(d)
+
+    @cached_property
+    def keeps(self) -> npt.NDArray[np.bool_]:
+        """Whether the student sees each eigen-direction, (d,)."""
+        return np.isin(np.arange(self.problem.n_features), self.retained_directions)
 
     @cached_property
     def basis(self) -> Array:
@@ -170,9 +152,10 @@ class CoupledProcess(Immutable):
     @cached_property
     def teacher_channel(self) -> Channel:
         """The teacher's law t ↦ W_T."""
-        return self._channel_of(self.teacher)
+        return self.channel_of(self.teacher)
 
-    def _channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
+    def channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
+        """Return the law t ↦ W of whoever might teach in this design."""
         if isinstance(teacher, Channel):
             return teacher
         if isinstance(teacher, Shards):
@@ -240,25 +223,57 @@ class CoupledProcess(Immutable):
         return SoftLabels(self.temperature, self.mixing, self.draws)
 
     @cached_property
-    def pair(self) -> Pair:
-        """Both channels, for the dense route."""
-        return dense_pair(self)
-
-    @cached_property
-    def ridge_pair(self) -> RidgePair | None:
-        """Both learners as ridge regressions on the same inputs; None if they are not, or not regular."""
-        return ridge_pair(self)
-
-    @cached_property
-    def directions(self) -> Directions:
-        """The design in the eigenbasis of G.
+    def prepared(self) -> Prepared:
+        """Both learners in the eigenbasis of G, as :attr:`directions` without labels.
 
         Raises
         ------
         DomainError
             Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
         """
-        return eigen_directions(self)
+        teacher, student = self.teacher, self.student
+        if not isinstance(teacher, Learner) or not isinstance(student, Learner):
+            raise DomainError(
+                "one learner as teacher and one as student, so that every eigen-direction has a cost of its own",
+                f"{type(student if isinstance(teacher, Learner) else teacher).__name__}",
+                "Compare bottlenecks Principal(rank) or Subspace(U) by divergence().",
+            )
+        if self.transfer is not None:
+            raise DomainError(
+                "teacher and student on the same inputs, so that every eigen-direction has a cost of its own",
+                "transfer inputs, whose eigen-directions are not those of the training inputs",
+                "Compare bottlenecks Principal(rank), Selected(directions) or Subspace(U) by divergence().",
+            )
+        noise = self.problem.label_noise
+        return Prepared.of(
+            teacher,
+            student,
+            self.problem.eigenbasis.eigenvalues,
+            noise,
+            self.rank if isinstance(self.bottleneck, Principal) else self.problem.n_features,
+            None if self.floor is None else float(np.float64(self.floor) / np.float64(noise) ** 2),
+            vars(self).pop("_earlier", None),
+        )
+
+    @cached_property
+    def directions(self) -> Directions:
+        """The design in the eigenbasis of G, in units of ν.
+
+        Raises
+        ------
+        DomainError
+            Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
+        MissingTruthError
+            If the problem has neither truth nor labels.
+        """
+        return Directions(
+            self.prepared.sides,
+            eigen_labels(self.problem),
+            np.asarray(self.temperature),
+            np.asarray(self.mixing),
+            np.asarray(float(self.draws)),
+            self.problem.outputs,
+        )
 
     def _check_laws_exist(self, student: Learner) -> None:
         """Refuse learners without a law at this Gram matrix, and a floor left to a prior that does not exist."""
@@ -269,4 +284,4 @@ class CoupledProcess(Immutable):
         if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:
             self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
         if not student.exists_for_any_gram:
-            _ = self.directions if self.is_spectral else self.student_predictor
+            _ = self.prepared if self.is_spectral else self.student_predictor

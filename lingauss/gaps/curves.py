@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingauss.errors import EmptyDataError
+from lingauss.gaps.bounds import bounds
 from lingauss.guard import guarded
-from lingauss.model.bounds import gap_bounds
 from lingauss.model.settings import AXES
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from lingauss.model.distillation import Distillation
+    from lingauss.model.design import Design
 
 
 @guarded
-def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: float | None = None) -> xr.Dataset:
+def bound_curves(case: Design, axis: str, values: Iterable[Any], eta: float | None = None) -> xr.Dataset:
     """Return every bound of :meth:`Distillation.bounds` along one design axis.
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
     axis : str
         Name of a design axis, for example 'temperature' or 'n_samples'; see :meth:`Distillation.replace`.
     values : iterable
@@ -55,7 +55,7 @@ def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: floa
     points = list(values)
     if not points:
         raise EmptyDataError(f"at least one value of {axis}", "none", "Pass some values.")
-    tables = [gap_bounds(case.replace(**{axis: point}), eta) for point in points]
+    tables = [bounds(case.replace(**{axis: point}), eta) for point in points]
     first = tables[0]
     along = ("bound", axis)
     names = list(first.names)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lingauss.distillation import Distillation
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.guard import guarded
-from lingauss.model.distillation import Distillation
 
 if TYPE_CHECKING:
     import pandas as pd

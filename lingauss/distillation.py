@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lingauss.gaps import bounds, generalisation, sharpness
 from lingauss.guard import guarded
-from lingauss.model.divergences import Divergences
+from lingauss.ledgers import divergences, label_divergence, path_divergence, process_divergence
+from lingauss.model.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,13 +18,12 @@ if TYPE_CHECKING:
 
     from lingauss.design.result import Optimum
     from lingauss.explorer import Explorer
-    from lingauss.model.bound_table import BoundTable
     from lingauss.simulation.simulate import Simulation
 
 
 @guarded
 @dataclass(frozen=True, eq=False)
-class Distillation(Divergences):
+class Distillation(Design):
     """One design: a problem, a teacher, a student and how they are coupled (docs/theory.md §2).
 
     Parameters
@@ -68,29 +70,24 @@ class Distillation(Divergences):
     True
     """
 
-    def bounds(self, eta: float | None = None, rows: Any = None) -> BoundTable:
-        """Return every bound on the gaps beside the exact gaps, with whether its hypothesis holds and why.
+    divergence = divergences.divergence
+    prediction_divergence = divergences.prediction_divergence
+    divergence_from = divergences.divergence_from
+    reverse_divergence = divergences.reverse_divergence
+    jeffreys_divergence = divergences.jeffreys_divergence
+    label_divergence = label_divergence.label_divergence
+    process_divergence = process_divergence.process_divergence
+    path_divergence = path_divergence.path_divergence
 
-        Bounds through K_n concern the gap of the student's *weights*, floor included. At fixed design that is the gap
-        of its predictor; otherwise the table says by how much they differ (docs/bounds.md, docs/theory.md §7).
-
-        Parameters
-        ----------
-        eta : float, optional
-            η > 0 of the central conditions; default: the best one for each.
-        rows : (n, d), optional
-            Inputs X, for the individual-sample bound.
-
-        Raises
-        ------
-        MissingTruthError
-            If labels were observed: bounds are averages over labels. Use ``problem.plug_in()``.
-        DomainError, ShapeError, NotFiniteError, NotNumericError
-            If η ≤ 0 or the rows do not have the problem's Gram matrix.
-        """
-        from lingauss.model.bounds import gap_bounds
-
-        return gap_bounds(self, eta, rows)
+    gaps = generalisation.gaps
+    excess_risk = generalisation.excess_risk
+    gap_cumulants = cached_property(generalisation.gap_cumulants)
+    conditional_gap_cumulants = cached_property(generalisation.conditional_gap_cumulants)
+    gap_cgf = generalisation.gap_cgf
+    mutual_information = generalisation.mutual_information
+    variance_proxy = bounds.variance_proxy
+    sharpness = sharpness.sharpness
+    bounds = bounds.bounds
 
     def simulate(self, trials: int = 10_000, seed: int = 0) -> Simulation:
         """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
@@ -230,3 +227,32 @@ class Distillation(Divergences):
         from lingauss.explorer import explore
 
         return explore(self, title)
+
+    def to_python(self, name: str = "case", problem: str | None = None) -> str:
+        """Return a script that rebuilds exactly this design.
+
+        Parameters
+        ----------
+        name : str
+            The variable it is bound to.
+        problem : str, optional
+            A variable that already holds this design's problem; default: the script builds that too.
+
+        Raises
+        ------
+        DomainError
+            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass.
+
+        Examples
+        --------
+        >>> import lingauss as lg
+        >>> problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+        >>> print(lg.Distillation(problem, teacher=lg.Ridge(2.0), mixing=0.5).to_python())
+        import lingauss as lg
+        <BLANKLINE>
+        problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+        case = lg.Distillation(problem, teacher=lg.Ridge(penalty=2.0), mixing=0.5)
+        """
+        from lingauss.model.source import to_python
+
+        return to_python(self, name, {} if problem is None else {problem: self.problem})

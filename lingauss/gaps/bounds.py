@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lingauss.algebra.cumulants import CumulantFunction, Deviation
 from lingauss.errors import DomainError, NotSubGaussianError
-from lingauss.model.bound_table import Bound, BoundTable
-from lingauss.model.comparison_bounds import comparison_bounds
-from lingauss.model.cumulants import conditional_cumulants, joint_cumulants
-from lingauss.model.gap import TeacherStudent, covariance_shift, expected_gap
-from lingauss.model.problem import Problem
-from lingauss.model.sharpness import sharpness
+from lingauss.gaps.bound_table import Bound, BoundTable
+from lingauss.gaps.cumulants import conditional_cumulants, joint_cumulants
+from lingauss.gaps.generalisation import gaps
+from lingauss.gaps.literature import comparison_bounds
+from lingauss.gaps.sharpness import sharpness
+from lingauss.ledgers.dispatch import ledger_of
+from lingauss.ledgers.laws import DenseWeights, SpectralWeights, student_weights, teacher_weights
+from lingauss.ledgers.risk import TeacherStudent, expected_gap
+from lingauss.ledgers.squares import covariance_shift
+from lingauss.model.design import Design
 from lingauss.validation import as_scalar
-
-if TYPE_CHECKING:
-    from lingauss.algebra.channel import Channel
-    from lingauss.model.distillation import Distillation
 
 HERE = "derived here"
 FORM = "Li & He 2026 (form)"
@@ -30,46 +30,68 @@ COUNTEREXAMPLE = (
 )
 
 
-def variance_proxy(problem: Problem, teacher: Channel) -> float:
+def variance_proxy(design: Design) -> float:
     """Return σ̄² = (4ν²k/n²) tr(GV_T), the mean variance of the teacher's gap given the data (docs/theory.md §7.3).
+
+    A true sub-Gaussian parameter of it, in squared units of the gap.
 
     Raises
     ------
     NotSubGaussianError
-        If Σ_x ≠ G/n.
+        If test_cov was given: the gap is then quadratic in the weights, and such a bound can be false.
     """
-    if covariance_shift(problem) is not None:
+    if covariance_shift(design.problem) is not None:
         raise NotSubGaussianError(
             "a fixed design (test_cov=None), where the gap is linear in the weights and so Gaussian given the data",
             f"another test covariance, where it is quadratic and its variance is no such parameter: {COUNTEREXAMPLE}",
             "Use the Chernoff bounds of bounds(), which hold for every test covariance.",
         )
-    return conditional_cumulants(problem, teacher).variance
+    return conditional_cumulants(teacher_weights(design)).variance
 
 
-def gap_bounds(case: Distillation, eta: float | None = None, rows: Any = None) -> BoundTable:
-    """Return every bound on the gaps of a design beside the exact gaps; see :meth:`Distillation.bounds`."""
-    problem = case.problem
+def bounds(design: Design, eta: float | None = None, rows: Any = None) -> BoundTable:
+    """Return every bound on the gaps beside the exact gaps, with whether its hypothesis holds and why.
+
+    Bounds through K_n concern the gap of the student's *weights*, floor included. At fixed design that is the gap
+    of its predictor; otherwise the table says by how much they differ (docs/bounds.md, docs/theory.md §7).
+
+    Parameters
+    ----------
+    eta : float, optional
+        η > 0 of the central conditions; default: the best one for each.
+    rows : (n, d), optional
+        Inputs X, for the individual-sample bound.
+
+    Raises
+    ------
+    MissingTruthError
+        If labels were observed: bounds are averages over labels. Use ``problem.plug_in()``.
+    DomainError, ShapeError, NotFiniteError, NotNumericError
+        If η ≤ 0 or the rows do not have the problem's Gram matrix.
+    """
+    problem = design.problem
     problem.need_truth("bounds")
     rate = None if eta is None else as_scalar(eta, "eta", minimum=0.0, strict=True)
-    teacher, student = case.teacher_channel, case.student_channel
-    divergence = case.divergence().total
-    gaps = TeacherStudent(expected_gap(problem, teacher), expected_gap(problem, student))
-    conditional = conditional_cumulants(problem, teacher)
-    above = conditional.deviation(divergence)
+    teacher, predictor = teacher_weights(design), student_weights(design, with_floor=False)
+    divergence = ledger_of(design).total
+    conditional = conditional_cumulants(teacher)
     fixed = covariance_shift(problem) is None
+    predicted = gaps(design)
+    weights = predicted.student if fixed else expected_gap(student_weights(design, with_floor=True))
+    own = TeacherStudent(predicted.teacher, weights)
+    above = conditional.deviation(divergence)
     return BoundTable(
         (
-            *_proxy_rows(conditional.variance, above.excess if fixed else math.inf, divergence, gaps, fixed),
-            *_chernoff_rows("", conditional, above, divergence, gaps, rate),
-            *_unconditional_rows(case, divergence, gaps, rate),
-            *_sharpness_rows(case, above.excess, gaps),
-            *comparison_bounds(case, gaps, rows),
+            *_proxy_rows(conditional.variance, above.excess if fixed else math.inf, divergence, own, fixed),
+            *_chernoff_rows("", conditional, above, divergence, own, rate),
+            *_unconditional_rows(teacher, divergence, own, rate),
+            *_sharpness_rows(design, above.excess, own),
+            *comparison_bounds(design, teacher, predictor, own, rows),
         ),
         divergence,
-        gaps.teacher,
+        own.teacher,
         problem.mode,
-        "" if fixed else _note(expected_gap(problem, case.student_predictor), gaps.student),
+        _note(predicted.student, own.student),
     )
 
 
@@ -143,11 +165,11 @@ def _central_row(
 
 
 def _unconditional_rows(
-    case: Distillation, divergence: float, gaps: TeacherStudent, eta: float | None
+    teacher: SpectralWeights | DenseWeights, divergence: float, gaps: TeacherStudent, eta: float | None
 ) -> Iterator[Bound]:
     """Chernoff and central-condition rows from Λ instead of Λ_c, as in the literature (docs/theory.md §7.5–7.6)."""
     try:
-        law = joint_cumulants(case.problem, case.teacher, case.teacher_channel)
+        law = joint_cumulants(teacher)
     except DomainError as error:
         source = f"{HERE}, docs/theory.md §7.5"
         why = f"needs {error.expected}"
@@ -160,9 +182,9 @@ def _unconditional_rows(
     yield from _chernoff_rows("unconditional ", law, law.deviation(divergence), divergence, gaps, eta)
 
 
-def _sharpness_rows(case: Distillation, rival: float, gaps: TeacherStudent) -> Iterator[Bound]:
+def _sharpness_rows(design: Design, rival: float, gaps: TeacherStudent) -> Iterator[Bound]:
     """gen_T ∓ (gϱ + ½hϱ²) (docs/theory.md §7.8)."""
-    measured = sharpness(case.problem, case.teacher_channel, case.student_channel)
+    measured = sharpness(design)
     why = f"g = {measured.gradient:.4g}, h = {measured.curvature:.4g}, ϱ = {measured.distance:.4g}"
     if measured.gradient > 0 or measured.curvature > 0:
         radius = measured.radius(rival)

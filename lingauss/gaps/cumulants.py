@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from lingauss.algebra.channel import Channel
 from lingauss.algebra.cumulants import CumulantFunction
 from lingauss.errors import DomainError
-from lingauss.model.gap import covariance_shift, error_rows, expected_gap
-from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Learner
+from lingauss.ledgers.laws import DenseWeights, SpectralWeights, Weights
+from lingauss.ledgers.risk import expected_gap
+from lingauss.ledgers.squares import covariance_shift, error_rows
 from lingauss.model.problem import Problem
-from lingauss.model.shards import Shards
 from lingauss.validation import Array
 
 WHAT = "cumulant functions of the gap"
 
 
-def conditional_cumulants(problem: Problem, channel: Channel) -> CumulantFunction:
-    """Return Λ_c(λ) = E_D log E[e^{λ gap} | D] for weights drawn from a channel t ↦ W.
+def conditional_cumulants(weights: Weights) -> CumulantFunction:
+    """Return Λ_c(λ) = E_D log E[e^{λ gap} | D] for weights drawn from a law t ↦ W.
 
     At fixed design the gap is Gaussian given the data, Λ_c(λ) = λ gen + ½λ²σ̄² with σ̄² = (4ν²k/n²) tr(GV), and no
     truth is needed (docs/theory.md §7.3). Otherwise it is the quadratic form of §7.4, where V may be singular.
@@ -32,43 +30,37 @@ def conditional_cumulants(problem: Problem, channel: Channel) -> CumulantFunctio
     MissingTruthError
         If Σ_x ≠ G/n and the problem knows no truth.
     """
-    k, nu, n = problem.outputs, problem.label_noise, problem.n_samples
-    mean = expected_gap(problem, channel)
-    shift = covariance_shift(problem)
-    if shift is None:
-        variance = 4.0 * k * (nu / n) ** 2 * float(np.sum(problem.gram * channel.cov))
+    problem = weights.problem
+    mean = expected_gap(weights)
+    if not isinstance(weights, DenseWeights) or (shift := covariance_shift(problem)) is None:
+        variance = 4.0 * problem.outputs * (problem.label_noise / problem.n_samples) ** 2 * weights.training_spread
         return CumulantFunction(mean, np.zeros(1), np.zeros(1), np.array([variance]))
-    root = channel.covariance.root
-    weights, turn = np.linalg.eigh(root.T @ shift @ root)
-    gradient = gap_gradient(problem, channel, shift) @ (root @ turn)
-    return CumulantFunction(mean, weights, np.full(len(weights), float(k)), np.sum(np.square(gradient), axis=0))
+    root = weights.channel.covariance.root
+    heights, turn = np.linalg.eigh(root.T @ shift @ root)
+    gradient = gap_gradient(weights, shift) @ (root @ turn)
+    degrees = np.full(len(heights), float(problem.outputs))
+    return CumulantFunction(mean, heights, degrees, np.sum(np.square(gradient), axis=0))
 
 
-def gap_gradient(problem: Problem, channel: Channel, shift: Array | None) -> Array:
+def gap_gradient(weights: DenseWeights, shift: Array) -> Array:
     """Return rows N with NᵀN = Γ, the second moment of the gap's gradient at the mean weights (docs/theory.md §7.4).
 
     Parameters
     ----------
-    shift : (d, d) or None
-        Q; None at fixed design, where the gradient does not depend on the weights.
+    weights : DenseWeights
+    shift : (d, d)
+        Q = Σ_x − G/n.
     """
-    k, nu, n = problem.outputs, problem.label_noise, problem.n_samples
-    noise_root = np.sqrt(k) * nu * problem.gramian.root.T
-    if shift is None:
-        return np.asarray(2.0 / n * noise_root)
-    fit = channel.A.T @ shift + np.eye(problem.n_features) / n
+    problem, channel = weights.problem, weights.channel
+    noise_root = np.sqrt(problem.outputs) * problem.label_noise * problem.gramian.root.T
+    fit = channel.A.T @ shift + np.eye(problem.n_features) / problem.n_samples
     return np.concatenate([2.0 * error_rows(problem, channel, WHAT) @ shift, 2.0 * noise_root @ fit])
 
 
-def joint_cumulants(problem: Problem, teacher: Learner | Channel | Shards, channel: Channel) -> CumulantFunction:
+def joint_cumulants(weights: SpectralWeights | DenseWeights) -> CumulantFunction:
     """Return Λ(λ) = log E e^{λ gap} over data and weights; averaged over the truth where that is a plug-in.
 
-    Parameters
-    ----------
-    teacher : Learner, Channel or Shards
-        A learner at fixed design is treated direction by direction, everything else by one joint quadratic form.
-    channel : Channel
-        The teacher's law t ↦ W.
+    Direction by direction where the law falls apart into them, else by one joint quadratic form.
 
     Raises
     ------
@@ -77,23 +69,18 @@ def joint_cumulants(problem: Problem, teacher: Learner | Channel | Shards, chann
     DomainError
         If there are fewer samples than the Gram matrix (with the intercept) has dimensions.
     """
-    shift = covariance_shift(problem)
-    if shift is None and isinstance(teacher, Learner):
-        return _by_direction(problem, teacher, expected_gap(problem, channel))
-    return _by_quadratic_form(problem, channel, shift)
+    return _by_direction(weights) if isinstance(weights, SpectralWeights) else _by_quadratic_form(weights)
 
 
-def _by_direction(problem: Problem, teacher: Learner, mean: float) -> CumulantFunction:
+def _by_direction(weights: SpectralWeights) -> CumulantFunction:
     """Treat fixed design (docs/theory.md §7.5): D_i is a product of two linear factors, whose roots are the weights."""
+    problem = weights.problem
     nu, n = problem.label_noise, problem.n_samples
     problem.need_truth(WHAT)
     everywhere = problem.eigenbasis.eigenvalues
     live = everywhere > 0
-    law = teacher.spectral(everywhere, np.asarray(nu))
-    gain, missed, variance = (
-        np.broadcast_to(part, everywhere.shape)[live] for part in (law.gain, law.missed, law.variance)
-    )
-    s, power = everywhere[live], eigen_powers(problem)[0][live]
+    gain, missed, variance = weights.gain[live], weights.missed[live], weights.variance[live]
+    s, power = everywhere[live], problem.statistic_powers[0][live]
     m = nu * (s * gain - missed)
     spread = nu**2 * s * variance
     large = 0.5 * nu / n * (m + np.copysign(np.sqrt(np.square(m) + 4.0 * spread), m))
@@ -103,17 +90,18 @@ def _by_direction(problem: Problem, teacher: Learner, mean: float) -> CumulantFu
     linear = np.square(2.0 * nu / n * missed) * power / s
     return _with_residuals(
         problem,
-        mean,
+        expected_gap(weights),
         np.concatenate([large, small]),
         np.concatenate([linear * share, linear * (1.0 - share)]),
     )
 
 
-def _by_quadratic_form(problem: Problem, channel: Channel, shift: Array | None) -> CumulantFunction:
+def _by_quadratic_form(weights: DenseWeights) -> CumulantFunction:
     """Treat any Σ_x and channel: the gap as a form in z (label noise on the range of G) and u (spread of the weights).
 
     Per output W − W* = B + zL₁ + uL₂ and the noise of t is zP.
     """
+    problem, channel, shift = weights.problem, weights.channel, covariance_shift(weights.problem)
     nu, n = problem.label_noise, problem.n_samples
     basis = problem.eigenbasis
     live = basis.eigenvalues > 0
@@ -127,9 +115,9 @@ def _by_quadratic_form(problem: Problem, channel: Channel, shift: Array | None) 
     if shift is not None:
         form = form + to_weights @ shift @ to_weights.T
         linear = linear + 2.0 * error @ shift @ to_weights.T
-    weights, turn = np.linalg.eigh(0.5 * (form + form.T))
+    heights, turn = np.linalg.eigh(0.5 * (form + form.T))
     variances = np.sum(np.square(linear @ turn), axis=0)
-    return _with_residuals(problem, expected_gap(problem, channel), weights, variances)
+    return _with_residuals(problem, expected_gap(weights), heights, variances)
 
 
 def _with_residuals(problem: Problem, mean: float, weights: Array, linear: Array) -> CumulantFunction:

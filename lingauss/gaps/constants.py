@@ -9,8 +9,8 @@ import math
 from typing import NamedTuple
 
 from lingauss.errors import DomainError
+from lingauss.gaps.sharpness import Sharpness
 from lingauss.guard import guarded
-from lingauss.model.sharpness import Sharpness
 from lingauss.validation import as_scalar
 
 

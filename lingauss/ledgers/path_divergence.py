@@ -10,18 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.errors import DomainError
+from lingauss.ledgers.dispatch import ledger_of
 from lingauss.model.descent import NoisyGradientDescent
+from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.validation import Array
-
-if TYPE_CHECKING:
-    from lingauss.model.process import CoupledProcess
 
 EVALUATED = 2**20  # steps × directions evaluated at a time
 
@@ -52,15 +50,27 @@ class PathDivergence:
         return self.mean + self.noise + self.spread
 
 
-def path_divergence(case: CoupledProcess, last_iterate: float) -> PathDivergence:
-    """Compare two runs of noisy gradient descent; see :meth:`lingauss.Distillation.path_divergence`."""
+def path_divergence(case: Design) -> PathDivergence:
+    """Return E_t KL of the student's whole path of weights from the teacher's, in nats (docs/theory.md §6.3).
+
+    Of two runs of noisy gradient descent, step for step. Never smaller than the divergence of the last iterates,
+    which stands beside it. Weights the student does not see take its own steps without labels.
+
+    Raises
+    ------
+    DomainError
+        Unless both sides are :class:`NoisyGradientDescent` with the same finite number of steps, and no floor is
+        set where directions are discarded.
+    MissingTruthError
+        If the problem has neither truth nor labels.
+    """
     teacher, student = _runs(case)
     sums = _by_direction if case.is_spectral else _by_matrices
     mean, noise, spread = sums(case, teacher, student)
-    return PathDivergence(int(teacher.steps), mean, noise, spread, last_iterate)
+    return PathDivergence(int(teacher.steps), mean, noise, spread, ledger_of(case).total)
 
 
-def _runs(case: CoupledProcess) -> tuple[NoisyGradientDescent, NoisyGradientDescent]:
+def _runs(case: Design) -> tuple[NoisyGradientDescent, NoisyGradientDescent]:
     for role, learner in (("teacher", case.teacher), ("student", case.student)):
         if not isinstance(learner, NoisyGradientDescent) or math.isinf(learner.steps):
             raise DomainError(
@@ -87,14 +97,14 @@ def _runs(case: CoupledProcess) -> tuple[NoisyGradientDescent, NoisyGradientDesc
 
 
 def _by_direction(
-    case: CoupledProcess, teacher: NoisyGradientDescent, student: NoisyGradientDescent
+    case: Design, teacher: NoisyGradientDescent, student: NoisyGradientDescent
 ) -> tuple[float, float, float]:
     """Sum the costs of every eigen-direction, O(dT), in units of ν²."""
     directions, noise = case.directions, np.asarray(case.problem.label_noise)
-    seen = np.isin(np.arange(len(directions)), case.retained_directions)
+    seen = case.keeps
     s, mixing = directions.s, directions.mixing
     missed = np.broadcast_to(directions.teacher.missed, s.shape)
-    soft = np.square(mixing) / directions.draws * s * (s * directions.teacher_variance + directions.temperature)
+    soft = np.square(mixing) / directions.draws * s * (s * directions.sides.teacher_variance + directions.temperature)
     own_s, own_step = np.where(seen, s, 0.0), np.where(seen, student.step_size, 0.0)
     # Given t, a step of the student is to the teacher a pull of (h_S + drift · gain so far) t̃ instead of h_T t.
     drift = teacher.step_size * s - student.step_size * own_s
@@ -111,7 +121,7 @@ def _by_direction(
     shared = student.steps * np.square(own_step) * soft
     return (
         0.5 * _ratio(float(np.sum(shift * directions.mean_power)), injected[0]),
-        0.5 * _ratio(float(np.sum(shift * directions.noise_power)), injected[0]),
+        0.5 * _ratio(float(np.sum(shift * directions.labels.noise_power)), injected[0]),
         0.5 * directions.outputs * _spread(shared, float(np.sum(excess)), *injected, int(student.steps)),
     )
 
@@ -125,7 +135,7 @@ def _iterates(student: NoisyGradientDescent, s: Array, noise: Array) -> Iterator
 
 
 def _by_matrices(
-    case: CoupledProcess, teacher: NoisyGradientDescent, student: NoisyGradientDescent
+    case: Design, teacher: NoisyGradientDescent, student: NoisyGradientDescent
 ) -> tuple[float, float, float]:
     """Sum the costs of any bottleneck and any inputs of the student, O(Td³)."""
     problem, kept, mixed = case.problem, case.basis, case.mixed_statistic
