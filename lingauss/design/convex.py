@@ -26,12 +26,13 @@ class Minimum:
     Attributes
     ----------
     x : (p,)
-        The minimiser of smallest norm.
+        The minimiser of smallest norm; exactly 0 where it is within rounding of 0.
     value : float
         The minimum, in the units of the weights.
     kkt_residual : float
-        Violation of the optimality conditions, relative to 1 + value: |x ∂f/∂x| where x > 0, the negative part of
-        ∂f/∂x where x = 0. Because the problem is convex, 0 proves global optimality.
+        Violation of the optimality conditions, relative to 1 + value and whatever the units of x: |x ∂f/∂x| where
+        x > 0; where x = 0, the negative part of x₁ ∂f/∂x, x₁ being where the variable's own arguments average 1.
+        Because the problem is convex, 0 proves global optimality.
     flat : (p,) of bool
         Variables that can move without changing the value.
     """
@@ -82,11 +83,21 @@ class SpreadCost(ABC):
                 break
             x = moved
         x, flat = self._smallest(x, live)
+        x = self._on_the_edge(x)
         return Minimum(x, self.value(x), self._residual(x), flat)
 
     def _start(self) -> Array:
         """Return a point of the right size in each variable: where its own arguments average 1."""
         return np.divide(self.weight, self.rates, out=np.zeros(len(self.rates)), where=self.rates > 0)
+
+    def _on_the_edge(self, x: Array) -> Array:
+        """Return a minimiser with 0 for each variable that rounding may have moved off it.
+
+        At a minimum x ∂f/∂x = 0: what a variable adds to the trace is its share of the weight, Σ w ∂ log ρ/∂ log x.
+        Where that share is rounding the arguments do not tell x from 0, and f changes by its square.
+        """
+        edge = np.where(x * self.rates <= ALIKE * self.weight, 0.0, x)
+        return edge if np.isfinite(self.value(edge)) else x
 
     def _step(self, x: Array, gradient: Array, hessian: Array, free: Mask) -> Array | None:
         """Return a better point, or None where float64 finds none."""
@@ -113,7 +124,7 @@ class SpreadCost(ABC):
 
     def _residual(self, x: Array) -> float:
         gradient, _ = self.derivatives(x)
-        violation = np.where(x > 0, np.abs(x * gradient), np.maximum(-gradient, 0.0))
+        violation = np.where(x > 0, np.abs(x * gradient), np.maximum(-self._start() * gradient, 0.0))
         return float(np.max(violation, initial=0.0) / (1.0 + self.value(x)))
 
     def _smallest(self, x: Array, live: Mask) -> tuple[Array, Mask]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lingauss.algebra.factor import rounding
+from lingauss.algebra.psd import symmetrised
 from lingauss.design.convex import SpreadCost, SpreadSum, Together
 from lingauss.design.dense_view import View
 from lingauss.design.learned import Learned, Line
@@ -111,7 +112,8 @@ class DenseDivergence(DenseObjective):
         """What the teacher's draws add per ξ², (n, n), and each of :data:`SPREADS` per unit, (3, n, n)."""
         view, learned = self._view, self._learned
         drawn, observed, own = (
-            view.retained @ part @ view.retained.T for part in (learned.drawn, learned.observed, learned.own)
+            symmetrised(view.retained @ part @ view.retained.T)
+            for part in (learned.drawn, learned.observed, learned.own)
         )
         return drawn, np.stack([observed, own, view.floor])
 

@@ -13,6 +13,8 @@ from lingauss.validation import Array, Immutable, freeze
 if TYPE_CHECKING:
     import pandas as pd
 
+ROUNDING = 1e-12  # a residual below it is zero in float64, and its digits are those of the processor
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -122,9 +124,13 @@ class Optimum(Immutable):
         proof = self.certificate
         lines = [
             f"Optimum of {self.objective}: {self.value:.6g} at {settings}",
-            f"  {proof.claim} (KKT residual {proof.kkt_residual:.1e})",
+            f"  {proof.claim} (KKT residual {_residual(proof.kkt_residual)})",
             f"  enumerated: {proof.enumerated}" if proof.enumerated else "",
             f"  at the edge: {'; '.join(proof.active)}" if proof.active else "",
             f"  flat: {', '.join(proof.flat)}; the smallest is returned" if proof.flat else "",
         ]
         return "\n".join(line for line in lines if line)
+
+
+def _residual(residual: float) -> str:
+    return f"{residual:.1e}" if residual >= ROUNDING else f"below {ROUNDING:.0e}"

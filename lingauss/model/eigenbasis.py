@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
-from lingauss.algebra.psd import PSD, Diagonal
+from lingauss.algebra.psd import PSD, Diagonal, symmetrised
 from lingauss.validation import Array, Immutable, freeze
 
 
@@ -55,6 +55,10 @@ class Eigenbasis(Immutable):
         if self.rotation is not None:
             return self.rotation
         return freeze(np.array(np.eye(len(self.eigenvalues))[:, self.order]))
+
+    def with_eigenvalues(self, values: Array) -> Array:
+        """Return the matrix that has other eigenvalues, (d,), on the same directions, (d, d); exactly symmetric."""
+        return symmetrised((self.vectors * values) @ self.vectors.T)
 
     def rotate(self, rows: Array) -> Array:
         """Express row vectors in this basis, (m, d) to (m, d)."""

@@ -203,7 +203,7 @@ def _on_unlike_supports(laws: Laws, kept: Array) -> Ledger:
     unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
 
     def blocks(covariance: PSD) -> Blocks:
-        return Blocks.rotated(Dense(covariance.matrix / units / units[:, None]), kept, dropped)
+        return Blocks.rotated(Dense(symmetrised(covariance.matrix / units / units[:, None])), kept, dropped)
 
     def offset(shift: Shift) -> Offset:
         return Shift(shift.rows / units, shift.size / units).rotated(kept, dropped)

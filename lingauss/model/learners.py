@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import scaled_square
-from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
+from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.validation import Array, as_scalar, as_squarable
@@ -109,8 +109,7 @@ class Learner(ABC):
             return Channel(np.diag(gain), Diagonal(variance))
         basis = Eigenbasis.of(gramian)
         gain, variance = self._moments(basis.eigenvalues, label_noise)
-        vectors = basis.vectors
-        return Channel((vectors * gain) @ vectors.T, Dense(symmetrised((vectors * variance) @ vectors.T)))
+        return Channel(basis.with_eigenvalues(gain), Dense(basis.with_eigenvalues(variance)))
 
     def _moments(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
         """Return gain and variance of every direction, (d,) each."""
@@ -210,7 +209,7 @@ class Ridge(Learner):
         penalised = Dense(gramian.matrix + self.penalty * np.eye(gramian.dim))
         if penalised.is_singular:  # in float64 only: the penalty vanishes beside G, but not in G's null directions
             basis = Eigenbasis.of(gramian)
-            gain = (basis.vectors / (basis.eigenvalues + self.penalty)) @ basis.vectors.T
+            gain = basis.with_eigenvalues(1.0 / (basis.eigenvalues + self.penalty))
         else:
             halfway = penalised.whiten(np.eye(gramian.dim))
             gain = halfway @ halfway.T

@@ -77,7 +77,7 @@ class Pass:
             scatter, tail = products[:-1, :-1], np.zeros(rows.width)
             if self.center:
                 rest = products[-1, :-1] / (stop - start)
-                scatter = scatter - np.outer(products[-1, :-1], rest)
+                scatter = scatter - (stop - start) * np.outer(rest, rest)  # symmetric to the last bit, unlike Σx ⊗ rest
                 self._shift, tail = two_sum(self._shift, rest)
             yield Stretch(stop - start, self._shift, tail, scatter)
 

@@ -46,7 +46,7 @@ class Truth(Immutable):
             raise SingularGramError("a positive penalty", "0 with a singular Gram matrix", "Pass penalty > 0.")
         shrunk = basis.eigenvalues + penalty
         mean = (basis.rotate(observed) / shrunk) @ basis.vectors.T
-        spread = (basis.vectors * (outputs * label_noise**2 / shrunk)) @ basis.vectors.T
+        spread = basis.with_eigenvalues(outputs * label_noise**2 / shrunk)
         return cls(freeze(mean), Dense(freeze(spread)), plug_in=True)
 
     def power(self, basis: Eigenbasis) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from lingauss.algebra.factor import EPS
 from lingauss.design.convex import SpreadSum, Together
 from lingauss.design.matrix_spread import matrix_spread
 
@@ -27,6 +28,31 @@ def test_a_minimiser_that_would_be_negative_is_held_at_zero():
     found = SpreadSum(np.array([1.0, 1.0]), np.array([0.0, 0.0]), slopes / [[1.0], [2.0]]).minimise()
     assert np.all(found.x >= 0.0)
     assert_allclose(found.x, [0.0, 0.0, 1.0], atol=1e-6)
+
+
+@pytest.mark.parametrize("off", [-9.0, -1.0, 0.0, 1.0, 9.0])
+def test_a_minimum_within_rounding_of_the_edge_is_the_edge(off):
+    """At the intercept 1 the minimum is at x = 0; which side of it a rounded intercept lies on says nothing."""
+    intercept = np.full(3, 1.0 + off * EPS)
+    for unit in (1e-150, 1.0, 1e150):
+        found = SpreadSum(np.ones(3), intercept, np.array([[0.0, 1.0], [unit, 0.0], [2.0 * unit, 0.0]])).minimise()
+        assert found.x.tolist() == [0.0, 0.0]
+        assert found.kkt_residual <= 1e-12
+
+
+def test_a_minimum_near_the_edge_that_float64_can_tell_from_it_stays_where_it_is():
+    found = SpreadSum(np.ones(2), np.array([1.0 - 2.0**-30, 0.0]), np.diag([3.0, 1.0])).minimise()
+    assert_allclose(found.x, [2.0**-30 / 3.0, 1.0], rtol=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_covariances_that_are_the_identity_up_to_rounding_want_no_more_spread(seed):
+    rng = np.random.default_rng(seed)
+    turn = np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    slopes = random_covariances(rng, 6, 2)[1]
+    for count in (1, 2):  # one variable and several are minimised differently
+        found = matrix_spread(0.5, turn @ turn.T, slopes[:count]).minimise()
+        assert found.x.tolist() == [0.0] * count
 
 
 def test_variables_without_weight_stay_at_zero():

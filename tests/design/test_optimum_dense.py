@@ -269,6 +269,7 @@ def test_predictions_of_deterministic_sides_and_hard_bottlenecks_have_optima():
     case = random_case(np.random.default_rng(15), teacher=lg.Ridge(1.0, 0.0), student=lg.Ridge(0.5, 0.0), floor=0.0)
     best = case.optimize(over=("temperature", "mixing"), objective="prediction_divergence")
     assert best.settings["temperature"] == 0.0
+    assert best.certificate.active == ("temperature = 0",)
     assert_allclose(best.value, best.design.prediction_divergence().total)
 
 
