@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lingauss.gaps import bounds, generalisation, sharpness
 from lingauss.guard import guarded
@@ -169,7 +169,7 @@ class Distillation(Design):
         objective: str = "divergence",
         tolerance: float | None = None,
         rank_budget: int | None = None,
-    ) -> Optimum:
+    ) -> Optimum[Self]:
         """Return the best design over some settings, with a certificate (docs/theory.md §5).
 
         In the eigenbasis, direction by direction; for any subspace, teacher and inputs from whole covariances.

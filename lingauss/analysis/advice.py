@@ -107,10 +107,10 @@ class Advice:
         Least excess risk at every rank, whatever the tolerance and the budget.
     """
 
-    predicting: Optimum
-    faithful: Optimum
-    choice: Optimum
-    risks: Optimum
+    predicting: Optimum[Distillation]
+    faithful: Optimum[Distillation]
+    choice: Optimum[Distillation]
+    risks: Optimum[Distillation]
 
     @property
     def rank(self) -> int:

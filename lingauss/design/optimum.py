@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from lingauss.design.dense_objectives import DenseDivergence, DenseRisk
 from lingauss.design.every_rank import LeastDivergences, LeastRisks
 from lingauss.design.objectives import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
 from lingauss.design.pointwise import at_ranks
-from lingauss.design.result import Certificate, Optimum
+from lingauss.design.result import Case, Certificate, Optimum
 from lingauss.design.spectral_objectives import SpectralDivergence, SpectralRisk
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.ledgers.route import Ranks
@@ -31,22 +32,22 @@ VANISHING = 1e-6  # mixing below which only its square times the temperature mat
 
 
 @dataclass(frozen=True, eq=False)
-class _Candidate:
+class _Candidate(Generic[Case]):
     """The best design of one rank."""
 
-    case: Design
+    case: Case
     value: float
     kkt_residual: float
     flat: tuple[str, ...]
 
 
 def optimize(
-    case: Design,
+    case: Case,
     over: Sequence[str],
     objective: str,
     tolerance: float | None = None,
     rank_budget: int | None = None,
-) -> Optimum:
+) -> Optimum[Case]:
     """Return the best design; see :meth:`lingauss.Distillation.optimize`."""
     free = _checked(case, over, objective)
     slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
@@ -187,11 +188,11 @@ def _together(case: Design, ranks: Ranks, free: tuple[str, ...], objective: str)
     return LeastDivergences(case, ranks, free, objective == "prediction_divergence").best()
 
 
-def _at_rank(case: Design, rank: int) -> Design:
+def _at_rank(case: Case, rank: int) -> Case:
     return case.replace(student_rank=rank) if rank != case.rank else case
 
 
-def _best_of_rank(case: Design, free: tuple[str, ...], objective: str) -> _Candidate:
+def _best_of_rank(case: Case, free: tuple[str, ...], objective: str) -> _Candidate[Case]:
     target = _objective(case, free, objective)
     mixing, flat = case.mixing, list[str]()
     if "mixing" in free and target.mixing_matters:

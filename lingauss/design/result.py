@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from lingauss.model.bottleneck import Spectral, Subspace
 from lingauss.model.design import Design
@@ -12,6 +12,8 @@ from lingauss.validation import Array, Immutable, freeze
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Case = TypeVar("Case", bound=Design)
 
 ROUNDING = 1e-12  # a residual below it is zero in float64, and its digits are those of the processor
 
@@ -43,7 +45,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, eq=False)
-class Optimum(Immutable):
+class Optimum(Immutable, Generic[Case]):
     """The best design found.
 
     Attributes
@@ -65,14 +67,14 @@ class Optimum(Immutable):
         As it was before its rank was optimised: where a moved rank takes its directions from.
     """
 
-    design: Design
+    design: Case
     objective: str
     value: float
     settings: dict[str, float]
     ranks: Array
     values: Array
     certificate: Certificate
-    evaluate: Callable[[Design], float]
+    evaluate: Callable[[Case], float]
     bottleneck: Spectral | Subspace | None = None
 
     def __post_init__(self) -> None:
@@ -105,10 +107,10 @@ class Optimum(Immutable):
         return costs
 
     @property
-    def _grown(self) -> Design:
+    def _grown(self) -> Case:
         return self.design.replace(bottleneck=self.bottleneck)
 
-    def _moved(self, name: str, value: float) -> Design:
+    def _moved(self, name: str, value: float) -> Case:
         if name == "student_rank":
             return self._grown.replace(student_rank=int(value))
         return self.design.replace(**{name: value})

@@ -1,10 +1,10 @@
 """Which route answers which question about a design: the one place that decides.
 
-| route | serves | without it | held to |
-|---|---|---|---|
-| :class:`Spectral` | learners on the same inputs, whole eigen-directions | 100 times slower; digits in proportion to λ/s | `Matrices` |
-| :class:`Nested` | several ranks of a ridge student in a fixed basis | O(d⁴) instead of O(d³) for all ranks | `Matrices` |
-| :class:`Matrices` | everything else | no answer | 60-digit arithmetic |
+| route | serves | without it |
+|---|---|---|
+| :class:`Spectral` | learners on the same inputs, whole eigen-directions | 100 × slower, digits lost as s/λ grows |
+| :class:`Nested` | several ranks of a ridge student in a fixed basis | O(d⁴) instead of O(d³) for all ranks |
+| :class:`Matrices` | everything else | no answer |
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Weights(Protocol):
 
     @property
     def training_spread(self) -> float:
-        """Tr(GV), V the covariance given the labels: variance of predictions summed over training inputs, per output."""
+        """Tr(GV), V the covariance given the labels: variance summed over training inputs, per output."""
 
     def squared_error(self, what: str) -> float:
         """Return E tr((W − W*) G (W − W*)ᵀ): squared error of predictions summed over training inputs.
@@ -124,7 +124,7 @@ class SpectralWeights:
     def squared_biases(self, rows: Array, what: str) -> Array:
         basis = self.problem.eigenbasis
         missed = basis.rotate(self.problem.need_truth(what).rows) * self.missed
-        return np.sum(np.square(missed @ basis.rotate(rows).T), axis=0)
+        return np.asarray(np.sum(np.square(missed @ basis.rotate(rows).T), axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,14 +165,14 @@ class DenseWeights:
 
     def leverages(self, rows: Array) -> Array:
         total = Dense(symmetrised(self.channel.cov + self._moved.T @ self._moved))
-        return np.sum(np.square(total.whiten(self.problem.label_noise * rows @ self.channel.A.T)), axis=1)
+        return np.asarray(np.sum(np.square(total.whiten(self.problem.label_noise * rows @ self.channel.A.T)), axis=1))
 
     def prediction_variances(self, rows: Array) -> Array:
         drawn = np.sum((rows @ self.channel.cov) * rows, axis=1)
         return np.asarray(np.sum(np.square(rows @ self._moved.T), axis=1) + drawn)
 
     def squared_biases(self, rows: Array, what: str) -> Array:
-        return np.sum(np.square(error_rows(self.problem, self.channel, what) @ rows.T), axis=0)
+        return np.asarray(np.sum(np.square(error_rows(self.problem, self.channel, what) @ rows.T), axis=0))
 
 
 def teacher_weights(design: Design) -> SpectralWeights | DenseWeights:

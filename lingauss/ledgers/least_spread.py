@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from lingauss.algebra.numerics import spread_cost
 from lingauss.ledgers.route import Ranks
@@ -41,7 +42,7 @@ def least_spreads(scale: Array, base: Array, ranks: Ranks, predictions: bool) ->
     return spreads.reshape(len(ranks), *shape)
 
 
-def _least(scale: Array, base: Array, dropped: Array, predictions: bool) -> Array:
+def _least(scale: Array, base: Array, dropped: npt.NDArray[np.bool_], predictions: bool) -> Array:
     """Return the least spread of the directions that are dropped, (R, points), for masks (R, d, 1)."""
     some = np.any(dropped & (base > 0.0), axis=1)
     regular = ~np.any(dropped & (base == 0.0), axis=1)

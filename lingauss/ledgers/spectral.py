@@ -5,7 +5,7 @@ All ranks are cumulative sums (docs/theory.md §4.5); nothing of size d × d is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -56,7 +56,7 @@ class Spectral:
         """Return cells and least rank costs against another learner's law than the teacher's."""
         noise = np.asarray(self.design.problem.label_noise)
         law = reference.spectral(self.design.problem.eigenbasis.eigenvalues, noise)
-        other = Directions(**{**_fields(self.design.directions), "reference": self.design.prepared.sides.against(law)})
+        other = replace(self.design.directions, reference=self.design.prepared.sides.against(law))
         directions = _in_order(other, self.design)
         return _cells(directions.retained(), directions.discarded(), ranks), _least_rank_costs(
             directions, ranks, "weights"
@@ -71,8 +71,7 @@ class Spectral:
         teacher, student = shrinkage(design.prepared.sides, np.asarray(design.mixing))
         scale = 2.0 * problem.outputs * problem.label_noise**2 / problem.n_samples
         level = intercept_gap(problem)
-        recovered = np.sum(teacher, keepdims=True), _sums_before(student[design.ranking], ranks)
-        return scale * recovered[0] + level, scale * recovered[1] + level
+        return scale * _whole(teacher) + level, scale * _sums_before(student[design.ranking], ranks) + level
 
     def risks(self, ranks: Ranks) -> tuple[Array, Array]:
         problem = self.design.problem
@@ -80,7 +79,7 @@ class Spectral:
         unit, level = problem.label_noise**2 / problem.n_samples, float(problem.intercept * problem.outputs)
         teacher, seen, unseen = self.directions.squared_errors()
         student = _sums_before(seen, ranks) + _sums_from(unseen, ranks)
-        return unit * (np.sum(teacher, keepdims=True) + level), unit * (student + level)
+        return unit * (_whole(teacher) + level), unit * (student + level)
 
     def reliable(self, ranks: Ranks) -> npt.NDArray[np.bool_]:
         return np.ones(len(ranks), np.bool_)
@@ -100,10 +99,6 @@ class Spectral:
         roots = safe_ratio(np.abs(excess), np.sqrt(variance) + np.sqrt(sides.teacher_variance))
         mean = np.sum(np.square(moved) * (d.mean_power + d.labels.noise_power))
         return nu**2 * float(mean + d.outputs * np.sum(np.square(roots)))
-
-
-def _fields(directions: Directions) -> dict[str, object]:
-    return {name: getattr(directions, name) for name in directions.__dataclass_fields__}
 
 
 def _in_order(directions: Directions, design: Design) -> Directions:
@@ -130,14 +125,18 @@ def _least_rank_costs(directions: Directions, ranks: Ranks, level: Level) -> Arr
 
 
 def _sums_before(values: Array, ranks: Ranks) -> Array:
-    """Sums of the first so many values, (R,)."""
+    """Return the sums of the first so many values, (R,)."""
     if len(ranks) == 1:
-        return np.sum(values[: ranks[0]], keepdims=True)
+        return _whole(values[: ranks[0]])
     return np.concatenate([np.zeros(1), np.cumsum(values)])[ranks]
 
 
 def _sums_from(values: Array, ranks: Ranks) -> Array:
-    """Sums of all but the first so many values, (R,)."""
+    """Return the sums of all but the first so many values, (R,)."""
     if len(ranks) == 1:
-        return np.sum(values[ranks[0] :], keepdims=True)
+        return _whole(values[ranks[0] :])
     return np.concatenate([np.cumsum(values[::-1])[::-1], np.zeros(1)])[ranks]
+
+
+def _whole(values: Array) -> Array:
+    return np.asarray(np.sum(values, keepdims=True))

@@ -9,6 +9,10 @@ import numpy as np
 
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.quantities import COSTS, RISKS
+from lingauss.gaps.generalisation import conditional_gap_cumulants, gap_cumulants
+from lingauss.ledgers.divergences import reverse_divergence
+from lingauss.ledgers.label_divergence import label_divergence
+from lingauss.ledgers.process_divergence import process_divergence
 from lingauss.model.bottleneck import complement
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -42,11 +46,11 @@ def exact(case: Design, names: Mapping[str, object]) -> dict[str, float]:
     swept = [name for name in names if name.removeprefix("prediction_") in COSTS or name in RISKS]
     values = quantities_of(case, swept)
     others = {
-        "reverse_divergence": lambda: case.reverse_divergence().total,
-        "process_divergence_weights": lambda: case.process_divergence().weights,
-        "label_divergence_statistic": lambda: case.label_divergence().statistic,
-        "teacher_gap_variance": lambda: case.gap_cumulants.variance,
-        "teacher_gap_variance_given_data": lambda: case.conditional_gap_cumulants.variance,
+        "reverse_divergence": lambda: reverse_divergence(case).total,
+        "process_divergence_weights": lambda: process_divergence(case).weights,
+        "label_divergence_statistic": lambda: label_divergence(case).statistic,
+        "teacher_gap_variance": lambda: gap_cumulants(case).variance,
+        "teacher_gap_variance_given_data": lambda: conditional_gap_cumulants(case).variance,
     }
     return {name: float(values[name] if name in values else others[name]()) for name in names}
 
