@@ -12,8 +12,8 @@ import numpy as np
 from timing import medians
 
 import lingauss as lg
-from lingauss.design.sweep import checked_axes, sweep_arrays
 from lingauss.ledgers.nested import Nested
+from lingauss.sweep.labelled import checked_axes, sweep_arrays
 
 SIZES = (128, 256, 512)
 RUNS = 15

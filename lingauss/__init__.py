@@ -7,6 +7,8 @@ Divergences are in nats. ``label_noise`` and ``noise`` are standard deviations, 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lingauss.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from lingauss.algebra.channel import Channel
     from lingauss.algebra.cumulants import CumulantFunction
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from lingauss.algebra.wasserstein import wasserstein2
     from lingauss.analysis.analyze import analyze
     from lingauss.analysis.result import Analysis
-    from lingauss.compare import compare
-    from lingauss.design.pareto import pareto_front
+    from lingauss.comparison import compare
+    from lingauss.data.moments import Moments
     from lingauss.distillation import Distillation
     from lingauss.errors import LingaussError
     from lingauss.gaps.bound_table import Bound, BoundTable
@@ -30,17 +32,15 @@ if TYPE_CHECKING:
     )
     from lingauss.gaps.curves import bound_curves
     from lingauss.gaps.sharpness import sharpness_radius
+    from lingauss.ledgers.gaussian_ledger import ledger
+    from lingauss.ledgers.ledger import Ledger
     from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
     from lingauss.model.descent import GradientFlow, NoisyGradientDescent
-    from lingauss.model.gaussian_ledger import ledger
     from lingauss.model.learners import Learner, Ridge
-    from lingauss.model.ledger import Ledger
-    from lingauss.model.moments import Moments
     from lingauss.model.posterior import Posterior, from_posterior
     from lingauss.model.problem import Problem
     from lingauss.model.shards import Shards
-
-__version__ = "0.1.0"
+    from lingauss.sweep.pareto import pareto_front
 
 __all__ = [
     "Analysis",
@@ -90,7 +90,7 @@ _HOMES = {
     "Best": "model.bottleneck",
     "Bound": "gaps.bound_table",
     "BoundTable": "gaps.bound_table",
-    "Chain": "model.chain",
+    "Chain": "chain",
     "Channel": "algebra.channel",
     "CumulantFunction": "algebra.cumulants",
     "Diagonal": "algebra.psd",
@@ -98,9 +98,9 @@ _HOMES = {
     "Gaussian": "algebra.gaussian",
     "GradientFlow": "model.descent",
     "Learner": "model.learners",
-    "Ledger": "model.ledger",
+    "Ledger": "ledgers.ledger",
     "LingaussError": "errors",
-    "Moments": "model.moments",
+    "Moments": "data.moments",
     "NoisyGradientDescent": "model.descent",
     "Posterior": "model.posterior",
     "Principal": "model.bottleneck",
@@ -113,12 +113,12 @@ _HOMES = {
     "bound_curves": "gaps.curves",
     "bounded_loss_proxy": "gaps.constants",
     "central_condition_bound": "gaps.constants",
-    "compare": "compare",
+    "compare": "comparison",
     "from_posterior": "model.posterior",
     "jeffreys": "algebra.divergence",
     "kl": "algebra.divergence",
-    "ledger": "model.gaussian_ledger",
-    "pareto_front": "design.pareto",
+    "ledger": "ledgers.gaussian_ledger",
+    "pareto_front": "sweep.pareto",
     "renyi": "algebra.renyi",
     "sharpness_bound": "gaps.constants",
     "sharpness_radius": "gaps.sharpness",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from lingauss.design.result import Optimum
     from lingauss.explorer import Explorer
+    from lingauss.optimum.result import Optimum
     from lingauss.simulation.simulate import Simulation
 
 
@@ -158,7 +158,7 @@ class Distillation(Design):
         BlockError
             On evaluation, if a block of a chunked sweep cannot be computed.
         """
-        from lingauss.design.sweep import sweep
+        from lingauss.sweep.labelled import sweep
 
         return sweep(self, axes, quantities, chunks)
 
@@ -195,7 +195,7 @@ class Distillation(Design):
         IllConditionedError
             If a law outside the eigenbasis only looks singular in float64.
         """
-        from lingauss.design.optimum import optimize
+        from lingauss.optimum.best import optimize
 
         return optimize(self, over, objective, tolerance, rank_budget)
 
@@ -214,7 +214,7 @@ class Distillation(Design):
         DomainError
             Unless both sides are learners and the bottleneck keeps whole eigen-directions.
         """
-        from lingauss.design.by_direction import by_direction
+        from lingauss.sweep.by_direction import by_direction
 
         return by_direction(self)
 
@@ -253,6 +253,6 @@ class Distillation(Design):
         problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
         case = lg.Distillation(problem, teacher=lg.Ridge(penalty=2.0), mixing=0.5)
         """
-        from lingauss.model.source import to_python
+        from lingauss.as_python import to_python
 
         return to_python(self, name, {} if problem is None else {problem: self.problem})

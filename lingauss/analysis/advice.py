@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lingauss.design.pointwise import quantities_of
-from lingauss.design.result import Optimum
 from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
+from lingauss.optimum.result import Optimum
+from lingauss.sweep.pointwise import quantities_of
 from lingauss.validation import as_count, as_scalar, as_squarable
 from lingauss.vocabulary import unknown_name
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from lingauss.model.html_table import html_table
+from lingauss.html_table import html_table
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:

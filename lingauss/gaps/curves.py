@@ -10,7 +10,7 @@ import numpy as np
 from lingauss.errors import EmptyDataError
 from lingauss.gaps.bounds import bounds
 from lingauss.guard import guarded
-from lingauss.model.settings import AXES
+from lingauss.model.axes import AXES
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:

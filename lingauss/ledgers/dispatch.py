@@ -14,12 +14,12 @@ from functools import partial
 
 import numpy as np
 
+from lingauss.ledgers.ledger import Ledger
 from lingauss.ledgers.matrices import Matrices
 from lingauss.ledgers.nested import Nested
 from lingauss.ledgers.route import Level, Question, Ranks, Route
 from lingauss.ledgers.spectral import Spectral
 from lingauss.model.design import Design
-from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
 
 ROUTES: tuple[type[Route], ...] = (Spectral, Nested, Matrices)  # the first that serves is taken

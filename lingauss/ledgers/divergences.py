@@ -8,14 +8,14 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import as_psd
+from lingauss.ledgers.dense import Pair
 from lingauss.ledgers.dispatch import ledger_of
+from lingauss.ledgers.ledger import Ledger
 from lingauss.ledgers.matrices import channel_pair, prediction_ledger
 from lingauss.ledgers.spectral import Spectral
 from lingauss.model.checks import check_fit
-from lingauss.model.dense import Pair
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
-from lingauss.model.ledger import Ledger
 from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
 

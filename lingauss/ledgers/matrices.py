@@ -12,16 +12,16 @@ import numpy.typing as npt
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD
+from lingauss.ledgers.dense import Pair
 from lingauss.ledgers.laws import DenseWeights, Weights
+from lingauss.ledgers.ledger import Ledger
+from lingauss.ledgers.ridge_pair import RidgeLaw, RidgePair
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.model.bottleneck import complement
-from lingauss.model.dense import Pair
 from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner, Ridge
-from lingauss.model.ledger import Ledger
-from lingauss.model.ridge_pair import RidgeLaw, RidgePair
 from lingauss.model.shards import Shards
 from lingauss.validation import Array
 

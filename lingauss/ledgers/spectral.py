@@ -16,10 +16,10 @@ from lingauss.algebra.numerics import safe_ratio
 from lingauss.ledgers.least_spread import least_spreads
 from lingauss.ledgers.risk import intercept_gap
 from lingauss.ledgers.route import Level, Question, Ranks
-from lingauss.model.costs import Costs
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions, shrinkage
 from lingauss.model.learners import Learner
+from lingauss.sums.costs import Costs
 from lingauss.validation import Array
 
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
-from lingauss.model import settings
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
@@ -21,7 +21,6 @@ from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
-from lingauss.model.moments import Moments
 from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
@@ -92,7 +91,7 @@ class Design(Immutable):
         changed = object.__new__(type(self))
         # Before the fields, because checking them may ask for laws already.
         vars(changed)["_earlier"] = vars(self).get("prepared", vars(self).get("_earlier"))
-        changed.__init__(**settings.changed(self, changes))  # type: ignore[misc]
+        changed.__init__(**axes.changed(self, changes))  # type: ignore[misc]
         return changed
 
     @property

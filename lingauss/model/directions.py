@@ -26,11 +26,11 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.algebra.affine import Affine
 from lingauss.algebra.numerics import difference_of_products, safe_ratio
-from lingauss.algebra.outer import Product
-from lingauss.model.costs import Costs, SpreadCosts
 from lingauss.model.learners import Law
+from lingauss.sums.affine import Affine
+from lingauss.sums.costs import Costs, SpreadCosts
+from lingauss.sums.outer import Product
 from lingauss.validation import Array
 
 Some = slice | npt.NDArray[np.intp]

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
+from lingauss.data.moments import Moments
 from lingauss.errors import MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import residual_noise
-from lingauss.model.moments import Moments
 from lingauss.model.truth import Truth
 from lingauss.validation import (
     Array,

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from lingauss.data import digits
+from lingauss.data.bundled import digits
 from lingauss.distillation import Distillation
 from lingauss.model.bottleneck import Principal
 from lingauss.model.learners import Ridge

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lingauss.design.pointwise import quantities_of
-from lingauss.design.quantities import COSTS, RISKS
 from lingauss.gaps.generalisation import conditional_gap_cumulants, gap_cumulants
 from lingauss.ledgers.divergences import reverse_divergence
 from lingauss.ledgers.label_divergence import label_divergence
@@ -19,6 +17,8 @@ from lingauss.model.learners import Learner
 from lingauss.simulation.experiment import Experiment, Labels, Shape
 from lingauss.simulation.stacks import through
 from lingauss.simulation.unbiased import Sample, ledger_estimates
+from lingauss.sweep.pointwise import quantities_of
+from lingauss.sweep.quantities import COSTS, RISKS
 from lingauss.validation import Array
 
 Estimates = dict[str, Array]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lingauss.errors import DomainError
+from lingauss.html_table import html_table
 from lingauss.model.design import Design
-from lingauss.model.html_table import html_table
 from lingauss.progress import tracked
 from lingauss.simulation.experiment import Experiment
 from lingauss.simulation.quantities import estimates, exact, test_inputs

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.design.quantities import QUANTITIES
-from lingauss.design.sweep import checked_axes, checked_quantities, sweep
 from lingauss.model.design import Design
 from lingauss.progress import tracked
 from lingauss.simulation.simulate import simulate
+from lingauss.sweep.labelled import checked_axes, checked_quantities, sweep
+from lingauss.sweep.quantities import QUANTITIES
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from lingauss.distillation import Distillation
 from lingauss.errors import EmptyDataError, NotNumericError
 from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.ledger import COLUMNS, ROWS
 from lingauss.ledgers.risk import expected_gap
-from lingauss.model.ledger import COLUMNS, ROWS
 from lingauss.testing.falsification import described
 from lingauss.validation import as_scalar, to_float
 

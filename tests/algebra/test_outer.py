@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from lingauss.algebra import outer
-from lingauss.algebra.outer import Product, add_products, sum_of_products
+from lingauss.sums import outer
+from lingauss.sums.outer import Product, add_products, sum_of_products
 
 
 @st.composite

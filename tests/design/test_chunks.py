@@ -12,9 +12,9 @@ from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss import errors
-from lingauss.design.chunks import block_error
-from lingauss.design.quantities import QUANTITIES
-from lingauss.design.store import open_blocks, save, save_blocks
+from lingauss.sweep.blocks import block_error
+from lingauss.sweep.quantities import QUANTITIES
+from lingauss.sweep.store import open_blocks, save, save_blocks
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
 

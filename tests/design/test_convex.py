@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from lingauss.algebra.factor import EPS
-from lingauss.design.convex import SpreadSum, Together
-from lingauss.design.matrix_spread import matrix_spread
+from lingauss.optimum.convex import SpreadSum, Together
+from lingauss.optimum.matrix_spread import matrix_spread
 
 
 def test_alike_variables_share_the_minimum_evenly():
@@ -70,7 +70,7 @@ def test_only_variables_that_can_make_up_for_each_other_are_flat():
 
 def test_a_residual_is_relative_to_one_plus_the_value(monkeypatch):
     """Stopped where it starts, at ρ = 2, x ∂f/∂x is 1 and f = 2 (1 − log 2)."""
-    monkeypatch.setattr("lingauss.design.convex.MAX_STEPS", 0)
+    monkeypatch.setattr("lingauss.optimum.convex.MAX_STEPS", 0)
     found = SpreadSum(np.array([2.0]), np.array([1.0]), np.array([[1.0]])).minimise()
     assert found.value == pytest.approx(2.0 - 2.0 * np.log(2.0))
     assert found.kkt_residual == pytest.approx(1.0 / (1.0 + found.value))

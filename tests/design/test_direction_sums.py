@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lingauss.design.direction_sums import Pool, Variances, spread_sum
+from lingauss.sums.pooled import Pool, Variances, spread_sum
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import lingauss as lg
-from lingauss.design.growth import large_sample_costs
 from lingauss.errors import DomainError, MissingTruthError
+from lingauss.sweep.growth import large_sample_costs
 
 COSTS = ("bias", "variance", "rank_bottleneck")
 

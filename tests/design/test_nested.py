@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from numpy.testing import assert_allclose
 
 import lingauss as lg
-from lingauss.design.pointwise import quantities_of
-from lingauss.design.quantities import QUANTITIES
 from lingauss.ledgers.nested import Nested
 from lingauss.model.bottleneck import complement
 from lingauss.model.learners import Law, Learner
+from lingauss.sweep.pointwise import quantities_of
+from lingauss.sweep.quantities import QUANTITIES
 from lingauss.testing import distillations
 
 CELLS = tuple(name for name in QUANTITIES if name.startswith(("retained", "discarded")))
@@ -184,7 +184,7 @@ def test_smaller_ranks_survive_directions_that_an_unpenalised_student_cannot_lea
 
 
 def test_output_arrays_are_filled_in_place():
-    from lingauss.design.sweep import checked_axes, sweep_arrays
+    from lingauss.sweep.labelled import checked_axes, sweep_arrays
 
     case = larger("averaged")
     axes = checked_axes(case, {"temperature": [0.0, 1.0], "student_rank": [0, 9, 24], "floor": [0.1, 0.2]})

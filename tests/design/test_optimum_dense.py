@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss import errors
-from lingauss.design.dense_objectives import DenseDivergence, DenseRisk
-from lingauss.design.sweep import sweep_arrays
 from lingauss.model.bottleneck import Selected
+from lingauss.optimum.dense import DenseDivergence, DenseRisk
+from lingauss.sweep.labelled import sweep_arrays
 
 SPREADS = ("temperature", "student_temperature", "floor")
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import lingauss as lg
-from lingauss.design.pareto import _non_dominated
 from lingauss.errors import EmptyDataError, NotFiniteError, UnknownNameError
+from lingauss.sweep.pareto import _non_dominated
 
 
 @given(

@@ -12,9 +12,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import lingauss as lg
 from lingauss import errors
-from lingauss.design.pointwise import quantities_of
-from lingauss.design.quantities import QUANTITIES
-from lingauss.design.sweep import checked_axes, sweep_arrays
+from lingauss.sweep.labelled import checked_axes, sweep_arrays
+from lingauss.sweep.pointwise import quantities_of
+from lingauss.sweep.quantities import QUANTITIES
 from lingauss.testing import distillations
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
@@ -101,7 +101,7 @@ def test_results_do_not_depend_on_the_number_of_threads(monkeypatch):
     axes = {"student_rank": range(41), "label_noise": np.geomspace(0.1, 3, 90), "temperature": np.linspace(0, 6, 180)}
     swept = []
     for count in (1, 2, 3):
-        monkeypatch.setattr("lingauss.algebra.outer.cores", lambda count=count: count)
+        monkeypatch.setattr("lingauss.sums.outer.cores", lambda count=count: count)
         swept.append(case.sweep(**axes)["divergence"].values)
     assert_allclose(swept[1], swept[0], rtol=1e-14)
     assert_allclose(swept[2], swept[0], rtol=1e-14)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 import lingauss as lg
-from lingauss.design import direction_sums
-from lingauss.design.chain_sweep import UNITS
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, ShapeError, UnknownNameError
+from lingauss.rounds.sweep import UNITS
+from lingauss.sums import pooled as direction_sums
 from lingauss.testing import distillations, numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
@@ -117,7 +117,7 @@ def smooth(**changes):
 def test_chains_are_swept_point_by_point(axes, rank, monkeypatch):
     chain = lg.Chain(smooth(rank=7, floor=0.2), 3, rank=rank)
     results = chain.sweep(**axes)
-    monkeypatch.setattr("lingauss.design.chain_sweep.BLOCK", 20)
+    monkeypatch.setattr("lingauss.rounds.sweep.BLOCK", 20)
     for name, values in chain.sweep(**axes).items():
         assert_allclose(values, results[name], rtol=1e-11, atol=1e-14)
     for point in np.ndindex(*(len(values) for values in axes.values())):
@@ -363,7 +363,7 @@ def test_more_rounds_than_shrinkage_factors_leave_a_choice_and_recover_each_dire
 def test_an_infimum_that_no_mixing_attains_is_approached_and_said_so():
     """One direction of no shrinkage error in round two, P₁ = 0: its teacher's labels must be ignored and passed on."""
     effects, target = np.eye(2), np.array([0.0, 0.5])
-    from lingauss.design.chain_mixing import _least_squares, _mixings
+    from lingauss.rounds.mixing import _least_squares, _mixings
 
     products, unique = _least_squares(effects, target)
     mixing, attained = _mixings(products)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lingauss as lg
-from lingauss.model.ledger import Ledger
+from lingauss.ledgers.ledger import Ledger
 
 CELLS = np.array([[1.0, 0.5, 0.25], [2.0, 4.0, 8.0]])
 LEDGER = Ledger(CELLS, 3.0, "weights", "averaged")
@@ -130,7 +130,7 @@ def test_level_and_mode_are_those_of_the_question():
 
 def test_showing_a_ledger_does_not_import_pandas():
     program = (
-        "import sys, numpy as np; from lingauss.model.ledger import Ledger;"
+        "import sys, numpy as np; from lingauss.ledgers.ledger import Ledger;"
         "ledger = Ledger(np.zeros((2, 3)), 0.0, 'weights', 'given'); repr(ledger); ledger._repr_html_();"
         "sys.exit('pandas' in sys.modules)"
     )

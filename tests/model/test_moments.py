@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import lingauss as lg
+from lingauss.data.scatter import BLOCK_ROWS
 from lingauss.errors import (
     EmptyDataError,
     LingaussError,
@@ -19,7 +20,6 @@ from lingauss.errors import (
     OverflowingError,
     ShapeError,
 )
-from lingauss.model.scatter import BLOCK_ROWS
 
 FAR = 2.0**20  # about 1e6; adding it to multiples of 2**-20 of order one is exact
 
@@ -369,7 +369,7 @@ def test_a_part_of_the_moments_is_the_moments_of_a_part():
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("center", [True, False])
 def test_moments_do_not_depend_on_the_number_of_cores(count, center, monkeypatch):
-    monkeypatch.setattr("lingauss.model.scatter.cores", lambda: count)
+    monkeypatch.setattr("lingauss.data.scatter.cores", lambda: count)
     rng = np.random.default_rng(0)
     X, Y = rng.standard_normal((5_000, 3)) + 1e6 * center, rng.standard_normal((5_000, 2))
     moments = lg.Moments.from_batches([(X[:1_000], Y[:1_000]), (X[1_000:], Y[1_000:])], center=center)

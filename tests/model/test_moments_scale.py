@@ -12,6 +12,7 @@ from dask.callbacks import Callback
 from numpy.testing import assert_allclose
 
 import lingauss as lg
+from lingauss.data.scatter import BLOCK_ROWS, STRETCH_ROWS
 from lingauss.errors import (
     EmptyDataError,
     MissingDependencyError,
@@ -20,7 +21,6 @@ from lingauss.errors import (
     OverflowingError,
     ShapeError,
 )
-from lingauss.model.scatter import BLOCK_ROWS, STRETCH_ROWS
 
 LONG = 2 * STRETCH_ROWS + BLOCK_ROWS + 7
 FAR = 1e6

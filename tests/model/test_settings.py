@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 import lingauss as lg
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, NotNumericError, UnknownNameError
-from lingauss.model.settings import AXES, describe
+from lingauss.model.axes import AXES, describe
 
 CONTRACT = (
     "student_rank",

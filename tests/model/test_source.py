@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import lingauss as lg
 from lingauss.algebra.psd import Dense
-from lingauss.model.source import to_python
+from lingauss.as_python import to_python
 from lingauss.testing import channels, distillations, gaussians
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")

@@ -19,10 +19,10 @@ from lingauss.algebra.cumulants import CumulantFunction
 from lingauss.algebra.psd import Diagonal
 from lingauss.gaps import cumulants
 from lingauss.ledgers import matrices, risk, spectral
+from lingauss.ledgers.ridge_pair import RidgeLaw
 from lingauss.model import coupling, dense, design, labels, prepared
 from lingauss.model.directions import Directions, shrinkage
 from lingauss.model.learners import Law
-from lingauss.model.ridge_pair import RidgeLaw
 from lingauss.simulation.quantities import exact
 from tests.simulation.designs import designs
 

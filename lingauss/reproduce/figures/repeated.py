@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from lingauss import charts
-from lingauss.model.chain import Chain
+from lingauss.chain import Chain
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.figures.mixing import least_risky_penalty, self_distilling
