@@ -126,6 +126,7 @@ class Distillation(Divergences):
         *,
         quantities: Sequence[str] = ("divergence",),
         chunks: Mapping[str, int] | None = None,
+        out: xr.Dataset | None = None,
         **axes: Any,
     ) -> xr.Dataset:
         """Return exact quantities over a product of design axes.
@@ -140,6 +141,10 @@ class Distillation(Divergences):
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
             evaluated by Dask when they are asked for (docs/scale.md).
+        out : xarray.Dataset, optional
+            An earlier result of the same quantities and axes, with as many values along each, to be overwritten and
+            returned: repeated sweeps then need no fresh memory. Quantities that repeat along an axis have none to
+            reuse. After an error its values mean nothing.
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
@@ -156,6 +161,8 @@ class Distillation(Divergences):
         Raises
         ------
         UnknownNameError, EmptyDataError, DomainError, NotFiniteError, MissingTruthError, GridTooLargeError
+        ShapeError
+            If ``out`` has other axes or lengths.
         MissingDependencyError
             If ``chunks`` is given and Dask is not installed.
         BlockError
@@ -163,7 +170,7 @@ class Distillation(Divergences):
         """
         from lingauss.design.sweep import sweep
 
-        return sweep(self, axes, quantities, chunks)
+        return sweep(self, axes, quantities, chunks, out)
 
     def optimize(
         self,
