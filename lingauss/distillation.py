@@ -123,6 +123,7 @@ class Distillation(Design):
         *,
         quantities: Sequence[str] = ("divergence",),
         chunks: Mapping[str, int] | None = None,
+        out: xr.Dataset | None = None,
         **axes: Any,
     ) -> xr.Dataset:
         """Return exact quantities over a product of design axes.
@@ -137,6 +138,10 @@ class Distillation(Design):
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
             evaluated by Dask when they are asked for (docs/scale.md).
+        out : xarray.Dataset, optional
+            An earlier result of the same quantities and axes, with as many values along each, to be overwritten and
+            returned: repeated sweeps then need no fresh memory. Quantities that repeat along an axis have none to
+            reuse. After an error its values mean nothing.
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
@@ -153,6 +158,8 @@ class Distillation(Design):
         Raises
         ------
         UnknownNameError, EmptyDataError, DomainError, NotFiniteError, MissingTruthError, GridTooLargeError
+        ShapeError
+            If ``out`` has other axes or lengths.
         MissingDependencyError
             If ``chunks`` is given and Dask is not installed.
         BlockError
@@ -160,7 +167,7 @@ class Distillation(Design):
         """
         from lingauss.sweep.labelled import sweep
 
-        return sweep(self, axes, quantities, chunks)
+        return sweep(self, axes, quantities, chunks, out)
 
     def optimize(
         self,

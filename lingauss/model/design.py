@@ -14,6 +14,7 @@ from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
+from lingauss.model import axes
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor

@@ -12,7 +12,7 @@ from lingauss.validation import as_count
 
 
 def ledger_of_round(chain: Rounds[Any], number: int, from_first: bool) -> Ledger:
-    """Return the ledger of a round's student against its own teacher or the first; see :meth:`lingauss.Chain.ledger`."""
+    """Return the ledger of a round's student; see :meth:`lingauss.Chain.ledger`."""
     number = as_count(number, "number", minimum=1, maximum=chain.rounds)
     case = chain.case
     if number == 1:

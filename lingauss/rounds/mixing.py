@@ -14,16 +14,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lingauss.algebra.factor import EPS
+from lingauss.algebra.factor import EPS, rounding
 from lingauss.algebra.numerics import safe_ratio
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Selected
 from lingauss.model.labels import noise_rows
+from lingauss.rounds.powers import VANISHING, Powers, determined, least, triangle
 from lingauss.rounds.record import Rounds
 from lingauss.validation import Array
 
-DEPENDENT = 1e-9  # relative singular value below which effects of coefficients count as dependent
-LARGEST_MIXING = 1e6  # beyond which a round's soft labels would lose the digits that matter
+ROUNDED = 4 * EPS  # what float64 leaves of a running product of mixings is known to, relative to it
+AS_GOOD = 1e-8  # relative excess over the infimum at which it counts as reached
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +40,17 @@ class BestMixing:
     value : float
         Excess risk of the last student, in squared labels.
     infimum : float
-        The least risk any mixings come close to.
+        The least risk that any mixings come close to, however extreme.
     attained : bool
-        Whether ``value`` is that infimum. If not, some round would have to ignore its teacher's labels and pass them on
-        at once: the infimum is approached as its mixing grows, here as far as 10⁶.
+        Whether these mixings reach it. If not, some round would have to ignore its teacher's labels and pass them on at
+        once, or the rounds are so alike that mixings which tell them apart magnify the rounding of float64: ``mixing``
+        is then what comes closest with that rounding counted.
     unique : bool
         Whether no other composed coefficients are as good; otherwise those of least norm were taken. With deterministic
         learners that is so once there are more rounds than different shrinkage factors.
+    amplification : float
+        How extreme the mixings are: the largest running product of them, last round first, by which an error in some
+        round's labels is magnified. About 16 − log₁₀ of it decimal digits of ``value`` are good.
     """
 
     chain: Rounds[Any]
@@ -54,14 +59,25 @@ class BestMixing:
     infimum: float
     attained: bool
     unique: bool
+    amplification: float
 
 
 class _Squares(NamedTuple):
-    """An excess risk ‖effects · P − target‖² + rest, in squared labels."""
+    """An excess risk ‖effects · P − target‖² + Σ spread_j P_j² + rest, in squared labels."""
 
-    effects: Array
+    effects: Powers
     target: Array
+    spread: Array
     rest: float
+
+
+class _Products(NamedTuple):
+    """The running products P_1 … P_r of best mixings, last round first."""
+
+    values: Array
+    infimum: float
+    attained: bool
+    unique: bool
 
 
 def best_mixing(chain: Rounds[Any]) -> BestMixing:
@@ -70,16 +86,17 @@ def best_mixing(chain: Rounds[Any]) -> BestMixing:
     if case.transfer is not None:
         raise DomainError("students on the training inputs", "transfer inputs", "They have no true labels to mix in.")
     squares = (_by_direction if case.is_spectral_at_fixed_design else _by_matrices)(chain)
-    products, unique = _least_squares(squares.effects, squares.target)
-    mixing, attained = _mixings(products)
+    products = _best_products(squares, rounding(case.problem.n_features))
+    mixing, passed_on = _mixings(products.values)
     best = replace(chain, mixing=mixing)
     return BestMixing(
         best,
         mixing,
         _last_risk(best),
-        float(np.sum(np.square(squares.effects @ products - squares.target))) + squares.rest,
-        attained,
-        unique,
+        products.infimum,
+        products.attained and not passed_on,
+        products.unique,
+        float(np.max(np.abs(np.cumprod(mixing[::-1])), initial=1.0)),
     )
 
 
@@ -89,36 +106,32 @@ def _last_risk(chain: Rounds[Any]) -> float:
     return float(chain_arrays(chain, {}, ("excess_risk",))["excess_risk"][-1])
 
 
-def _least_squares(effects: Array, target: Array) -> tuple[Array, bool]:
-    """Return the minimiser of ‖effects · P − target‖, and whether it is the only one; if not, that of least norm.
-
-    Norms are in units of each coefficient's effect. The first q coefficients are tried alone for every q: where effects
-    are almost dependent float64 would else fit more rounds worse than fewer.
-    """
-    sizes = np.linalg.norm(effects, axis=0)
-    sizes = np.where(sizes > 0.0, sizes, 1.0)
-    frame, within = np.linalg.qr(effects / sizes)
-    wanted = frame.T @ target
-    best, least, rank = np.zeros(len(sizes)), float(np.linalg.norm(wanted)), 0
-    for q in range(1, len(sizes) + 1):
-        found, _, rank, _ = np.linalg.lstsq(within[:, :q], wanted, rcond=DEPENDENT)
-        left = float(np.linalg.norm(within[:, :q] @ found - wanted))
-        if left <= least + EPS * float(np.linalg.norm(wanted)):
-            best = np.concatenate([found, np.zeros(len(sizes) - q)])
-            least = min(left, least)
-    return best / sizes, int(rank) == len(sizes)
+def _best_products(squares: _Squares, negligible: float) -> _Products:
+    """Return the best running products that float64 can hold, and what is best without its rounding."""
+    basis, coefficients = triangle(squares.effects, negligible)
+    wanted = basis.T @ squares.target
+    rest = float(np.sum(np.square(squares.target - basis @ wanted))) + squares.rest
+    ideal = least(coefficients, wanted, squares.spread, VANISHING)
+    within = least(coefficients, wanted, squares.spread, ROUNDED)
+    infimum = ideal.minimum + rest
+    attained = within.minimum + rest <= infimum * (1.0 + AS_GOOD)
+    return _Products(within.minimiser, infimum, attained, determined(coefficients, squares.spread))
 
 
 def _mixings(products: Array) -> tuple[tuple[float, ...], bool]:
-    """Return the mixings, first round first, whose running products from the last round on are these."""
+    """Return the mixings, first round first, whose running products from the last round on are these.
+
+    A product within the rounding of the next is raised to it: its round passes labels on that it ignores. The second
+    result says whether there is one.
+    """
     running = np.concatenate([[1.0], products])
-    attained = True
+    passed_on = False
     for j in range(len(products) - 1, 0, -1):
-        if abs(running[j + 1]) > LARGEST_MIXING * abs(running[j]):
-            running[j] = math.copysign(abs(running[j + 1]) / LARGEST_MIXING, running[j] or 1.0)
-            attained = False
+        if abs(running[j]) < EPS * abs(running[j + 1]):
+            running[j] = math.copysign(EPS * abs(running[j + 1]), running[j] or 1.0)
+            passed_on = True
     quotients = np.divide(running[1:], running[:-1], out=np.zeros(len(products)), where=running[:-1] != 0.0)
-    return tuple(quotients[::-1].tolist()), attained
+    return tuple(quotients[::-1].tolist()), passed_on
 
 
 def _per_round(chain: Rounds[Any], name: str, default: float) -> Sequence[float]:
@@ -141,9 +154,9 @@ def _by_direction(chain: Rounds[Any]) -> _Squares:
     seen = np.arange(size)[:, None] < ranks
     through = np.cumprod(np.concatenate([np.ones((size, 1)), seen * (s * gain)[:, None]], axis=1), axis=1)  # b^j, or 0
     forgotten = np.where(seen, directions.student.missed[:, None], 1.0)
-    effects = through[:, 1:] * np.concatenate([forgotten[:, 1:], directions.teacher.missed[:, None]], axis=1)
+    untaught = np.concatenate([forgotten[:, 1:], directions.teacher.missed[:, None]], axis=1)
+    effects = through[:, 1:] * untaught
     learned = through[:, 1]
-    missed = forgotten[:, 0]
     signal, noise = (safe_ratio(power, s) for power in (directions.mean_power, directions.labels.noise_power))
     # Spread of round r − j, and of the soft labels it was shown, after j more rounds.
     label = np.square(gain)[:, None] * s[:, None] * np.array(_per_round(chain, "temperature", case.temperature))
@@ -152,10 +165,31 @@ def _by_direction(chain: Rounds[Any]) -> _Squares:
     spread[:, -1] += np.square(through[:, -1]) * directions.sides.teacher_variance
     penalties = k * (s @ spread) / float(directions.draws) ** np.arange(1, rounds + 1)
     unit = problem.label_noise**2 / problem.n_samples
-    rows = [np.sqrt(signal)[:, None] * effects, -np.sqrt(noise)[:, None] * effects, np.diag(np.sqrt(penalties))]
-    wanted = [-np.sqrt(signal) * missed, -np.sqrt(noise) * learned, np.zeros(rounds)]
-    rest = k * float(np.sum(s * seen[:, 0] * own)) + k * problem.intercept
-    return _Squares(math.sqrt(unit) * np.concatenate(rows), math.sqrt(unit) * np.concatenate(wanted), unit * rest)
+    # Signal and noise in one row, of which the share p is best at ``ideal``: what no share avoids is a cost apart.
+    both = signal + noise
+    ideal = safe_ratio(signal, both)
+    rest = float(np.sum(noise * ideal)) + k * float(np.sum(s * seen[:, 0] * own)) + k * problem.intercept
+    weights = np.sqrt(unit * both)
+    kept, lost = s * gain, np.broadcast_to(directions.student.missed, s.shape)
+    shift, turn = (0.0, kept) if np.max(kept) < np.max(lost) else (1.0, -lost)
+    return _Squares(
+        Powers(
+            list(-(weights[:, None] * effects).T),
+            _alike(np.minimum.accumulate(seen, axis=1) * untaught),
+            shift,
+            lambda row: turn * row,
+            lambda row: row,
+        ),
+        weights * (ideal - learned),
+        unit * penalties,
+        unit * rest,
+    )
+
+
+def _alike(columns: Array) -> int:
+    """Return how many columns, from the first, are equal."""
+    same = np.all(columns == columns[:, :1], axis=0)
+    return int(np.argmin(np.append(same, False)))
 
 
 def _by_matrices(chain: Rounds[Any]) -> _Squares:
@@ -189,15 +223,31 @@ def _by_matrices(chain: Rounds[Any]) -> _Squares:
 
     def rows(A: Array, offset: Array, less: Array) -> Array:
         mean = truth.shifted(truth.rows @ (G @ A.T) - less, offset)
-        return np.concatenate([mean @ view, noise_rows(problem, A) @ view]).reshape(-1)
+        return np.concatenate([mean, noise_rows(problem, A)])
+
+    def seen(rows: Array) -> Array:
+        return (rows @ view).reshape(-1)
 
     nothing = np.zeros_like(truth.rows)
     start = rows(maps[0], offsets[0], truth.rows)
-    columns = [rows(maps[j] - maps[j - 1], offsets[j] - offsets[j - 1], nothing) for j in range(1, rounds + 1)]
-    effects = np.concatenate([np.array(columns).T, np.diag(np.sqrt(k * np.array(spreads)))])
+    # Every column is a combination of these: rotated to them, no rounding between rows passes for a new direction.
+    sources = [np.concatenate([truth.rows @ G, noise_rows(problem, np.eye(d))])]
+    if np.any(offsets[-1]):
+        sources.append(np.eye(len(start), k))
+    turned = np.linalg.qr(np.column_stack(sources))[0]
+    target = turned.T @ start
+    columns = [
+        turned.T @ rows(maps[j] - maps[j - 1], offsets[j] - offsets[j - 1], nothing) for j in range(1, rounds + 1)
+    ]
+    once = learners[0].A @ G
+    unavoidable = float(np.sum(np.square(seen(start - turned @ target))))
     level = problem.intercept * k * problem.label_noise**2 / problem.n_samples
+    alike = _alike(np.array([chain.ranks()[::-1]]))
+    as_students = np.allclose(first.A, G @ learners[0].A, rtol=0.0, atol=rounding(d) * float(np.max(np.abs(first.A))))
+    regular = rounds if alike == rounds and as_students and not np.any(first.b) else max(alike - 1, 1)
     return _Squares(
-        effects,
-        -np.concatenate([start, np.zeros(rounds)]),
-        k * float(np.sum(learners[0].cov * test.matrix)) + level,
+        Powers(columns, regular, 0.0, lambda rows: rows @ once.T, seen),
+        -seen(target),
+        k * np.array(spreads),
+        unavoidable + k * float(np.sum(learners[0].cov * test.matrix)) + level,
     )

@@ -88,8 +88,10 @@ def rank_sums(
     sources, wanted
         The costs there are, and which of them each name adds up.
     out : mapping of name to (R, *grid) arrays, optional
-        Where to write. Without it, results that do not depend on an axis are read-only views that repeat along it.
+        Where to write all or some. Other results that do not depend on an axis are read-only views that repeat along
+        it.
     """
+    out = {} if out is None else out
     used = dict.fromkeys(term.source for terms in wanted.values() for term in terms)
     shape = (len(ranks), *directions.grid)
     supplies = {name: _Supply.of(sources[name], directions, math.prod(shape)) for name in used}
@@ -97,8 +99,8 @@ def rank_sums(
     order = sorted(wanted, key=lambda name: -len(wanted[name]))
     for group in groups:
         group.home = max(group.users, key=order.index)
-        whole = out is not None and group.fills(shape)
-        group.total = out[group.home] if out is not None and whole else np.empty((len(ranks), *group.shape))
+        whole = group.home in out and group.fills(shape)
+        group.total = out[group.home] if whole else np.empty((len(ranks), *group.shape))
     for name, supply in supplies.items():
         sums = _running_sums(groups, name, supply, ranks)
         for some, costs in supply.runs():
@@ -214,9 +216,9 @@ def _running_sums(groups: Sequence[_Group], source: str, supply: _Supply, ranks:
     return sums
 
 
-def _assembled(name: str, groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array] | None) -> Array:
+def _assembled(name: str, groups: Sequence[_Group], shape: Shape, out: Mapping[str, Array]) -> Array:
     """Add up the groups that serve a result."""
-    target = None if out is None else out[name]
+    target = out.get(name)
     serving = [group for group in groups if name in group.users]
     own = next((group for group in serving if group.home == name and group.fills(shape)), None)
     others = [Product(group.total, group.factor) for group in serving if group is not own]

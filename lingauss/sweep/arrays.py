@@ -39,8 +39,10 @@ def evaluate(
     names : sequence of str
         Among :data:`~lingauss.sweep.quantities.QUANTITIES`.
     out : mapping of name to (R, *grid) arrays, optional
-        Where to write. Without it, quantities that do not depend on an axis are read-only views that repeat along it.
+        Where to write all or some. Other quantities that do not depend on an axis are read-only views that repeat along
+        it.
     """
+    out = {} if out is None else out
     directions = directions_over(case, axes, ranks)
     if isinstance(case.bottleneck, Best):
         return _per_point(case, directions, ranks, axes, names, out)
@@ -55,17 +57,17 @@ def _ordered(
     ranks: Ranks,
     axes: Axes,
     names: Sequence[str],
-    out: Mapping[str, Array] | None,
+    out: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Evaluate where every point of the grid keeps directions in the given order."""
     sums = {name: QUANTITIES[name].terms for name in names if QUANTITIES[name].terms}
     results = rank_sums(directions, ranks, SOURCES, sums, out) if sums else {}
     for name in names:
         if name not in results:
-            target = None if out is None else out[name]
+            target, shape = out.get(name), (len(ranks), *directions.grid)
             value = _other(name, case, directions, ranks, axes, results, target)
             if target is None:
-                results[name] = np.broadcast_to(value, (len(ranks), *directions.grid))
+                results[name] = value if value.shape == shape else np.broadcast_to(value, shape)
             else:
                 if value is not target:
                     target[...] = value
@@ -141,17 +143,17 @@ def _per_point(
     ranks: Ranks,
     axes: Axes,
     names: Sequence[str],
-    out: Mapping[str, Array] | None,
+    out: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Evaluate where every point of the grid ranks the directions for itself."""
     shape = (len(ranks), *directions.grid)
-    results = {name: np.empty(shape) if out is None else out[name] for name in names}
+    results = {name: out[name] if name in out else np.empty(shape) for name in names}
     for point in tracked(np.ndindex(*directions.grid), math.prod(directions.grid), "designs"):
         here = directions
         for axis, index in enumerate(point, start=1):
             here = here.part(slice(index, index + 1), axis)
         order = np.argsort(-here.advantage().reshape(-1), kind="stable")
         own = {name: values[i : i + 1] for i, (name, values) in zip(point, axes.items(), strict=True)}
-        for name, value in _ordered(case, here.part(order), ranks, own, names, None).items():
+        for name, value in _ordered(case, here.part(order), ranks, own, names, {}).items():
             results[name][:, *point] = value.reshape(-1)
     return results

@@ -19,6 +19,7 @@ from lingauss.sums.running import Ranks
 from lingauss.sweep.arrays import evaluate
 from lingauss.sweep.pointwise import evaluate_pointwise
 from lingauss.sweep.quantities import QUANTITIES
+from lingauss.sweep.reuse import buffers_of, refilled
 from lingauss.validation import Array, as_array, freeze, shape_of
 from lingauss.vocabulary import as_names, unknown_name
 
@@ -31,6 +32,7 @@ def sweep(
     axes: Mapping[str, Any],
     quantities: Sequence[str],
     chunks: Mapping[str, int] | None = None,
+    out: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Return quantities over a product of design axes; see :meth:`lingauss.Distillation.sweep`."""
     import xarray as xr
@@ -38,16 +40,21 @@ def sweep(
     checked = checked_axes(case, axes)
     names = checked_quantities(quantities)
     warn_of_ties(case, checked.get("student_rank", np.array([case.rank])).tolist())
+    lengths = {name: len(points) for name, points in checked.items()}
     values: Mapping[str, Any]
-    if chunks is None:
-        check_size({name: len(points) for name, points in checked.items()}, names)
+    if out is not None and chunks is not None:
+        raise DomainError("either chunks or out", "both", "A chunked sweep allocates its blocks when it is evaluated.")
+    if out is not None:
+        values = sweep_arrays(case, checked, names, buffers_of(out, lengths, names))
+    elif chunks is None:
+        check_size(lengths, names)
         values = sweep_arrays(case, checked, names)
     else:
         from lingauss.sweep.blocks import lazy_arrays
 
         values = lazy_arrays(case, checked, names, chunks)
     dims = tuple(checked)
-    return xr.Dataset(
+    dataset = xr.Dataset(
         {
             name: (dims, values[name], {"long_name": QUANTITIES[name].long_name, "units": QUANTITIES[name].units})
             for name in names
@@ -55,6 +62,7 @@ def sweep(
         coords={name: (name, points, AXES[name].attrs) for name, points in checked.items()},
         attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "results": case.problem.mode},
     )
+    return dataset if out is None else refilled(out, dataset)
 
 
 @guarded
@@ -72,8 +80,8 @@ def sweep_arrays(
     names : sequence of str
         Quantities.
     out : mapping of name to arrays, optional
-        Where to write, one array of the grid's shape per quantity. Without it, quantities that do not depend on an
-        axis are read-only views that repeat along it.
+        Where to write, arrays of the grid's shape for all or some quantities. Others that do not depend on an axis are
+        read-only views that repeat along it.
 
     Returns
     -------
@@ -82,13 +90,11 @@ def sweep_arrays(
     ranks: Ranks = np.asarray(axes.get("student_rank", np.array([case.rank])), dtype=np.intp)
     others = {name: values for name, values in axes.items() if name != "student_rank"}
     place = list(axes).index("student_rank") if "student_rank" in axes else None
-    targets = None
-    if out is not None:
-        targets = {name: out[name][None] if place is None else np.moveaxis(out[name], place, 0) for name in names}
+    given = {} if out is None else out
+    targets = {name: array[None] if place is None else np.moveaxis(array, place, 0) for name, array in given.items()}
     values = (evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise)(case, ranks, others, names, targets)
-    if out is not None:
-        return {name: out[name] for name in names}
-    return {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
+    placed = {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
+    return {name: given.get(name, placed[name]) for name in names}
 
 
 def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:

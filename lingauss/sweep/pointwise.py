@@ -28,7 +28,8 @@ def evaluate_pointwise(
 ) -> dict[str, Array]:
     """Return the named quantities at every rank and grid point, each (R, *grid); as :func:`evaluate` for any design."""
     shape = (len(ranks), *(len(values) for values in axes.values()))
-    results = {name: np.empty(shape) if out is None else out[name] for name in names}
+    targets = {} if out is None else out
+    results = {name: targets[name] if name in targets else np.empty(shape) for name in names}
     for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs"):
         here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
         for name, values in at_ranks(_at_rank(case, int(ranks[-1]), here), ranks, names).items():

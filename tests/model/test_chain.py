@@ -360,20 +360,6 @@ def test_more_rounds_than_shrinkage_factors_leave_a_choice_and_recover_each_dire
     assert not five.unique
 
 
-def test_an_infimum_that_no_mixing_attains_is_approached_and_said_so():
-    """One direction of no shrinkage error in round two, P₁ = 0: its teacher's labels must be ignored and passed on."""
-    effects, target = np.eye(2), np.array([0.0, 0.5])
-    from lingauss.rounds.mixing import _least_squares, _mixings
-
-    products, unique = _least_squares(effects, target)
-    mixing, attained = _mixings(products)
-    assert unique
-    assert not attained
-    assert_allclose(np.prod(mixing), 0.5)
-    assert abs(mixing[1]) <= 1e-6
-    assert np.all(np.isfinite(mixing))
-
-
 def test_best_mixing_of_a_student_that_sees_nothing_is_harmless():
     best = lg.Chain(self_distilled(rank=0, floor=0.0), 2).best_mixing()
     assert best.mixing == (0.0, 0.0)
