@@ -112,7 +112,8 @@ class DenseDivergence(DenseObjective):
         """What the teacher's draws add per ξ², (n, n), and each of :data:`SPREADS` per unit, (3, n, n)."""
         view, learned = self._view, self._learned
         drawn, observed, own = (
-            symmetrised(view.retained @ part @ view.retained.T) for part in (learned.drawn, learned.observed, learned.own)
+            symmetrised(view.retained @ part @ view.retained.T)
+            for part in (learned.drawn, learned.observed, learned.own)
         )
         return drawn, np.stack([observed, own, view.floor])
 

@@ -56,7 +56,7 @@ def test_laws_of_learners_and_posteriors_are_symmetric(learner, size):
 
 @pytest.mark.parametrize("seed", range(60))
 def test_covariances_of_teachers_and_students_are_symmetric(seed):
-    case, X = draw_case(np.random.default_rng(seed), moved=seed % 2 == 0)
+    case, _ = draw_case(np.random.default_rng(seed), moved=seed % 2 == 0)
     problem, teacher, student = case.problem, case.teacher_channel, case.student_channel
     statistic = np.ones((1, problem.n_features))
     joint = student.push(lg.Gaussian(statistic, teacher.cov + np.eye(problem.n_features)))
