@@ -10,6 +10,8 @@ from threadpoolctl import threadpool_info
 
 from lingauss.threads import cores
 
+ON_64_BITS = {"prescott": "katmai"}  # one set of kernels, reported by its oldest name
+
 
 def openblas():
     return [library for library in threadpool_info() if library["internal_api"] == "openblas"]
@@ -18,7 +20,8 @@ def openblas():
 @pytest.mark.skipif("OPENBLAS_CORETYPE" not in os.environ, reason="no kernels were asked for")
 def test_linear_algebra_runs_on_the_kernels_that_were_asked_for():
     asked = os.environ["OPENBLAS_CORETYPE"].lower()
-    assert {library["architecture"].lower() for library in openblas()} == {asked}
+    found = {library["architecture"].lower() for library in openblas()}
+    assert found in ({asked}, {ON_64_BITS.get(asked, asked)})
 
 
 @pytest.mark.skipif("NPY_DISABLE_CPU_FEATURES" not in os.environ, reason="numpy may use all there is")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 AGREEMENT = 1e-6  # relative; numbers that differ by no more are the same
+NEW = "not known here"
 ROUNDING = 1e-12  # relative to the largest of a column: what is left of numbers that cancel
 
 
@@ -81,7 +82,7 @@ class Record:
         """
         entry = self.entries.get(name)
         if entry is None or not (self.directory / table).exists():
-            return "not known here"
+            return NEW
         if not agree((self.directory / table).read_bytes(), numbers):
             return f"a number changed by more than {AGREEMENT:.0e} of itself"
         return "" if entry.code == code else "its code changed"

@@ -17,7 +17,7 @@ from lingauss.files import check_writable, write
 from lingauss.reproduce import output
 from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
-from lingauss.reproduce.record import Entry, Record
+from lingauss.reproduce.record import NEW, Entry, Record
 from lingauss.reproduce.studies import FULL, QUICK
 from lingauss.vocabulary import unknown_name
 
@@ -156,13 +156,13 @@ def _tell(screen: Console, written: Sequence[Written], directory: Path, seconds:
     for figure in written:
         table.add_row(figure.name, figure.finding)
     screen.print(table)
-    for change in sorted({figure.change for figure in written} - {""}):
+    for change in sorted({figure.change for figure in written} - {"", NEW}):
         names = [figure.name for figure in written if figure.change == change]
-        screen.print(f"written because {change}: {', '.join(names)}", highlight=False)
+        screen.print(f"rewritten because {change}: {', '.join(names)}", highlight=False)
     count = sum(len(figure.files) for figure in written)
     kept = sum(not figure.change for figure in written)
     told = f", all told in {directory / output.REPORT}" if report else ""
     screen.print(
-        f"{count} files in {directory}{told}; {kept} of {len(written)} figures were there ({seconds:.1f} s)",
+        f"{count} files in {directory}{told}; {kept} of {len(written)} figures stay as they were ({seconds:.1f} s)",
         highlight=False,
     )

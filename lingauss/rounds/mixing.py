@@ -226,7 +226,7 @@ def _by_matrices(chain: Rounds[Any]) -> _Squares:
         return np.concatenate([mean, noise_rows(problem, A)])
 
     def seen(rows: Array) -> Array:
-        return (rows @ view).reshape(-1)
+        return np.asarray((rows @ view).reshape(-1))
 
     nothing = np.zeros_like(truth.rows)
     start = rows(maps[0], offsets[0], truth.rows)

@@ -45,7 +45,7 @@ def test_a_minimum_near_the_edge_that_float64_can_tell_from_it_stays_where_it_is
     assert_allclose(found.x, [2.0**-30 / 3.0, 1.0], rtol=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(6))
 def test_covariances_that_are_the_identity_up_to_rounding_want_no_more_spread(seed):
     rng = np.random.default_rng(seed)
     turn = np.linalg.qr(rng.standard_normal((6, 6)))[0]
