@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lingauss.rounds.mixing import BestMixing
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Chain(Rounds[Distillation]):
     """Repeated distillation: a design, and how often its student becomes the next teacher (docs/theory.md §5.10).
 

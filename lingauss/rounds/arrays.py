@@ -110,7 +110,7 @@ def cells_of_round(chain: Rounds[Any], directions: Directions, number: int, from
     ----------
     chain : Rounds
     directions : Directions
-        Of round 1, without grid axes, in the order in which ranks keep them.
+        Of round 1, over no grid axes, in the order in which ranks keep them.
     number : int
         The round, from 1.
     from_first : bool
