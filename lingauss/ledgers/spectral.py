@@ -17,8 +17,9 @@ from lingauss.ledgers.least_spread import least_spreads
 from lingauss.ledgers.risk import intercept_gap
 from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.model.design import Design
-from lingauss.model.directions import Directions, shrinkage
+from lingauss.model.directions import Directions
 from lingauss.model.learners import Learner
+from lingauss.model.sides import shrinkage
 from lingauss.sums.costs import Costs
 from lingauss.validation import Array
 

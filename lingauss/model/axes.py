@@ -6,16 +6,13 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
 from lingauss.model.shards import Shards
 from lingauss.validation import as_count, as_scalar
 from lingauss.vocabulary import unknown_name
-
-if TYPE_CHECKING:
-    from lingauss.model.design import Design
 
 Fields = dict[str, Any]
 DESCENT = "NoisyGradientDescent(steps=100, step_size=0.01)"
@@ -64,9 +61,9 @@ class Axis:
         return as_scalar(value, name, minimum=self.minimum, strict=self.strict)
 
 
-def changed(case: Design, changes: Mapping[str, Any]) -> Fields:
+def changed(fields: Fields, changes: Mapping[str, Any]) -> Fields:
     """Return a design's fields with some of them and some axes changed, all at once; see :meth:`Design.replace`."""
-    fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case)}
+    fields = dict(fields)
     if "rank" in changes and "student_rank" in changes:
         raise DomainError("rank or student_rank", "both", "They are the same setting.")
     wanted = {"student_rank" if name == "rank" else name: value for name, value in changes.items()}
@@ -78,27 +75,6 @@ def changed(case: Design, changes: Mapping[str, Any]) -> Fields:
         if name in wanted and name not in fields:
             axis.change(fields, wanted[name])
     return fields
-
-
-def describe(case: Design) -> dict[str, Any]:
-    """Return a design's settings as plain values that JSON can hold."""
-    problem = case.problem
-    return {
-        "n_samples": problem.n_samples,
-        "n_features": problem.n_features,
-        "outputs": problem.outputs,
-        "label_noise": problem.label_noise,
-        "mode": problem.mode,
-        "intercept": problem.intercept,
-        "teacher": repr(case.teacher),
-        "student": repr(case.student),
-        "bottleneck": repr(case.bottleneck),
-        "floor": case.floor,
-        "temperature": case.temperature,
-        "mixing": case.mixing,
-        "draws": case.draws,
-        "transfer": None if case.transfer is None else repr(case.transfer),
-    }
 
 
 def _set_field(name: str) -> Callable[[Fields, Any], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -92,8 +93,11 @@ class Design(Immutable):
         changed = object.__new__(type(self))
         # Before the fields, because checking them may ask for laws already.
         vars(changed)["_earlier"] = vars(self).get("prepared", vars(self).get("_earlier"))
-        changed.__init__(**axes.changed(self, changes))  # type: ignore[misc]
+        changed.__init__(**axes.changed(self._fields(), changes))  # type: ignore[misc]
         return changed
+
+    def _fields(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @property
     def rank(self) -> int:

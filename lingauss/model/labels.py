@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from lingauss.model.directions import Labels
 from lingauss.model.problem import Problem
+from lingauss.model.sides import Labels
 from lingauss.validation import Array
 
 

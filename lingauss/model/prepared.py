@@ -16,8 +16,8 @@ from typing import Self
 
 import numpy as np
 
-from lingauss.model.directions import Sides
 from lingauss.model.learners import Law, Learner, law_of_seen
+from lingauss.model.sides import Sides
 from lingauss.validation import Array
 
 

@@ -14,8 +14,9 @@ from lingauss.errors import DomainError, EmptyDataError
 from lingauss.ledgers.laws import DenseWeights
 from lingauss.ledgers.ledger import Ledger
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
-from lingauss.model.axes import AXES, describe
+from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Selected
+from lingauss.model.description import describe
 from lingauss.progress import tracked
 from lingauss.rounds.arrays import FIRST, OWN, RoundSums, rounds_of
 from lingauss.rounds.ledger import ledger_of_round

@@ -13,8 +13,9 @@ from lingauss.errors import DomainError
 from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
-from lingauss.model.directions import Directions, Labels, Sides
+from lingauss.model.directions import Directions
 from lingauss.model.learners import Law, Learner, law_of_seen
+from lingauss.model.sides import Labels, Sides
 from lingauss.validation import Array
 
 Axes = Mapping[str, Array]

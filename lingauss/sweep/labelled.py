@@ -12,7 +12,8 @@ import numpy as np
 
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
-from lingauss.model.axes import AXES, describe
+from lingauss.model.axes import AXES
+from lingauss.model.description import describe
 from lingauss.model.design import Design
 from lingauss.model.ties import warn_of_ties
 from lingauss.sums.running import Ranks

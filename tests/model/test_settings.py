@@ -9,7 +9,8 @@ from numpy.testing import assert_array_equal
 
 import lingauss as lg
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, NotNumericError, UnknownNameError
-from lingauss.model.axes import AXES, describe
+from lingauss.model.axes import AXES
+from lingauss.model.description import describe
 
 CONTRACT = (
     "student_rank",

@@ -21,8 +21,9 @@ from lingauss.gaps import cumulants
 from lingauss.ledgers import matrices, risk, spectral
 from lingauss.ledgers.ridge_pair import RidgeLaw
 from lingauss.model import coupling, dense, design, labels, prepared
-from lingauss.model.directions import Directions, shrinkage
+from lingauss.model.directions import Directions
 from lingauss.model.learners import Law
+from lingauss.model.sides import shrinkage
 from lingauss.simulation.quantities import exact
 from tests.simulation.designs import designs
 
