@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from lingauss.model.posterior import Posterior, from_posterior
     from lingauss.model.problem import Problem
     from lingauss.model.shards import Shards
+    from lingauss.rebuilding import case_of
     from lingauss.sweep.pareto import pareto_front
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "analyze",
     "bound_curves",
     "bounded_loss_proxy",
+    "case_of",
     "central_condition_bound",
     "compare",
     "from_posterior",
@@ -114,6 +116,7 @@ _HOMES = {
     "bounded_loss_proxy": "gaps.constants",
     "central_condition_bound": "gaps.constants",
     "compare": "comparison",
+    "case_of": "rebuilding",
     "from_posterior": "model.posterior",
     "jeffreys": "algebra.divergence",
     "kl": "algebra.divergence",

@@ -26,7 +26,7 @@ KNOWS = {
     "charts": set(),
     "report": set(),
 }
-FACADE = {"distillation", "chain", "comparison", "as_python"}
+FACADE = {"distillation", "chain", "comparison", "as_python", "rebuilding"}
 LIBRARY = {*KNOWS, *FACADE} - {"symbolic", "charts", "report"}
 KNOWS |= {
     **{name: LIBRARY | {"explorer"} for name in FACADE},

@@ -11,6 +11,7 @@ from lingauss.errors import EmptyDataError
 from lingauss.gaps.bounds import bounds
 from lingauss.guard import guarded
 from lingauss.model.axes import AXES
+from lingauss.model.provenance import provenance
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
@@ -74,5 +75,5 @@ def bound_curves(case: Design, axis: str, values: Iterable[Any], eta: float | No
             "side": ("bound", [bound.side for bound in first]),
             "learner": ("bound", [bound.learner for bound in first]),
         },
-        attrs={"results": first.mode},  # as in sweeps; an attribute called mode cannot be saved as NetCDF
+        attrs=provenance(case, (axis,)),
     )

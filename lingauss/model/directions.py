@@ -8,7 +8,7 @@ A design is made of pieces that depend on few settings each, so that a changed d
 | piece | depends on |
 |---|---|
 | :class:`~lingauss.model.sides.Labels` | inputs, truth or labels; ν as a factor of its own |
-| :class:`~lingauss.model.sides.Sides` | inputs, both learners, floor; ν where a learner's noise or the floor does not follow it |
+| :class:`~lingauss.model.sides.Sides` | inputs, both learners, floor; ν where one of these does not follow it |
 | :class:`Directions` | all of these, and τ, ξ, m |
 
 Every array has the directions on its first axis, or length 1 there; further axes, if any, are those of a grid of

@@ -61,6 +61,11 @@ class Rounds(Immutable, Generic[Case]):
         """Return what a round, counted from 1, sets otherwise than the design."""
         return {name: getattr(self, name)[number - 1] for name in PER_ROUND if getattr(self, name) is not None}
 
+    @property
+    def settings_told(self) -> dict[str, Any]:
+        """What is set per round, one value for each."""
+        return {name: getattr(self, name) for name in PER_ROUND if getattr(self, name) is not None}
+
     def ranks(self) -> tuple[int, ...]:
         """Return the student's rank in every round."""
         return tuple(self.settings(number).get("rank", self.case.rank) for number in range(1, self.rounds + 1))

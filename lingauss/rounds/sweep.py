@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from lingauss.ledgers.ledger import Ledger
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Selected
-from lingauss.model.description import describe
+from lingauss.model.provenance import provenance
 from lingauss.progress import tracked
 from lingauss.rounds.arrays import FIRST, OWN, RoundSums, rounds_of
 from lingauss.rounds.ledger import ledger_of_round
@@ -55,13 +54,7 @@ def chain_sweep(chain: Rounds[Any], axes: Mapping[str, Any], quantities: Sequenc
             "round": ("round", np.arange(1, chain.rounds + 1), {"long_name": "round of distillation", "units": "1"}),
             **{name: (name, points, AXES[name].attrs) for name, points in checked.items()},
         },
-        attrs={
-            "settings": json.dumps(
-                describe(chain.case) | {name: getattr(chain, name) for name in PER_ROUND if getattr(chain, name)},
-                ensure_ascii=False,
-            ),
-            "results": chain.case.problem.mode,
-        },
+        attrs=provenance(chain.case, checked, chain, **chain.settings_told),
     )
 
 

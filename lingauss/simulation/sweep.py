@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingauss.model.design import Design
+from lingauss.model.provenance import provenance
 from lingauss.progress import tracked
 from lingauss.simulation.simulate import simulate
 from lingauss.sweep.labelled import checked_axes, checked_quantities, sweep
@@ -63,6 +64,7 @@ def simulated_sweep(
     """
     checked, names = checked_axes(case, axes), checked_quantities(quantities)
     results = sweep(case, axes, names)
+    results.attrs |= provenance(case, checked, trials=trials, seed=seed)
     shape = tuple(len(values) for values in checked.values())
     values, errors = ({name: np.empty(shape) for name in names} for _ in range(2))
     points = tracked(itertools.product(*map(range, shape)), math.prod(shape), "simulated designs")

@@ -12,6 +12,7 @@ from lingauss.errors import DomainError
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
 from lingauss.model.learners import Ridge
+from lingauss.model.provenance import provenance
 from lingauss.sweep.labelled import checked_axes
 
 if TYPE_CHECKING:
@@ -75,4 +76,5 @@ def large_sample_costs(case: Design, n_samples: Iterable[int]) -> xr.Dataset:
             for name, values in costs.items()
         },
         coords={"n_samples": ("n_samples", sizes, AXES["n_samples"].attrs)},
+        attrs=provenance(case, ("n_samples",)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -13,8 +12,8 @@ import numpy as np
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
 from lingauss.model.axes import AXES
-from lingauss.model.description import describe
 from lingauss.model.design import Design
+from lingauss.model.provenance import provenance
 from lingauss.model.ties import warn_of_ties
 from lingauss.sums.running import Ranks
 from lingauss.sweep.arrays import evaluate
@@ -61,7 +60,7 @@ def sweep(
             for name in names
         },
         coords={name: (name, points, AXES[name].attrs) for name, points in checked.items()},
-        attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "results": case.problem.mode},
+        attrs=provenance(case, checked),
     )
     return dataset if out is None else refilled(out, dataset)
 

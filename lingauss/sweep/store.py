@@ -105,6 +105,8 @@ def save_blocks(dataset: xr.Dataset, folder: str | os.PathLike[str]) -> None:
                 for name, array in dataset.data_vars.items()
             }
             part = frame.isel(_slices(dataset, block))
+            if any(block.values()):  # a design's arrays need not stand in every file: those of the first are read
+                part.attrs = {name: value for name, value in part.attrs.items() if not isinstance(value, np.ndarray)}
             key = (f"write{partial.name}", *block.values())
             tasks.append(write(partial / _file_name(block), part, values, dask_key_name=key))
         delayed(tasks).compute()
