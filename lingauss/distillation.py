@@ -21,6 +21,24 @@ if TYPE_CHECKING:
     from lingauss.simulation.simulate import Simulation
 
 
+# Of a design, what the routes to its numbers look at and nobody else needs.
+FOR_ROUTES = {
+    "channel_of",
+    "directions",
+    "is_spectral",
+    "is_spectral_at_fixed_design",
+    "keeps",
+    "largest_rank",
+    "mixed_statistic",
+    "own_student_channel",
+    "prepared",
+    "ranking",
+    "seen_eigenbasis",
+    "seen_gramian",
+    "soft",
+}
+
+
 @guarded
 @dataclass(frozen=True, eq=False)
 class Distillation(Design):
@@ -263,3 +281,7 @@ class Distillation(Design):
         from lingauss.as_python import to_python
 
         return to_python(self, name, {} if problem is None else {problem: self.problem})
+
+    def __dir__(self) -> list[str]:
+        """List what users call, without what routes look at."""
+        return [name for name in super().__dir__() if not name.startswith("_") and name not in FOR_ROUTES]

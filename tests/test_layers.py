@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lingauss"
 GROUND = {
-    "errors", "extras", "files", "guard", "html_table", "notices", "numerals", "progress", "python_layout", "threads",
-    "validation", "version", "vocabulary",
+    "errors", "extras", "files", "guard", "html_table", "names", "notices", "numerals", "progress", "python_layout",
+    "threads", "validation", "version", "vocabulary",
 }  # fmt: skip
 # Each room may import the ground, itself and what is named here.
 KNOWS = {
@@ -36,7 +36,7 @@ KNOWS |= {
     "testing": LIBRARY,
     "cli": {*LIBRARY, "symbolic", "charts", "report", "analysis", "reproduce", "explorer", "testing"},
     "__main__": {"cli"},
-    "__init__": {*LIBRARY, "analysis", "charts", "errors", "symbolic", "testing"},
+    "__init__": {*LIBRARY, "analysis", "charts", "symbolic", "testing"},
 }
 
 
@@ -46,6 +46,8 @@ def room_of(path):
 
 def imported(path):
     """Yield the rooms a module imports anywhere: at its top, when it is called, or for its types alone."""
+    if path.suffix == ".py" and (stub := path.with_suffix(".pyi")).exists():
+        yield from imported(stub)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "lingauss":
             inside = node.module.split(".")[1:]
