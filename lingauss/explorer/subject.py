@@ -10,6 +10,7 @@ import numpy as np
 from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
+from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Ridge
 
 LARGEST = 1024  # directions beyond which the page would no longer follow the hand
@@ -63,7 +64,7 @@ def subject_of(case: Distillation, title: str) -> Subject:
     teacher, student, rank = _checked(case)
     problem = case.problem
     s = problem.eigenbasis.eigenvalues
-    power = problem.statistic_powers[0]
+    power = eigen_powers(problem)[0]
     signal = np.divide(power, np.square(s), out=np.zeros_like(s), where=s > 0)
     shown = _thinned(len(s))
     return Subject(

@@ -13,6 +13,7 @@ from lingauss.errors import DomainError
 from lingauss.ledgers.laws import DenseWeights, SpectralWeights, Weights
 from lingauss.ledgers.risk import expected_gap
 from lingauss.ledgers.squares import covariance_shift, error_rows
+from lingauss.model.labels import eigen_powers
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
 
@@ -80,7 +81,7 @@ def _by_direction(weights: SpectralWeights) -> CumulantFunction:
     everywhere = problem.eigenbasis.eigenvalues
     live = everywhere > 0
     gain, missed, variance = weights.gain[live], weights.missed[live], weights.variance[live]
-    s, power = everywhere[live], problem.statistic_powers[0][live]
+    s, power = everywhere[live], eigen_powers(problem)[0][live]
     m = nu * (s * gain - missed)
     spread = nu**2 * s * variance
     large = 0.5 * nu / n * (m + np.copysign(np.sqrt(np.square(m) + 4.0 * spread), m))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.psd import as_psd
+from lingauss.algebra.given import as_psd
 from lingauss.ledgers.dense import Pair
 from lingauss.ledgers.dispatch import ledger_of
 from lingauss.ledgers.ledger import Ledger

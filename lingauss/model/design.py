@@ -151,7 +151,9 @@ class Design(Immutable):
     @cached_property
     def seen_eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of the inputs the student is trained on, whose directions a spectral bottleneck keeps."""
-        return self.problem.eigenbasis if self.transfer is None else self.problem.eigenbasis_of(self.seen_gramian)
+        return (
+            self.problem.eigenbasis if self.transfer is None else self.problem.turned(Eigenbasis.of(self.seen_gramian))
+        )
 
     @cached_property
     def teacher_channel(self) -> Channel:

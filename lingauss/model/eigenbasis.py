@@ -91,8 +91,8 @@ class Eigenbasis(Immutable):
         """Whether keeping the first ``rank`` directions separates equal eigenvalues."""
         return any(run.start < rank < run.stop for run in self.clusters)
 
-    def resolved(self, second_moment: Array) -> Eigenbasis:
-        """Turn each cluster to the eigenvectors of a (d, d) second moment, largest first (docs/theory.md §4.8).
+    def resolved(self, rows: Array) -> Eigenbasis:
+        """Turn each cluster to the eigenvectors of the moment of (m, d) rows, largest first (docs/theory.md §4.8).
 
         Where eigenvalues tie, any rotation of their directions is an eigenbasis; this one orders them by signal.
         """
@@ -101,6 +101,7 @@ class Eigenbasis(Immutable):
         vectors = self.vectors.copy()
         for run in self.clusters:
             inside = vectors[:, run]
-            turn = np.linalg.eigh(inside.T @ second_moment @ inside)[1][:, ::-1]
+            seen = rows @ inside
+            turn = np.linalg.eigh(seen.T @ seen)[1][:, ::-1]
             vectors[:, run] = inside @ turn
         return Eigenbasis(self.eigenvalues, None, freeze(vectors))

@@ -8,10 +8,28 @@ from collections.abc import Callable
 import numpy as np
 
 from lingauss.algebra.factor import rounding
+from lingauss.algebra.psd import PSD
+from lingauss.data.moments import Moments
 from lingauss.errors import NoiseEstimationError
 from lingauss.validation import Array
 
 FLAT = 1e-9  # nats per label: a likelihood that rises by less is flat, whatever the rounding of its sums
+
+
+def noise_of_fit(moments: Moments, gramian: PSD) -> float:
+    """Return the label noise ν that the residuals of the least-squares fit show, a standard deviation.
+
+    Raises
+    ------
+    MissingLabelsError, NoiseEstimationError
+    """
+    # In units of each feature's own size, so that the estimate does not depend on how features are measured.
+    return residual_noise(
+        float(np.trace(moments.label_scatter)),
+        float(np.sum(np.square(gramian.whiten(moments.statistic)))),
+        moments.n_samples - gramian.rank - int(moments.centred),
+        moments.outputs,
+    )
 
 
 def residual_noise(label_power: float, explained: float, freedom: int, outputs: int) -> float:

@@ -40,6 +40,19 @@ def noise_rows(problem: Problem, A: Array) -> Array:
     return np.asarray(math.sqrt(problem.outputs) * problem.label_noise * problem.gramian.root.T @ A.T)
 
 
+def eigen_powers(problem: Problem) -> tuple[Array, Array]:
+    """Return per eigen-direction the squared norm of t's mean, and the variance of t over ν² summed over outputs, (d,).
+
+    Raises
+    ------
+    MissingTruthError
+    """
+    basis = problem.eigenbasis
+    if problem.observed is not None:
+        return basis.power(problem.observed), np.zeros_like(basis.eigenvalues)
+    return np.square(basis.eigenvalues) * problem.signal, problem.outputs * basis.eigenvalues
+
+
 def eigen_labels(problem: Problem) -> Labels:
     """Return the law of t in every eigen-direction, in units of ν.
 
@@ -47,5 +60,5 @@ def eigen_labels(problem: Problem) -> Labels:
     ------
     MissingTruthError
     """
-    mean_square, noise_power = problem.statistic_powers
+    mean_square, noise_power = eigen_powers(problem)
     return Labels(mean_square, np.array([1.0 / problem.label_noise**2]), noise_power)

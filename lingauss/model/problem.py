@@ -8,24 +8,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.data.moments import Moments
 from lingauss.errors import MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.model.evidence import residual_noise
-from lingauss.model.truth import Truth
+from lingauss.model.evidence import noise_of_fit
+from lingauss.model.truth import Truth, as_rows
 from lingauss.validation import (
     Array,
     Immutable,
     as_count,
-    as_frozen,
     as_powers,
     as_squarable,
     freeze,
-    shape_of,
 )
 
 
@@ -96,14 +93,14 @@ class Problem(Immutable):
     ) -> Problem:
         """Build a problem from the Gram matrix G = XᵀX (d, d) of ``n_samples`` inputs; see :meth:`from_inputs`."""
         gramian = as_psd(G, "G")
-        weights = None if truth is None else _as_rows(truth, "truth", gramian.dim)
+        weights = None if truth is None else as_rows(truth, "truth", gramian.dim)
         return cls(
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             1 if weights is None else len(weights),
             as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             None if weights is None else Truth(weights),
-            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
         )
 
     @classmethod
@@ -143,7 +140,7 @@ class Problem(Immutable):
             as_count(outputs, "outputs", minimum=1),
             as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             Truth(None, Diagonal(as_powers(signal, "signal", gramian.dim))),
-            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
         )
 
     @classmethod
@@ -182,33 +179,27 @@ class Problem(Immutable):
             moments.outputs,
             math.nan,
             observed=freeze(t.copy()),
-            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
             intercept=moments.centred,
         )
         if label_noise is None:
-            # In units of each feature's own size, so that the estimate does not depend on how features are measured.
-            label_noise = residual_noise(
-                float(np.trace(moments.label_scatter)),
-                float(np.sum(np.square(gramian.whiten(t)))),
-                moments.n_samples - gramian.rank - int(moments.centred),
-                moments.outputs,
-            )
+            label_noise = noise_of_fit(moments, gramian)
         return problem.with_label_noise(label_noise)
 
     def with_truth(self, truth: Any) -> Problem:
         """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
-        weights = _as_rows(truth, "truth", self.n_features)
+        weights = as_rows(truth, "truth", self.n_features)
         return self._changed("unturned_eigenbasis", truth=Truth(weights), outputs=len(weights), observed=None)
 
     def with_statistic(self, t: Any) -> Problem:
         """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,)."""
-        observed = _as_rows(t, "t", self.n_features)
+        observed = as_rows(t, "t", self.n_features)
         return self._changed("unturned_eigenbasis", truth=None, outputs=len(observed), observed=observed)
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
         noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
-        return self._changed("unturned_eigenbasis", "eigenbasis", "signal", "statistic_powers", label_noise=noise)
+        return self._changed("unturned_eigenbasis", "eigenbasis", "signal", label_noise=noise)
 
     def with_samples(self, n_samples: int) -> Problem:
         """Return the problem with n samples of the same distribution: G grows in proportion to n.
@@ -280,30 +271,14 @@ class Problem(Immutable):
     @cached_property
     def eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
-        return self._turned(self.unturned_eigenbasis)
+        return self.turned(self.unturned_eigenbasis)
 
-    def eigenbasis_of(self, gramian: PSD) -> Eigenbasis:
-        """Return the eigenbasis of any inputs' Gram matrix, its tied directions ordered by this problem's signal."""
-        return self._turned(Eigenbasis.of(gramian))
-
-    def _turned(self, basis: Eigenbasis) -> Eigenbasis:
-        if not basis.clusters:
-            return basis
-        rows = self.observed if self.observed is not None else self.truth.rows if self.truth else None
-        return basis if rows is None else basis.resolved(rows.T @ rows)
-
-    @cached_property
-    def statistic_powers(self) -> tuple[Array, Array]:
-        """Per eigen-direction the squared norm of t's mean, and the variance of t over ν² summed over outputs, (d,).
-
-        Raises
-        ------
-        MissingTruthError
-        """
-        s = self.eigenbasis.eigenvalues
-        if self.observed is not None:
-            return freeze(self.eigenbasis.power(self.observed)), freeze(np.zeros_like(s))
-        return freeze(np.square(s) * self.signal), freeze(self.outputs * s)
+    def turned(self, basis: Eigenbasis) -> Eigenbasis:
+        """Return the eigenbasis of any inputs with its tied directions ordered by this problem's signal."""
+        rows = (
+            self.observed if self.observed is not None else self.truth.rows if basis.clusters and self.truth else None
+        )
+        return basis if rows is None else basis.resolved(rows)
 
     @cached_property
     def signal(self) -> Array:
@@ -334,13 +309,3 @@ class Problem(Immutable):
         sizes = f"{self.n_samples} samples, {self.n_features} features, {self.outputs} outputs"
         kept = ["intercept"] * self.intercept + ["own test_cov"] * (self.test_covariance is not None)
         return f"Problem({', '.join([sizes, f'label_noise={self.label_noise:.4g}', self.mode, *kept])})"
-
-
-def _as_rows(value: Any, name: str, dim: int) -> Array:
-    if len(shape_of(value, name)) == 1:
-        return freeze(as_frozen(value, name, (("features", dim),)).reshape(1, -1))
-    return as_frozen(value, name, (("outputs", None), ("features", dim)))
-
-
-def _as_test_cov(test_cov: Any, dim: int) -> PSD | None:
-    return None if test_cov is None else as_psd(test_cov, "test_cov", dim)

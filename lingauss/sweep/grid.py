@@ -14,6 +14,7 @@ from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
+from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Law, Learner, law_of_seen
 from lingauss.model.sides import Labels, Sides
 from lingauss.validation import Array
@@ -51,7 +52,7 @@ def directions_over(case: Design, axes: Axes, ranks: npt.NDArray[np.intp]) -> Di
         problem.need_truth("results at other sample sizes")
     noise = _along("label_noise", axes, problem.label_noise)
     growth = _along("n_samples", axes, problem.n_samples) / problem.n_samples
-    mean_square, noise_power = (_column(power, axes) for power in problem.statistic_powers)
+    mean_square, noise_power = (_column(power, axes) for power in eigen_powers(problem))
     s = _column(problem.eigenbasis.eigenvalues, axes) * growth
     seen = len(s) if isinstance(case.bottleneck, Best | Selected) else int(ranks.max())
     # E t grows in proportion to n, and so does the variance that label noise gives it.

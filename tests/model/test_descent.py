@@ -12,7 +12,8 @@ from numpy.testing import assert_allclose
 from scipy.stats import ortho_group
 
 import lingauss as lg
-from lingauss.algebra.psd import Diagonal, as_psd
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import Diagonal
 from lingauss.errors import (
     DomainError,
     NotFiniteError,
