@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -200,10 +201,13 @@ def test_ranks_that_cut_ties_are_named_in_one_warning(chunks):
     assert [warning.filename for warning in caught] == [__file__]
 
 
-@pytest.mark.filterwarnings("error")
 def test_ranks_beside_ties_warn_of_nothing():
     problem = lg.Problem.from_spectrum([4, 2, 2, 2, 1], np.ones(5), n_samples=9, label_noise=0.5)
-    lg.Distillation(problem, bottleneck=lg.Principal(2)).sweep(student_rank=[0, 1, 4, 5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # inside, because the filter of this module would go before a mark's
+        lg.Distillation(problem, bottleneck=lg.Principal(2)).sweep(student_rank=[0, 1, 4, 5])
+        with pytest.raises(errors.TiedSpectrumWarning):
+            lg.Distillation(problem, bottleneck=lg.Principal(2)).sweep(student_rank=[0, 1, 2, 5])
 
 
 def test_other_sample_sizes_need_a_truth():
