@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lingauss.gaps import bounds, generalisation, sharpness
 from lingauss.guard import guarded
-from lingauss.ledgers import divergences, label_divergence, path_divergence, process_divergence
+from lingauss.ledgers import divergences, label_divergence, path_divergence, process_divergence, process_ledger, splits
 from lingauss.model.design import Design
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ class Distillation(Design):
     label_divergence = label_divergence.label_divergence
     process_divergence = process_divergence.process_divergence
     path_divergence = path_divergence.path_divergence
+    process_ledger = process_ledger.process_ledger
+    splits = splits.splits
 
     gaps = generalisation.gaps
     excess_risk = generalisation.excess_risk
@@ -151,8 +153,9 @@ class Distillation(Design):
         quantities : sequence of str
             Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
             (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
-            ``prediction_``, ``divergence_per_weight``, ``teacher_gap``, ``student_gap``, ``teacher_excess_risk`` and
-            ``student_excess_risk``.
+            ``prediction_``, ``divergence_per_weight``, ``process_total`` and its parts (``process_bias``, ``…_variance``,
+            ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``, ``student_gap``,
+            ``teacher_excess_risk`` and ``student_excess_risk``.
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
             evaluated by Dask when they are asked for (docs/scale.md).
@@ -205,7 +208,8 @@ class Distillation(Design):
             Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor`` and ``mixing``. A ``Best``
             bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
         objective : str
-            ``divergence``, ``prediction_divergence`` or ``excess_risk`` (of the student).
+            ``divergence``, ``prediction_divergence``, ``excess_risk`` (of the student) or ``process``, the ledger of
+            the process, over rank and temperature.
         tolerance : float, optional
             Take the smallest rank whose value is within this fraction of the best, instead of the best rank.
         rank_budget : int, optional

@@ -21,7 +21,7 @@ from lingauss.model.design import Design
 from lingauss.validation import as_scalar
 
 HERE = "derived here"
-FORM = "Li & He 2026 (form)"
+FORM = "after Li & He 2026 (form inferred)"
 
 
 COUNTEREXAMPLE = (
@@ -191,7 +191,7 @@ def _sharpness_rows(design: Design, rival: float, gaps: TeacherStudent) -> Itera
         why += (
             f", tighter than the {'variance proxy' if not measured.curvature else 'Chernoff'} within ϱ₀ = {radius:.4g}"
         )
-    source = f"Li & He 2026 (idea); {HERE}, docs/theory.md §7.8"
+    source = f"idea: Li & He 2026; {HERE}, docs/theory.md §7.8"
     width = measured.width
     yield Bound("sharpness upper", "student", "upper", gaps.teacher + width, gaps.student, True, why, source)
     yield Bound("sharpness lower", "student", "lower", gaps.teacher - width, gaps.student, True, why, source)

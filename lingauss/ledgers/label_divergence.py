@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.errors import DomainError
-from lingauss.ledgers.squares import expected_square
+from lingauss.ledgers.squares import error_rows
 from lingauss.model.design import Design
+from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.labels import noise_rows
 from lingauss.model.shards import Shards
 from lingauss.validation import Array
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,27 +65,90 @@ def label_divergence(design: Design) -> LabelDivergence:
     DomainError
         If there are transfer inputs and an intercept.
     """
-    problem, temperature = design.problem, temperature_of_one_draw(design)
+    costs = label_costs(design, draws=1)
+    return LabelDivergence(
+        exact=costs.exact,
+        statistic=costs.statistic,
+        squared_bias=costs.bias + costs.noise,
+        variance=costs.spread,
+        observation=costs.observation,
+    )
+
+
+class LabelCosts(NamedTuple):
+    """What separates averaged soft labels from fresh true ones, in nats; the first four bound the exact divergence.
+
+    Numbers, or arrays over a grid of designs.
+
+    Attributes
+    ----------
+    bias, noise
+        Of the teacher's mean weights: off the truth on average, and moved by the labels' noise.
+    spread, observation
+        Of the teacher's own spread, and of noisier or less noisy labels.
+    statistic, exact
+        The divergence of the labels' projection on the inputs, and of all the labels.
+    """
+
+    bias: Any
+    noise: Any
+    spread: Any
+    observation: Any
+    statistic: Any
+    exact: Any
+
+
+def label_costs(design: Design, draws: int) -> LabelCosts:
+    """Compare the average of so many draws' labels with fresh true ones; errors as for :func:`label_divergence`."""
+    problem = design.problem
+    problem.need_truth("label divergences")
     if design.transfer is not None and problem.intercept:
         raise DomainError(
             "labels of transfer inputs without an intercept",
             "a problem with one, which does not say how far apart the means of the two sets of inputs are",
             "Build the problem with center=False.",
         )
-    k, n = problem.outputs, problem.n_samples if design.transfer is None else design.transfer.n_samples
-    squared_bias, variance, spread = (_by_direction if design.is_spectral else _by_matrices)(design)
-    fit = 0.5 * k * float(np.sum(spread_cost(spread + (temperature - 1.0), spread + temperature)))
-    noise = 0.5 * k * float(spread_cost(np.array([temperature - 1.0]), np.array([temperature]))[0])
-    statistic = squared_bias + fit
-    level = 0.5 * k * problem.intercept
-    unseen = n - len(spread)
-    return LabelDivergence(
-        exact=statistic + level + (unseen * noise if unseen else 0.0),
-        statistic=statistic,
-        squared_bias=squared_bias + level,
-        variance=0.5 * k * variance,
-        observation=n * noise,
-    )
+    if design.is_spectral:
+        directions = replace(design.directions, draws=np.asarray(float(draws)))
+        found = label_costs_over(directions, np.asarray(problem.n_samples), problem.intercept)
+    else:
+        found = _by_matrices(design, draws)
+    return LabelCosts(*map(float, found))
+
+
+def label_costs_over(d: Directions, n_samples: Array, intercept: bool) -> LabelCosts:
+    """Return the costs of every design of a grid, arrays of the axes they depend on.
+
+    Parameters
+    ----------
+    d : Directions
+        Labels are averaged over their draws.
+    n_samples : ndarray
+        n, over the grid's axes.
+    intercept : bool
+        Whether one was fitted.
+    """
+    s, sides = d.s, d.sides
+    bias = 0.5 * np.sum(np.square(sides.teacher.missed) * safe_ratio(d.mean_power, s), axis=0)
+    noise = 0.5 * np.sum(s * np.square(sides.teacher.gain) * d.labels.noise_power, axis=0)
+    spread = s * sides.teacher_variance / d.draws
+    live = np.broadcast_to(s > 0, np.broadcast_shapes(s.shape, spread.shape))
+    return _summed(bias, noise, spread, live, d.temperature / d.draws, n_samples, d.outputs, intercept)
+
+
+def _summed(
+    bias: Any, noise: Any, spread: Array, live: Mask, temperature: Array, n: Any, outputs: int, intercept: bool
+) -> LabelCosts:
+    """Add up the costs of labels: directions on the first axis of ``spread``, where ``live`` labels see them."""
+    half, level = 0.5 * outputs, 0.5 * outputs * intercept
+    excess, ratio = np.broadcast_arrays(spread + (temperature - 1.0), spread + temperature)
+    fit = half * np.sum(np.where(live, spread_cost(excess, np.where(live, ratio, 1.0)), 0.0), axis=0)
+    tau = np.squeeze(temperature, 0) if np.ndim(temperature) else np.asarray(temperature)
+    each = half * spread_cost(tau - 1.0, tau)
+    unseen = n - np.sum(live, axis=0)
+    off = np.where(unseen > 0, unseen * np.where(unseen > 0, each, 0.0), 0.0)
+    statistic = bias + noise + fit
+    return LabelCosts(bias, noise + level, half * np.sum(spread, axis=0), n * each, statistic, statistic + level + off)
 
 
 def temperature_of_one_draw(design: Design) -> float:
@@ -88,27 +156,22 @@ def temperature_of_one_draw(design: Design) -> float:
     return design.temperature / (len(design.teacher) if isinstance(design.teacher, Shards) else 1)
 
 
-def _by_direction(design: Design) -> tuple[float, float, Array]:
-    """Return E‖(M_T − W*)Xᵀ‖²/(2ν²), tr(XV_TXᵀ)/ν² and the eigenvalues of XV_TXᵀ/ν² on the range of X."""
-    design.problem.need_truth("label divergences")
-    sides, k = design.prepared.sides, design.problem.outputs
-    spread = sides.s * sides.teacher_variance
-    signal = safe_ratio(design.directions.mean_power, sides.s)
-    missed, learned = np.square(sides.teacher.missed), np.square(sides.s * sides.teacher.gain)
-    live = sides.s > 0
-    return 0.5 * float(np.sum(missed * signal + k * learned)), float(np.sum(spread)), spread[live]
-
-
-def _by_matrices(design: Design) -> tuple[float, float, Array]:
-    """Return the same of any teacher and any inputs of the student's."""
+def _by_matrices(design: Design, draws: int) -> LabelCosts:
+    """Return the costs of any teacher and any inputs of the student's."""
     problem, teacher, gramian = design.problem, design.teacher_channel, design.seen_gramian
     power = problem.label_noise**2
-    mean = Channel(teacher.A, np.zeros_like(teacher.cov), teacher.b)
-    squared_bias = 0.5 * expected_square(problem, mean, gramian.matrix, "label divergences") / power
+    error = error_rows(problem, teacher, "label divergences")
+    moved = noise_rows(problem, teacher.A)
+    bias, noise = (0.5 * float(np.sum((rows @ gramian.matrix) * rows)) / power for rows in (error, moved))
     basis = Eigenbasis.of(gramian)
     live = basis.eigenvalues > 0
     root = basis.vectors[:, live] * np.sqrt(basis.eigenvalues[live])
     seen = teacher.covariance.congruence(root.T)
     spread = np.linalg.eigvalsh(seen.matrix).clip(0.0) / power
     spread[: len(spread) - seen.rank] = 0.0  # what is rounding is exactly 0
-    return squared_bias, float(np.sum(gramian.matrix * teacher.cov)) / power, np.asarray(spread)
+    temperature = np.asarray(temperature_of_one_draw(design) / draws)
+    n = problem.n_samples if design.transfer is None else design.transfer.n_samples
+    everywhere = np.ones(len(spread), np.bool_)
+    return _summed(
+        bias, noise, np.asarray(spread / draws), everywhere, temperature, n, problem.outputs, problem.intercept
+    )

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lingauss.algebra.divergence import psi
-from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.errors import DomainError
-from lingauss.ledgers.label_divergence import label_divergence, temperature_of_one_draw
-from lingauss.model.coupling import labelling
+from lingauss.ledgers.kernels import kernel_cells
+from lingauss.ledgers.label_divergence import label_divergence
 from lingauss.model.design import Design
-from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 
 
@@ -59,38 +56,6 @@ def process_divergence(design: Design) -> ProcessDivergence:
             "transfer inputs",
             "Use divergence(), which exists for every coupling.",
         )
-    weights = (_by_direction if design.is_spectral else _by_matrices)(design)
-    return ProcessDivergence(label_divergence(design).statistic, weights)
-
-
-def _by_direction(design: Design) -> float:
-    """Return E KL(q_S(·|t̂) ‖ q_T(·|t̂)) of learners on the same eigen-directions."""
-    d, sides = design.directions, design.prepared.sides
-    s, v, kept = sides.s, sides.teacher_variance, design.keeps
-    offset = np.where(kept, sides.gain_excess(np.zeros(())), -sides.teacher.gain)
-    excess = np.where(kept, sides.own_excess, sides.floor_excess)
-    variance = np.where(kept, sides.own_variance, sides.floor_variance)
-    # E|t̂|²/ν²: the teacher's labels of its mean weights, of their label noise, and of its draw and τ
-    power = np.square(s * sides.teacher.gain) * (d.mean_power + d.labels.noise_power)
-    power = power + d.outputs * s * (s * v + design.temperature)
-    same = (variance == 0.0) & (v == 0.0)
-    ratio, gap = (np.where(same, one, safe_ratio(part, v)) for part, one in ((variance, 1.0), (excess, 0.0)))
-    spread = d.outputs * np.sum(spread_cost(gap, ratio))
-    return 0.5 * float(np.sum(safe_ratio(np.square(offset) * power, v)) + spread)
-
-
-def _by_matrices(design: Design) -> float:
-    """Return the same of any teacher and any bottleneck."""
-    problem, teacher, student = design.problem, design.teacher_channel, design.own_student_channel
-    noise = temperature_of_one_draw(design) * problem.label_noise**2
-    soft = labelling(problem.gramian, noise) @ teacher
-    gain, offset = student.A - teacher.A, student.b - teacher.b
-    shifts = np.concatenate(
-        [
-            mean_rows(problem, gain @ soft.A, soft.b @ gain.T + offset),
-            noise_rows(problem, gain @ soft.A),
-            np.sqrt(problem.outputs) * soft.covariance.root.T @ gain.T,
-        ]
+    return ProcessDivergence(
+        label_divergence(design).statistic, float(np.sum(kernel_cells(design, np.array([design.rank]))))
     )
-    cost = teacher.covariance.mahalanobis(shifts)
-    return 0.5 * (cost + problem.outputs * psi(student.covariance, teacher.covariance))

@@ -67,6 +67,11 @@ class Spectral:
         """Return the cells of the teacher's divergence from the student."""
         return _cells(*self.directions.reversed_costs(), ranks)
 
+    def kernel_cells(self, ranks: Ranks) -> Array:
+        """Return the cells of both learners' own kernels, given the soft statistic of pure distillation."""
+        kernels = self.directions.kernels
+        return _cells(kernels.retained(), kernels.discarded(), ranks)
+
     def gaps(self, ranks: Ranks) -> tuple[Array, Array]:
         design, problem = self.design, self.design.problem
         teacher, student = shrinkage(design.prepared.sides, np.asarray(design.mixing))

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -187,6 +187,16 @@ class Directions:
         relative = _relative(np.ones_like(self.s), base)
         teacher = -excess, self._compared.teacher_variance
         return self._costs(offset, *_excess_and_ratio(relative, base, *teacher, False), relative)
+
+    @cached_property
+    def kernels(self) -> Directions:
+        """Both learners' own kernels beside each other, given the soft statistic t̂ of pure distillation (§6.2)."""
+        recovered = np.square(self.s * self.teacher.gain)
+        drawn = self.outputs * self.s * (self.s * self.sides.teacher_variance + self.temperature) / self.draws
+        labels = Labels(
+            recovered * self.labels.mean_square, self.labels.precision, recovered * self.labels.noise_power + drawn
+        )
+        return replace(self, labels=labels, mixing=np.zeros_like(self.mixing))
 
     def _costs(
         self, offset: Array, excess: Array | Affine, ratio: Array | Affine, relative: Callable[[Array], Array]

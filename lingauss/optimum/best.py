@@ -22,6 +22,7 @@ from lingauss.model.ties import warn_of_ties
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
 from lingauss.optimum.objective import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
+from lingauss.optimum.process import Process
 from lingauss.optimum.result import Case, Certificate, Optimum
 from lingauss.optimum.spectral import SpectralDivergence, SpectralRisk
 from lingauss.sweep.pointwise import at_ranks
@@ -85,8 +86,8 @@ def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[str, ..
         raise unknown_name("an objective", objective, OBJECTIVES)
     if not names:
         raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(VARIABLES)}.")
-    if objective == "excess_risk":
-        case.problem.need_truth("excess risks")
+    if objective in ("excess_risk", "process"):
+        case.problem.need_truth(f"{OBJECTIVES[objective].replace('_', ' ')}s")
     if isinstance(case.student, Channel):
         raise DomainError(
             "a student that is a learner, whose settings can be optimised",
@@ -139,6 +140,8 @@ def _setting(case: Design, name: str) -> float | None:
 def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective:
     """Return what is minimised, by direction where everything happens in the eigenbasis of G, else dense."""
     predictions = objective == "prediction_divergence"
+    if objective == "process":
+        return Process(case, free)
     if _falls_apart(case, objective):
         return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)
     return DenseRisk(case, free) if objective == "excess_risk" else DenseDivergence(case, free, predictions)
@@ -174,6 +177,8 @@ def _values(case: Design, ranks: Sequence[int], free: tuple[str, ...], objective
 
 def _together(case: Design, ranks: Ranks, free: tuple[str, ...], objective: str) -> Array | None:
     """Return the best value at every rank where one computation gives them all, for a design of the largest."""
+    if objective == "process":
+        return Process(case, free).least(ranks)[0]
     others = [name for name in free if name != "student_rank"]
     if isinstance(case.bottleneck, Best) and (others or objective != "divergence"):
         return None  # which directions are kept is then another question at every rank

@@ -20,6 +20,7 @@ OBJECTIVES = {
     "divergence": "divergence",
     "prediction_divergence": "prediction_divergence",
     "excess_risk": "student_excess_risk",
+    "process": "process_total",
 }
 CONVEX = "the divergence is jointly convex in temperature, student temperature and floor"
 SEARCHED = "mixing was searched over the whole line on a refined grid"

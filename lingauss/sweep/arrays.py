@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from lingauss.ledgers.label_divergence import label_costs_over
 from lingauss.ledgers.least_spread import least_spreads
+from lingauss.ledgers.process_ledger import check_pure
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
@@ -15,7 +17,7 @@ from lingauss.progress import tracked
 from lingauss.sums.ranks import Term, rank_sums
 from lingauss.sums.running import Ranks
 from lingauss.sweep.grid import Axes, directions_over
-from lingauss.sweep.quantities import QUANTITIES, SOURCES
+from lingauss.sweep.quantities import PROCESS, QUANTITIES, SOURCES
 from lingauss.validation import Array
 
 
@@ -99,6 +101,8 @@ def _other(
         return _scaled(summed(QUANTITIES["divergence"].terms), 0.0, np.array(1.0 / weights))
     if name.endswith("rank_irreducible"):
         return _irreducible(directions, ranks, predictions=name.startswith("prediction"))
+    if name in PROCESS:
+        return _process(name, case, directions, ranks, axes)
     samples = _row(axes, "n_samples", case.problem.n_samples)
     unit = np.square(_row(axes, "label_noise", case.problem.label_noise)) / samples
     level = float(case.problem.intercept * directions.outputs)
@@ -112,6 +116,31 @@ def _other(
     if name == "teacher_excess_risk":
         return np.asarray(unit * (np.sum(directions.squared_errors()[0], axis=0, keepdims=True) + level))
     return _scaled(summed([Term("kept_error", 0), Term("dropped_error", 0)]), level, unit)
+
+
+def _process(name: str, case: Design, directions: Directions, ranks: Ranks, axes: Axes) -> Array:
+    """Return a part of the ledger of the process, (R or 1, *grid)."""
+    for mixing in axes.get("mixing", np.array([case.mixing])).tolist():
+        check_pure(case, mixing)
+    kernel = {
+        part: [Term(f"kernel_{side}", place) for place in range(3)]
+        for part, side in (("process_rank_bottleneck", "discarded"), ("process_training", "retained"))
+    }
+    if name in kernel:
+        return rank_sums(directions, ranks, SOURCES, {name: kernel[name]})[name]
+    labels = label_costs_over(directions, _row(axes, "n_samples", case.problem.n_samples)[0], case.problem.intercept)
+    alone = {
+        "process_bias": labels.bias,
+        "process_variance": labels.noise + labels.spread + labels.observation,
+        "process_exact": labels.exact,
+    }
+    if name in ("process_bias", "process_variance"):
+        return np.asarray(alone[name])[None]
+    sums = rank_sums(
+        directions, ranks, SOURCES, {"kernel": [*kernel["process_rank_bottleneck"], *kernel["process_training"]]}
+    )
+    label = alone.get(name, alone["process_bias"] + alone["process_variance"])
+    return np.asarray(sums["kernel"] + np.asarray(label)[None])
 
 
 def _scaled(sums: Array, level: float, unit: Array) -> Array:

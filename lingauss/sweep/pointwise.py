@@ -9,12 +9,13 @@ import numpy as np
 
 from lingauss.errors import OverflowingError
 from lingauss.ledgers import dispatch
+from lingauss.ledgers.process_ledger import process_ledgers
 from lingauss.ledgers.route import Level, Ranks
 from lingauss.ledgers.small_matrices import on_one_blas_thread
 from lingauss.model.design import Design
 from lingauss.progress import tracked
 from lingauss.sweep.grid import Axes
-from lingauss.sweep.quantities import CELLS, COSTS, RISKS
+from lingauss.sweep.quantities import CELLS, COSTS, PROCESS, RISKS
 from lingauss.validation import Array
 
 
@@ -51,6 +52,9 @@ def at_ranks(design: Design, ranks: Ranks, names: Sequence[str]) -> dict[str, Ar
             if "rank_irreducible" in wanted:
                 found["rank_irreducible"] = dispatch.least_rank_costs(design, ranks, level)
             values |= {f"{prefix}{name}": value for name, value in found.items()}
+    if PROCESS.keys() & {*names}:
+        ledgers = process_ledgers(design, ranks)
+        values |= {name: np.array([getattr(one, name.removeprefix("process_")) for one in ledgers]) for name in PROCESS}
     if "teacher_gap" in names or "student_gap" in names:
         values["teacher_gap"], values["student_gap"] = dispatch.gaps(design, ranks)
     if "teacher_excess_risk" in names or "student_excess_risk" in names:
@@ -65,7 +69,7 @@ def quantities_of(design: Design, names: Sequence[str]) -> dict[str, float]:
 
 def _level_of(name: str) -> Level | None:
     """Return which divergence a quantity belongs to, None for gaps and risks."""
-    if name in RISKS:
+    if name in RISKS or name in PROCESS:
         return None
     return "predictions" if name.startswith("prediction_") else "weights"
 

@@ -33,6 +33,8 @@ SOURCES: Mapping[str, Source] = {
     "discarded": Source(lambda directions: directions.discarded(), kept=False, late=True),
     "prediction_retained": Source(lambda directions: directions.retained(predictions=True), kept=True, late=True),
     "prediction_discarded": Source(lambda directions: directions.discarded(predictions=True), kept=False, late=True),
+    "kernel_retained": Source(lambda directions: directions.kernels.retained(), kept=True),
+    "kernel_discarded": Source(lambda directions: directions.kernels.discarded(), kept=False),
     "kept_shrinkage": Source(lambda directions: directions.shrinkage()[1:], kept=True),
     "kept_error": Source(lambda directions: directions.squared_errors()[1:2], kept=True),
     "dropped_error": Source(lambda directions: directions.squared_errors()[2:], kept=False),
@@ -50,6 +52,14 @@ COSTS: Mapping[str, tuple[str, ...]] = {
     "variance": ("retained_noise", "retained_spread"),
     "rank_bottleneck": ("discarded_mean", "discarded_noise", "discarded_spread"),
     **{name: (name,) for name in CELLS},
+}
+PROCESS = {
+    "process_total": "divergence of the whole process, bounded by convexity",
+    "process_exact": "divergence of the whole process",
+    "process_bias": "squared bias of the soft labels",
+    "process_variance": "variance of the soft labels",
+    "process_rank_bottleneck": "rank-bottleneck cost of the student's kernel",
+    "process_training": "cost of the student's kernel in the directions it sees",
 }
 RISKS = ("teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk")
 _NAMES = {
@@ -83,6 +93,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "divergence_per_weight": Quantity("distillation divergence per weight of the teacher", "nats per weight"),
     **_ledger_sums("prediction_", " of joint predictions"),
     "prediction_rank_irreducible": Quantity("rank cost of joint predictions at the best floor", NATS),
+    **{name: Quantity(long_name, NATS) for name, long_name in PROCESS.items()},
     "teacher_gap": Quantity("generalisation gap of the teacher", SQUARED_LABELS),
     "student_gap": Quantity("generalisation gap of the student", SQUARED_LABELS),
     "teacher_excess_risk": Quantity("excess risk of the teacher", SQUARED_LABELS),
