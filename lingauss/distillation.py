@@ -153,8 +153,8 @@ class Distillation(Design):
         quantities : sequence of str
             Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
             (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
-            ``prediction_``, ``divergence_per_weight``, ``process_total`` and its parts (``process_bias``, ``…_variance``,
-            ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``, ``student_gap``,
+            ``prediction_``, ``divergence_per_weight``, ``process_total``, its parts (``process_bias``,
+            ``…_variance``, ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``, ``student_gap``,
             ``teacher_excess_risk`` and ``student_excess_risk``.
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks

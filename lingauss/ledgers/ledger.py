@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -20,8 +20,20 @@ if TYPE_CHECKING:
 
 ROWS = ("retained", "discarded")
 COLUMNS = ("mean", "label noise", "spread")
-# Which cost each cell belongs to, row by row (docs/theory.md §4.2).
-OWNERS = (("bias", "variance", "variance"), ("rank bottleneck",) * 3)
+CELLS = tuple(f"{row}_{source}" for row in ROWS for source in ("mean", "noise", "spread"))  # in the order of the array
+# Which cells make up which cost (docs/theory.md §4.2).
+COSTS: Mapping[str, tuple[str, ...]] = {
+    "divergence": CELLS,
+    "bias": ("retained_mean",),
+    "variance": ("retained_noise", "retained_spread"),
+    "rank_bottleneck": ("discarded_mean", "discarded_noise", "discarded_spread"),
+}
+
+
+OWNERS = tuple(
+    next(name.replace("_", " ") for name, cells in COSTS.items() if cell in cells and name != "divergence")
+    for cell in CELLS
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,22 +79,25 @@ class Ledger(Immutable):
     @property
     def bias(self) -> float:
         """Retained directions, mean: what a shift of the student's expected weights costs."""
-        return float(self.cells[0, 0])
+        return self._cost("bias")
 
     @property
     def variance(self) -> float:
         """Retained directions, label noise and spread."""
-        return float(self.cells[0, 1] + self.cells[0, 2])
+        return self._cost("variance")
 
     @property
     def rank_bottleneck(self) -> float:
         """Discarded directions, all three cells."""
-        return float(np.sum(self.cells[1]))
+        return self._cost("rank_bottleneck")
 
     @property
     def total(self) -> float:
         """The divergence itself: the sum of the six cells."""
-        return float(np.sum(self.cells))
+        return self._cost("divergence")
+
+    def _cost(self, name: str) -> float:
+        return float(sum(self.cells.reshape(-1)[CELLS.index(cell)] for cell in COSTS[name]))
 
     @property
     def advice(self) -> str:
@@ -121,7 +136,7 @@ class Ledger(Immutable):
 
         return pd.DataFrame(
             [
-                (direction, source, OWNERS[i][j], float(self.cells[i, j]))
+                (direction, source, OWNERS[i * len(COLUMNS) + j], float(self.cells[i, j]))
                 for i, direction in enumerate(ROWS)
                 for j, source in enumerate(COLUMNS)
             ],

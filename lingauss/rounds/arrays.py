@@ -13,10 +13,10 @@ import numpy as np
 
 from lingauss.algebra.numerics import safe_ratio
 from lingauss.ledgers.least_spread import least_spreads
+from lingauss.ledgers.ledger import CELLS
 from lingauss.model.directions import Directions
 from lingauss.rounds.record import Rounds
 from lingauss.sums.pooled import Pool, Variances, dot, spread_sum, summed
-from lingauss.sweep.quantities import CELLS
 from lingauss.validation import Array
 
 OWN, FIRST = "", "first_"  # against which law a ledger is kept: the round's own teacher, or the first one

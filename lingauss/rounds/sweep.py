@@ -11,7 +11,7 @@ import numpy as np
 
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.ledgers.laws import DenseWeights
-from lingauss.ledgers.ledger import Ledger
+from lingauss.ledgers.ledger import CELLS, Ledger
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Selected
@@ -22,7 +22,7 @@ from lingauss.rounds.ledger import ledger_of_round
 from lingauss.rounds.record import PER_ROUND, Rounds
 from lingauss.sweep.grid import directions_over
 from lingauss.sweep.labelled import check_size, checked_axes
-from lingauss.sweep.quantities import CELLS, COSTS
+from lingauss.sweep.quantities import COSTS
 from lingauss.validation import Array
 from lingauss.vocabulary import unknown_name
 

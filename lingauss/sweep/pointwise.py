@@ -9,13 +9,14 @@ import numpy as np
 
 from lingauss.errors import OverflowingError
 from lingauss.ledgers import dispatch
+from lingauss.ledgers.ledger import CELLS
 from lingauss.ledgers.process_ledger import process_ledgers
 from lingauss.ledgers.route import Level, Ranks
 from lingauss.ledgers.small_matrices import on_one_blas_thread
 from lingauss.model.design import Design
 from lingauss.progress import tracked
 from lingauss.sweep.grid import Axes
-from lingauss.sweep.quantities import CELLS, COSTS, PROCESS, RISKS
+from lingauss.sweep.quantities import COSTS, PROCESS, RISKS
 from lingauss.validation import Array
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lingauss.ledgers import ledger
+from lingauss.ledgers.ledger import CELLS
 from lingauss.sums.ranks import Source, Term
 
 NATS = "nats"
@@ -40,19 +42,7 @@ SOURCES: Mapping[str, Source] = {
     "dropped_error": Source(lambda directions: directions.squared_errors()[2:], kept=False),
 }
 
-_PLACES = {
-    f"{side}_{source}": (side, index)
-    for side in ("retained", "discarded")
-    for index, source in enumerate(("mean", "noise", "spread"))
-}
-CELLS = tuple(_PLACES)  # of a ledger, in the order of its array
-COSTS: Mapping[str, tuple[str, ...]] = {
-    "divergence": CELLS,
-    "bias": ("retained_mean",),
-    "variance": ("retained_noise", "retained_spread"),
-    "rank_bottleneck": ("discarded_mean", "discarded_noise", "discarded_spread"),
-    **{name: (name,) for name in CELLS},
-}
+COSTS: Mapping[str, tuple[str, ...]] = {**ledger.COSTS, **{name: (name,) for name in CELLS}}
 PROCESS = {
     "process_total": "divergence of the whole process, bounded by convexity",
     "process_exact": "divergence of the whole process",
@@ -81,7 +71,7 @@ def _ledger_sums(prefix: str, suffix: str) -> dict[str, Quantity]:
         f"{prefix}{name}": Quantity(
             f"{_NAMES[name]}{suffix}",
             NATS,
-            tuple(Term(f"{prefix}{_PLACES[cell][0]}", _PLACES[cell][1]) for cell in cells),
+            tuple(Term(f"{prefix}{cell.partition('_')[0]}", CELLS.index(cell) % 3) for cell in cells),
         )
         for name, cells in COSTS.items()
     }
