@@ -154,8 +154,8 @@ class Distillation(Design):
             Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
             (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
             ``prediction_``, ``divergence_per_weight``, ``process_total``, its parts (``process_bias``,
-            ``…_variance``, ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``, ``student_gap``,
-            ``teacher_excess_risk`` and ``student_excess_risk``.
+            ``…_variance``, ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``,
+            ``student_gap``, ``teacher_excess_risk`` and ``student_excess_risk``.
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
             evaluated by Dask when they are asked for (docs/scale.md).
