@@ -43,3 +43,23 @@ def hypothesis() -> ModuleType:
             "Install the extra 'testing': pip install 'lingauss[testing]'.",
         ) from error
     return hypothesis
+
+
+def torch() -> ModuleType:
+    """Return :mod:`torch`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingDependencyError(
+            "PyTorch, whose models have layers to measure",
+            f"none ({error})",
+            "Install the extra 'layers': pip install 'lingauss[layers]'.",
+        ) from error
+    module: ModuleType = torch
+    return module

@@ -18,6 +18,7 @@ KNOWS = {
     "reproduce": {"model", "design", "simulation", "charts", "report"},
     "explorer": {"model", "symbolic", "reproduce"},
     "testing": {"algebra", "model"},
+    "layers": {"algebra", "model"},
 }
 
 

@@ -4,7 +4,12 @@ Start with :func:`measure` (a torch model and batches of inputs) or :class:`Laye
 Costs are in nats per row, a row being one input of the net (docs/real-students.md).
 """
 
+from lingauss.layers.allocation import allocate
+from lingauss.layers.calibration import Estimate
 from lingauss.layers.layer import Factors, Layer
 from lingauss.layers.ledger import LayerLedger
+from lingauss.layers.measurement import measure
+from lingauss.layers.plan import Plan
+from lingauss.layers.storage import load_factors, save_factors
 
-__all__ = ["Factors", "Layer", "LayerLedger"]
+__all__ = ["Estimate", "Factors", "Layer", "LayerLedger", "Plan", "allocate", "load_factors", "measure", "save_factors"]

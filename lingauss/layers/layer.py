@@ -129,8 +129,8 @@ class Layer(Immutable):
         inputs: Moments | Diagonal,
         output_factor: Any,
         bias: Any = None,
-        rows: int | None = None,
-        damping: float | None = None,
+        rows: Any = None,
+        damping: Any = None,
         last: bool = False,
     ) -> None:
         shape = shape_of(weight, "weight")
@@ -162,11 +162,11 @@ class Layer(Immutable):
         input_factor: Any,
         output_factor: Any,
         *,
-        count: int,
+        count: Any,
         input_mean: Any = None,
         bias: Any = None,
-        rows: int | None = None,
-        damping: float | None = None,
+        rows: Any = None,
+        damping: Any = None,
         last: bool = False,
     ) -> Layer:
         """Build a layer from Kronecker factors that were computed elsewhere.
@@ -205,7 +205,7 @@ class Layer(Immutable):
         deviation = as_squarable(noise, "noise", minimum=0.0, strict=True)
         return cls(weight, inputs, np.eye(len(weight)) / deviation**2, bias, damping=damping)
 
-    def _resolved(self, damping: float | None) -> float:
+    def _resolved(self, damping: Any) -> float:
         d = self.weight.shape[1]
         few = isinstance(self.inputs, Moments) and self.count < INPUTS_PER_FEATURE * d
         poor = few or (isinstance(self.inputs, Moments) and self.input_factor.is_singular)
@@ -237,7 +237,7 @@ class Layer(Immutable):
     @property
     def full_rank(self) -> int:
         """min(k, d)."""
-        return min(self.weight.shape)
+        return min(len(self.weight), len(self.weight.T))
 
     @cached_property
     def _metric(self) -> PSD:
@@ -378,9 +378,10 @@ class Layer(Immutable):
 
     def _offset(self, new: Array, new_bias: Any, root: Array) -> float:
         """Return half the squared norm of rootᵀ times what a new bias is away from the shifted one."""
-        if self.bias is None:
+        shifted = self.shifted_bias(new)
+        if shifted is None:
             raise DomainError("no new bias for a layer without one", "a bias", "Leave new_bias out.")
-        away = as_array(new_bias, "new_bias", (("outputs", len(new)),)) - self.shifted_bias(new)
+        away = as_array(new_bias, "new_bias", (("outputs", len(new)),)) - shifted
         return 0.5 * float(np.sum(np.square(root.T @ away)))
 
     def __repr__(self) -> str:
