@@ -19,6 +19,7 @@ KNOWS = {
     "explorer": {"model", "symbolic", "reproduce"},
     "testing": {"algebra", "model"},
     "layers": {"algebra", "model"},
+    "softmax": {"algebra", "model"},
 }
 
 

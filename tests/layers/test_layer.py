@@ -223,7 +223,9 @@ def test_an_embedding_equals_the_layer_of_its_one_hot_tokens():
 
 def test_a_large_embedding_forms_no_square_of_its_vocabulary():
     width, vocabulary = 4, 200_000  # (200,000)² numbers would take 320 GB
-    table = Layer(RNG.normal(size=(width, vocabulary)), lg.Diagonal(RNG.uniform(size=vocabulary)), np.eye(width), rows=9)
+    table = Layer(
+        RNG.normal(size=(width, vocabulary)), lg.Diagonal(RNG.uniform(size=vocabulary)), np.eye(width), rows=9
+    )
     left, right, _ = table.factors(2)
     assert table.ledger(left @ right).total == pytest.approx(table.costs[2])
 
