@@ -10,6 +10,18 @@ from lingauss.layers.layer import Factors, Layer
 from lingauss.layers.ledger import LayerLedger
 from lingauss.layers.measurement import measure
 from lingauss.layers.plan import Plan
+from lingauss.layers.sizes import sweep
 from lingauss.layers.storage import load_factors, save_factors
 
-__all__ = ["Estimate", "Factors", "Layer", "LayerLedger", "Plan", "allocate", "load_factors", "measure", "save_factors"]
+__all__ = [
+    "Estimate",
+    "Factors",
+    "Layer",
+    "LayerLedger",
+    "Plan",
+    "allocate",
+    "load_factors",
+    "measure",
+    "save_factors",
+    "sweep",
+]

@@ -20,6 +20,8 @@ from lingauss.validation import as_count
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lingauss.layers.compression import Reference
+
 
 @guarded
 @dataclass(frozen=True, eq=False)
@@ -132,13 +134,16 @@ class Plan:
         from lingauss.layers.compression import Compression
 
         count = as_count(ranks, "ranks", minimum=1)
-        compression = Compression(model, self.layers)
-        reference = compression.reference(batches)
+        reference = Compression(model, self.layers).reference(batches)
         curves = {}
         for name, option in self.options.items():
             index = spread_positions(option, count)
             found = [reference.divergence({name: self.layers[name].factors(rank)}) for rank in option.ranks[index]]
             curves[name] = Curve(option.costs[index], found)
+        return self.beside(reference, curves)
+
+    def beside(self, reference: Reference, curves: Mapping[str, Curve]) -> Plan:
+        """Return the plan with given curves, measured as a whole against a reference."""
         joint = reference.divergence({name: self.factors(name) for name in self.layers})
         return dataclasses.replace(self, curves=curves, joint=joint)
 

@@ -17,7 +17,7 @@ from lingauss.errors import (
     ShapeError,
     UnknownNameError,
 )
-from lingauss.layers import Estimate, Layer, allocate, load_factors, save_factors
+from lingauss.layers import Estimate, Layer, allocate, load_factors, save_factors, sweep
 from lingauss.layers.calibration import Curve, spread_positions
 from lingauss.layers.options import Options
 
@@ -168,6 +168,15 @@ def test_a_plan_needs_torch_only_to_touch_a_model(monkeypatch):
         plan.apply(object())
     with pytest.raises(MissingDependencyError, match=r"lingauss\[layers\]"):
         plan.calibrate(object(), [])
+
+
+def test_sizes_are_swept_and_sorted():
+    layers = several(8)
+    table = sweep(layers, [0.9, 0.8, 1.0])
+    assert table["keep"].to_numpy().tolist() == [0.8, 0.9, 1.0]
+    for keep in (0.8, 0.9, 1.0):
+        plan, row = allocate(layers, keep), table.sel(keep=keep)
+        assert (row["cost"], row["least"], row["share"]) == (plan.cost, plan.least, plan.share)
 
 
 # Measured curves

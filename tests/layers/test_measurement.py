@@ -16,7 +16,7 @@ from lingauss.errors import (
     SaturatedTeacherWarning,
     UnknownNameError,
 )
-from lingauss.layers import Layer, allocate, measure
+from lingauss.layers import Layer, allocate, measure, sweep
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # nothing here is large enough for a second one
@@ -188,6 +188,16 @@ def test_a_plan_of_small_loss_costs_what_is_measured():
     assert 0.5 < plan.predicted.value / value < 2.0
     assert 0.0 < plan.predicted.standard_error < plan.predicted.value
     assert "measured" in repr(plan)
+
+
+def test_a_sweep_of_sizes_measures_every_plan_on_one_set_of_curves():
+    model = seeded(Sequence)
+    layers = measure(model, [TOKENS], temperature=1.0)
+    table = sweep(layers, [0.6, 0.8], model=model, batches=TOKENS.split(30))
+    for keep in (0.6, 0.8):
+        plan, row = allocate(layers, keep).calibrate(model, TOKENS.split(30)), table.sel(keep=keep)
+        assert_allclose([row["measured"], row["measured_error"]], plan.measured, rtol=1e-9)
+        assert_allclose([row["predicted"], row["predicted_error"]], plan.predicted, rtol=1e-9)
 
 
 def test_a_plan_leaves_the_model_alone_and_saves_what_it_applies(tmp_path):
