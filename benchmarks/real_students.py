@@ -18,7 +18,7 @@ import itertools
 import pydoc_data.topics
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +33,11 @@ from torch import nn
 
 import lingauss as lg
 from lingauss.errors import DomainError, FewInputsWarning, SaturatedTeacherWarning
-from lingauss.layers import Layer, Plan, allocate, measure, save_factors
+from lingauss.layers import Layer, allocate, measure, save_factors, sweep
 from lingauss.softmax import student
 
-CONTEXT, WIDTH, HIDDEN, HEADS = 64, 40, 160, 4
+CONTEXT, WIDTH, HIDDEN, HEADS = 64, 48, 192, 4
+SHARES = (0.125, 0.25, 0.5, 0.75)  # of the full rank, at which single layers are measured
 KEEP = {"conv": (0.25, 0.4, 0.6), "characters": (0.4, 0.6, 0.8)}
 
 
@@ -127,7 +128,7 @@ def character_model(seed: int) -> Trained:
         return rows[:, :-1], rows[:, 1:]
 
     model = Characters(len(known))
-    train(model, batch, steps=1500, seed=seed)
+    train(model, batch, steps=400, seed=seed)  # far from interpolating
     generator = torch.Generator().manual_seed(seed)
     held = windows(cut, len(tokens), 320, generator)
     with torch.no_grad():
@@ -238,6 +239,9 @@ METHODS = {
 }
 
 
+SIDES = ("plain SVD", "inputs whitened (SVD-LLM)", "inputs whitened, centred")
+
+
 class Bench:
     """A net's divergences on its test rows when some weights are replaced."""
 
@@ -268,9 +272,7 @@ def compressible(net: Trained) -> list[str]:
 
 
 def ranks_of(layer: Layer) -> list[int]:
-    k, d = layer.weight.shape
-    largest = max(1, int(0.8 * k * d / (k + d)))
-    return sorted({round(rank) for rank in np.geomspace(max(1, largest / 8), largest, 3)})
+    return sorted({max(1, round(share * layer.full_rank)) for share in SHARES})
 
 
 def factors(net: Trained, rows: torch.Tensor, temperature: float) -> dict[str, Layer]:
@@ -285,23 +287,30 @@ def single_layers(net: Trained, bench: Bench, cold: Mapping[str, Layer], hot: Ma
     for name, layer in cold.items():
         for rank in ranks_of(layer):
             for method, factor in METHODS.items():
+                if factor is pruned and rank * sum(layer.weight.shape) >= layer.weight.size:
+                    continue  # as many weights as there are: nothing to prune
                 measured = bench.divergence({name: factor(layer, hot[name], rank)})
                 found.append((name, rank, method, layer.costs[rank], measured))
     return pd.DataFrame(found, columns=["layer", "rank", "method", "cost", "measured"])
 
 
-def report_single(net: Trained, table: pd.DataFrame, per_row: float) -> None:
+def report_single(net: Trained, table: pd.DataFrame, per_row: float, full: Mapping[str, int]) -> None:
     wide = table.pivot(index=["layer", "rank", "cost"], columns="method", values="measured").reset_index()
     own = wide["K"]
     live = own > 1e-6 * per_row
     print(f"\nSingle layers of {net.name}, {len(wide)} cells: KL relative to K, geometric mean; share of cells K wins")
     for method in METHODS:
         ratio = (wide[method] / own)[live]
-        middle = ratio[(own[live] > 0.003 * per_row) & (own[live] < per_row)]
+        wins, middle = np.mean(ratio.dropna() >= 1), ratio[(own[live] > 0.003 * per_row) & (own[live] < per_row)]
         print(
             f"  {method:34s}{np.exp(np.log(ratio).mean()):8.2f}"
-            f"   mid-range {np.exp(np.log(middle).mean()) if len(middle) else np.nan:8.2f}   {np.mean(ratio >= 1):5.2f}"
+            f"   mid-range {np.exp(np.log(middle).mean()) if len(middle) else np.nan:8.2f}   {wins:5.2f}"
         )
+    sizes = wide["layer"].map(full)
+    for share in SHARES:
+        cell = live & np.isclose(wide["rank"] / sizes, share, atol=0.06)
+        ratios = (f"{np.exp(np.log((wide[name] / own)[cell]).mean()):.2f} {name}" for name in METHODS if name in SIDES)
+        print(f"  at {share:.0%} of full rank, median KL {np.median(own[cell]):.3g}: {', '.join(ratios)}")
     print(f"  Spearman of cost and KL over layers and ranks: {spearmanr(wide['cost'], own)[0]:.3f}")
     for low, high in ((0, 0.003), (0.003, 0.03), (0.03, 0.3), (0.3, np.inf)):
         cell = live & (own > low * per_row) & (own <= high * per_row)
@@ -378,39 +387,42 @@ def report_plans(net: Trained, bench: Bench, cold: Mapping[str, Layer], hot: Map
             print(f"    {name:50s}{bench.divergence(weights):10.4g}")
 
 
-def calibrated(net: Trained, layers: Mapping[str, Layer], keep: float) -> Plan:
+def plans_by_size(net: Trained, bench: Bench, layers: Mapping[str, Layer], keep: Sequence[float]) -> pd.DataFrame:
+    """Predicted and measured losses on half the rows of the factors, and those on test rows."""
     half = len(net.factor_rows) // 2
-    return allocate(layers, keep).calibrate(net.model, net.factor_rows[:half].split(50))
+    possible = [share for share in keep if not refused(layers, share)]
+    table = sweep(layers, possible, model=net.model, batches=net.factor_rows[:half].split(50)).to_dataframe()
+    test = []
+    for share in possible:
+        plan = allocate(layers, share)
+        thin = {name: plan.factors(name) for name in plan.layers}
+        test.append(bench.divergence({name: (found.weight, found.bias) for name, found in thin.items() if found}))
+    return table.assign(test=test).reset_index()
 
 
-def report_calibration(net: Trained, bench: Bench, layers: Mapping[str, Layer]) -> None:
-    print(f"\nPlans of {net.name}, calibrated with three ranks per layer on rows of the factors, then on test rows")
-    for keep in KEEP[net.name]:
-        plan = calibrated(net, layers, keep)
-        weights = {name: plan.factors(name) for name in plan.layers}
-        test = bench.divergence({name: (found.weight, found.bias) for name, found in weights.items() if found})
+def refused(layers: Mapping[str, Layer], keep: float) -> bool:
+    try:
+        allocate(layers, keep)
+    except DomainError:  # not even rank 1 everywhere
+        return True
+    return False
+
+
+def report_calibration(net: Trained, table: pd.DataFrame) -> None:
+    print(f"\nPlans of {net.name}: three ranks per layer measured on rows of the factors, then other rows")
+    for row in table.itertuples():
         print(
-            f"  {keep:.0%}: second order {plan.cost:.4g}, predicted {plan.predicted}, measured {plan.measured}; "
-            f"test rows {test:.4g}"
+            f"  {row.keep:.0%}: cost {row.cost:.4g}, predicted {row.predicted:.4g} ± {row.predicted_error:.2g}, "
+            f"measured {row.measured:.4g} ± {row.measured_error:.2g}; test rows {row.test:.4g}"
         )
 
 
-def store(folder: Path, net: Trained, table: pd.DataFrame, layers: Mapping[str, Layer], bench: Bench) -> None:
+def store(folder: Path, net: Trained, single: pd.DataFrame, plans: pd.DataFrame, layers: Mapping[str, Layer]) -> None:
     """Write what notebook 07 reads: factors, and what was measured of single layers and plans."""
     folder.mkdir(parents=True, exist_ok=True)
     save_factors(folder / f"{net.name}.npz", layers)
-    table.to_csv(folder / f"{net.name}-layers.csv", index=False, float_format="%.6g")
-    rows = []
-    for keep in np.round(np.arange(0.2, 1.0, 0.1), 1):
-        try:
-            plan = calibrated(net, layers, keep)
-        except DomainError:  # not even rank 1 everywhere
-            continue
-        weights = {name: plan.factors(name) for name in plan.layers}
-        test = bench.divergence({name: (found.weight, found.bias) for name, found in weights.items() if found})
-        rows.append((keep, plan.share, plan.cost, *plan.predicted, *plan.measured, test))
-    columns = ["keep", "share", "cost", "predicted", "predicted_error", "measured", "measured_error", "test"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / f"{net.name}-plans.csv", index=False, float_format="%.6g")
+    single.to_csv(folder / f"{net.name}-layers.csv", index=False, float_format="%.6g")
+    plans.to_csv(folder / f"{net.name}-plans.csv", index=False, float_format="%.6g")
 
 
 # Softmax distillation
@@ -435,7 +447,7 @@ def trained_student(X, y, teacher, temperature, alpha, penalty, U) -> np.ndarray
 
 
 def report_softmax(seed: int) -> None:
-    print("\nSoftmax distillation: 12 settings (T 1, 2, 4, 20; α .5, 1; λ; held-out KL at the teacher)")
+    print("\nSoftmax distillation: 16 settings (T 1, 2, 4, 20; α .5, 1; λ; held-out KL at the teacher)")
     print(
         "  data, rank                    Spearman   trained/closed T=1   T≥2   chosen/best   (4, 1)/best   worst/best"
     )
@@ -495,13 +507,15 @@ def main() -> None:
         print(f"\n=== {name}, seed {seed}: {net.quality}, mean largest probability {sure:.3f}")
         bench = Bench(net)
         table = single_layers(net, bench, cold, hot)
-        report_single(net, table, per_row=1.0 if name == "conv" else CONTEXT)
+        full = {name: layer.full_rank for name, layer in cold.items()}
+        report_single(net, table, 1.0 if name == "conv" else CONTEXT, full)
         report_training_rows(net, bench, cold)
         report_plans(net, bench, cold, hot)
         chosen = hot if sure > 0.9 else cold
-        report_calibration(net, bench, chosen)
+        sizes = plans_by_size(net, bench, chosen, np.round(np.arange(0.2, 1.0, 0.1), 1))
+        report_calibration(net, sizes)
         if options.store and seed == 0:
-            store(options.store, net, table, chosen, bench)
+            store(options.store, net, table, sizes, chosen)
         print(f"  {time.perf_counter() - start:.0f} s")
     for seed in range(options.seeds):
         report_softmax(seed)
