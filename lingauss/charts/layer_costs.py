@@ -65,4 +65,7 @@ def layer_costs(
     plain_log_ticks(ax.xaxis, steps=(1.0, 2.0, 5.0))
     ax.set_xlabel("rank of the layer")
     ax.set_ylabel("cost (nats per row)")
-    return [*lines, *marks, *name_ends(ax, ends, list(curves))]
+    words = name_ends(ax, ends, list(curves))
+    for word, colour in zip(words, palette, strict=True):
+        word.set_color(colour)
+    return [*lines, *marks, *words]

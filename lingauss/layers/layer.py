@@ -56,6 +56,11 @@ class Factors(NamedTuple):
         return np.asarray(self.left @ self.right)
 
 
+def _most_rows(inputs: Moments | Diagonal) -> int | None:
+    """Return how many rows inputs can be of: each holds at least one."""
+    return inputs.n_samples if isinstance(inputs, Moments) else None
+
+
 @guarded
 @dataclass(frozen=True, eq=False, init=False)
 class Layer(Immutable):
@@ -146,7 +151,7 @@ class Layer(Immutable):
             "inputs": inputs,
             "output_factor": as_factor(output_factor, "output_factor", k).matrix,
             "bias": None if bias is None else as_frozen(bias, "bias", (("outputs", k),)),
-            "rows": as_count(count if rows is None else rows, "rows", minimum=1),
+            "rows": as_count(count if rows is None else rows, "rows", minimum=1, maximum=_most_rows(inputs)),
             "last": bool(last),
             "input_factor": factor,
             "kernel": given.shape[1:] if given.ndim > 2 else (),

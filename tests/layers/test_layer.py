@@ -282,6 +282,8 @@ def test_bad_factors_are_refused():
         Layer.from_factors(WEIGHT, np.eye(D + 1), S, count=100)
     with pytest.raises(ShapeError):
         layer(inputs=lg.Moments.from_data(INPUTS[:, 1:]))
+    with pytest.raises(DomainError, match=f"from 1 to {ROWS}"):
+        layer(rows=ROWS + 1)
     with pytest.raises(DomainError, match="centred"):
         layer(inputs=lg.Moments.from_data(INPUTS, center=False))
     with pytest.raises(DomainError, match="Moments"):

@@ -169,6 +169,25 @@ def test_a_saturated_teacher_is_warned_of_and_tempered():
         )
 
 
+def test_costs_from_training_rows_of_a_net_that_fits_them_are_too_small_and_warned_of():
+    from sklearn.datasets import load_digits
+
+    images, classes = load_digits(return_X_y=True)
+    X, y = torch.tensor(images / 16.0), torch.tensor(classes)
+    model = seeded(lambda: nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)))
+    optimiser = torch.optim.Adam(model.parameters(), 1e-2)
+    for _ in range(150):
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(model(X[:300]), y[:300]).backward()
+        optimiser.step()
+    with pytest.warns(SaturatedTeacherWarning):
+        trained = measure(model, [X[:300]], ["2"], temperature=1.0, draws=None)["2"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SaturatedTeacherWarning)
+        held_out = measure(model, [X[300:600]], ["2"], temperature=1.0, draws=None)["2"]
+    assert trained.costs[5] < 0.3 * held_out.costs[5]
+
+
 # Plans on models
 
 
