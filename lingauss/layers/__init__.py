@@ -6,8 +6,8 @@ Costs are in nats per row, a row being one input of the net (docs/real-students.
 
 from lingauss.layers.allocation import allocate
 from lingauss.layers.calibration import Estimate
-from lingauss.layers.layer import Factors, Layer
-from lingauss.layers.ledger import LayerLedger
+from lingauss.layers.layer import Layer
+from lingauss.layers.ledger import Factors, LayerLedger
 from lingauss.layers.measurement import measure
 from lingauss.layers.plan import Plan
 from lingauss.layers.sizes import sweep

@@ -11,7 +11,8 @@ import numpy as np
 from lingauss import extras
 from lingauss.errors import EmptyDataError, ModelError
 from lingauss.layers.calibration import Estimate
-from lingauss.layers.layer import Factors, Layer
+from lingauss.layers.layer import Layer
+from lingauss.layers.ledger import Factors
 from lingauss.layers.networks import Map, logits_of, maps_of, numbers
 from lingauss.validation import Array
 

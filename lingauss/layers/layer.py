@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from lingauss.algebra.factor import EPS
 from lingauss.algebra.psd import PSD, Dense, Diagonal
-from lingauss.errors import DomainError, FewInputsWarning
+from lingauss.errors import DomainError
 from lingauss.guard import guarded
-from lingauss.layers.ledger import LayerLedger
-from lingauss.layers.roots import as_factor, damped, factor_of, root_of
+from lingauss.layers.ledger import Factors, LayerLedger
+from lingauss.layers.roots import as_factor, damped, factor_of, resolved_damping, root_of
 from lingauss.layers.whitened import Whitened, span
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.moments import Moments
@@ -26,39 +25,10 @@ from lingauss.validation import (
     as_array,
     as_count,
     as_frozen,
-    as_scalar,
     as_squarable,
     freeze,
     shape_of,
 )
-
-DAMPING = 1e-3  # of a factor's mean eigenvalue
-INPUTS_PER_FEATURE = 4  # below it, factors are too noisy to be used as they are
-
-
-class Factors(NamedTuple):
-    """A layer of low rank: W′ = left · right, and its bias.
-
-    Attributes
-    ----------
-    left : (k, r)
-    right : (r, d)
-    bias : (k,) or None
-    """
-
-    left: Array
-    right: Array
-    bias: Array | None
-
-    @property
-    def weight(self) -> Array:
-        """W′ as one matrix, (k, d)."""
-        return np.asarray(self.left @ self.right)
-
-
-def _most_rows(inputs: Moments | Diagonal) -> int | None:
-    """Return how many rows inputs can be of: each holds at least one."""
-    return inputs.n_samples if isinstance(inputs, Moments) else None
 
 
 @guarded
@@ -143,22 +113,22 @@ class Layer(Immutable):
         given = as_frozen(weight, "weight", (("outputs", None), *((name, None) for name in inner)))
         k, d = len(given), math.prod(given.shape[1:])
         factor = factor_of(inputs, d, bias is not None)
-        count = inputs.n_samples if isinstance(inputs, Moments) else rows
-        if count is None:
+        most = inputs.n_samples if isinstance(inputs, Moments) else None  # every row has at least one position
+        if most is None and rows is None:
             raise DomainError("rows, with frequencies as inputs", "none", "Pass how many rows were counted.")
         fields = {
             "weight": freeze(given.reshape(k, d)),
             "inputs": inputs,
             "output_factor": as_factor(output_factor, "output_factor", k).matrix,
             "bias": None if bias is None else as_frozen(bias, "bias", (("outputs", k),)),
-            "rows": as_count(count if rows is None else rows, "rows", minimum=1, maximum=_most_rows(inputs)),
+            "rows": as_count(most if rows is None else rows, "rows", minimum=1, maximum=most),
             "last": bool(last),
+            "damping": resolved_damping(inputs, factor, damping),
             "input_factor": factor,
             "kernel": given.shape[1:] if given.ndim > 2 else (),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "damping", self._resolved(damping))
 
     @classmethod
     def from_factors(
@@ -209,20 +179,6 @@ class Layer(Immutable):
         """
         deviation = as_squarable(noise, "noise", minimum=0.0, strict=True)
         return cls(weight, inputs, np.eye(len(weight)) / deviation**2, bias, damping=damping)
-
-    def _resolved(self, damping: Any) -> float:
-        d = self.weight.shape[1]
-        few = isinstance(self.inputs, Moments) and self.count < INPUTS_PER_FEATURE * d
-        poor = few or (isinstance(self.inputs, Moments) and self.input_factor.is_singular)
-        found = as_scalar((DAMPING if poor else 0.0) if damping is None else damping, "damping", minimum=0.0)
-        if few and not damping:
-            warnings.warn(
-                f"{self.count} input vectors for {d} features, fewer than {INPUTS_PER_FEATURE} each: the factors are "
-                f"noisy. They are damped by {found:g} of their mean eigenvalue.",
-                FewInputsWarning,
-                stacklevel=4,  # the call that makes the layer, above the constructor and its guard
-            )
-        return found
 
     @property
     def count(self) -> int:

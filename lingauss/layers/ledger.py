@@ -1,8 +1,13 @@
-"""Where a compressed layer loses: rank itself, a wrong input subspace, a wrong left factor."""
+"""A compressed layer, and where it loses: rank itself, a wrong input subspace, a wrong left factor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lingauss.validation import Array
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,23 @@ class LayerLedger:
             f"LayerLedger(rank {self.rank}: irreducible {self.irreducible:.4g} + subspace {self.subspace:.4g} + "
             f"left factor {self.left_factor:.4g}{offset} = {self.total:.4g} nats per row)"
         )
+
+
+class Factors(NamedTuple):
+    """A layer of low rank: W′ = left · right, and its bias.
+
+    Attributes
+    ----------
+    left : (k, r)
+    right : (r, d)
+    bias : (k,) or None
+    """
+
+    left: Array
+    right: Array
+    bias: Array | None
+
+    @property
+    def weight(self) -> Array:
+        """W′ as one matrix, (k, d)."""
+        return np.asarray(self.left @ self.right)

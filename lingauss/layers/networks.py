@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss import extras
 from lingauss.errors import ModelError
-from lingauss.layers.layer import Factors
+from lingauss.layers.ledger import Factors
 from lingauss.validation import Array
 from lingauss.vocabulary import as_names
 

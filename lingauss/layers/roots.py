@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -9,9 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd, symmetrised
-from lingauss.errors import DomainError, ShapeError
+from lingauss.errors import DomainError, FewInputsWarning, ShapeError
 from lingauss.model.moments import Moments
-from lingauss.validation import Array, freeze, shape_of, to_float
+from lingauss.validation import Array, as_scalar, freeze, shape_of, to_float
+
+DAMPING = 1e-3  # of a factor's mean eigenvalue
+INPUTS_PER_FEATURE = 4  # below it, factors are too noisy to be used as they are
 
 
 class Root(Protocol):
@@ -123,6 +127,26 @@ def as_factor(value: Any, name: str, dim: int) -> PSD:
                 root = vectors[:, variances > 0.0] * np.sqrt(variances[variances > 0.0])
                 return Dense(freeze(root @ root.T))
     return as_psd(value, name, dim)
+
+
+def resolved_damping(inputs: Moments | Diagonal, factor: PSD, damping: Any) -> float:
+    """Return the damping that was asked for, or what the inputs need, and warn of too few that go undamped.
+
+    Raises
+    ------
+    DomainError, NotNumericError, ShapeError, NotFiniteError
+    """
+    count, needed = (inputs.n_samples, INPUTS_PER_FEATURE * factor.dim) if isinstance(inputs, Moments) else (1, 0)
+    poor = count < needed or (isinstance(inputs, Moments) and factor.is_singular)
+    found = as_scalar((DAMPING if poor else 0.0) if damping is None else damping, "damping", minimum=0.0)
+    if count < needed and not damping:
+        warnings.warn(
+            f"{count} input vectors for {factor.dim} features, fewer than {INPUTS_PER_FEATURE} each: the "
+            f"factors are noisy. They are damped by {found:g} of their mean eigenvalue.",
+            FewInputsWarning,
+            stacklevel=4,  # the call that makes the layer, above its constructor and the guard
+        )
+    return found
 
 
 def damped(factor: PSD, damping: float) -> PSD:
