@@ -55,8 +55,10 @@ def allocate(layers: Mapping[str, Layer], keep: float, unit: str = "parameters")
     {'first': 1, 'second': 4}
     """
     (unit,) = as_names(unit, "a unit", UNITS) or UNITS[:1]
+    if not isinstance(layers, Mapping) or not all(isinstance(layer, Layer) for layer in layers.values()):
+        raise DomainError("a mapping of names to layers", type(layers).__name__, "Pass what measure returned.")
     if not layers:
-        raise EmptyDataError("at least one layer", "none", "Pass a mapping of names to layers.")
+        raise EmptyDataError("at least one layer", "none", "Pass what measure returned.")
     options = {name: Options.of(layer, unit == "flops") for name, layer in layers.items()}
     whole = sum(float(option.prices[-1]) for option in options.values())
     least = sum(float(option.prices[0]) for option in options.values())

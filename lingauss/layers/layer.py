@@ -209,7 +209,7 @@ class Layer(Immutable):
         output = damped(Dense(self.output_factor), self.damping)
         return Whitened(self.weight, output.root, root_of(self._metric))
 
-    @property
+    @cached_property
     def costs(self) -> Array:
         """Least cost at every rank from 0 to full, (min(k, d) + 1,), in nats per row; convex, the last one 0."""
         return self._whitened.tails

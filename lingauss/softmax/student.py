@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,7 +132,7 @@ class Student(Immutable):
         self.rows.check_like(rows)
         return float(np.mean(rows.law.divergence(rows.logits, rows.inputs @ self.weights.T)))
 
-    @property
+    @cached_property
     def case(self) -> Distillation:
         """The same design as a coupled process, for two classes and a linear teacher: its ledger has all six cells.
 

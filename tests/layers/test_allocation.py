@@ -135,6 +135,9 @@ def test_the_smallest_possible_budget_is_named_and_enough():
             allocate(layers, keep)
     with pytest.raises(EmptyDataError):
         allocate({}, 0.5)
+    for wrong in (list(layers.values()), {"a": np.eye(3)}):
+        with pytest.raises(DomainError, match="mapping"):
+            allocate(wrong, 0.5)
     with pytest.raises(UnknownNameError, match="parameters"):
         allocate(layers, 0.9, unit="bytes")
 

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 import lingauss as lg
-from lingauss.errors import CovarianceError, DomainError, FewInputsWarning, NotFiniteError, ShapeError
+from lingauss.errors import CovarianceError, DomainError, FewInputsWarning, NotFiniteError, OverflowingError, ShapeError
 from lingauss.layers import Layer
 
 RNG = np.random.default_rng(26)
@@ -298,6 +298,21 @@ def test_bad_factors_are_refused():
         layer().ledger(WEIGHT.T)
     with pytest.raises(DomainError, match="new_bias"):
         layer(bias=None).ledger(WEIGHT, BIAS)
+
+
+def test_costs_beyond_float64_are_refused_by_name():
+    with pytest.raises(OverflowingError, match="Rescale"):
+        _ = layer(weight=1e200 * WEIGHT, rows_of_inputs=1e150 * INPUTS).costs
+
+
+def test_layers_without_input_or_output_variation_cost_nothing():
+    constant = layer(rows_of_inputs=np.ones((ROWS, D)))
+    assert not constant.costs.any()
+    assert constant.unseen == tuple(range(D))
+    assert_allclose(constant.factors(2).bias, WEIGHT.sum(axis=1) + BIAS)
+    unheard = layer(output_factor=np.zeros((K, K)))
+    assert not unheard.costs.any()
+    assert unheard.ledger(unheard.factors(1).weight).total == 0.0
 
 
 def test_factors_in_float32_are_taken_up_to_their_rounding():
