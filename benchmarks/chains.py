@@ -9,8 +9,8 @@ import numpy as np
 from timing import medians
 
 import lingauss as lg
-from lingauss.design.chain_sweep import chain_arrays
-from lingauss.design.sweep import checked_axes
+from lingauss.rounds.sweep import chain_arrays
+from lingauss.sweep.labelled import checked_axes
 
 ROUNDS, TEMPERATURES, FEATURES = 10, 200, 256
 RUNS = 25

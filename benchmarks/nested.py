@@ -12,8 +12,8 @@ import numpy as np
 from timing import medians
 
 import lingauss as lg
-from lingauss.design.nested import Nested
-from lingauss.design.sweep import checked_axes, sweep_arrays
+from lingauss.ledgers.nested import Nested
+from lingauss.sweep.labelled import checked_axes, sweep_arrays
 
 SIZES = (128, 256, 512)
 RUNS = 15
@@ -33,7 +33,7 @@ def design(features: int) -> lg.Distillation:
 
 
 def check(case: lg.Distillation) -> None:
-    nested = Nested.of(case.replace(temperature=1.5))
+    nested = Nested.of(case.replace(temperature=1.5), "weights", np.arange(case.rank + 1))
     if nested is None or not nested.reliable.all():
         raise RuntimeError("every rank was to be computed from shared factors")
 

@@ -15,7 +15,7 @@ import numpy as np
 from timing import medians
 
 import lingauss as lg
-from lingauss.design.store import open_blocks, save, save_blocks
+from lingauss.sweep.store import open_blocks, save, save_blocks
 
 RANKS, NOISES, TEMPERATURES = 512, 100, 100
 CHUNKS = {"label_noise": 10, "temperature": 50}

@@ -15,7 +15,7 @@ import numpy as np
 from timing import medians
 
 import lingauss as lg
-from lingauss.design.sweep import checked_axes, sweep_arrays
+from lingauss.sweep.labelled import checked_axes, sweep_arrays
 from lingauss.threads import cores, cut, in_threads
 
 SIZES = ((64, 50, 50), (512, 100, 100))
@@ -98,11 +98,11 @@ def compare_with_torch(case: lg.Distillation, shape: tuple[int, int, int]) -> No
         return
     ranks, noises, temperatures = shape
     d = case.directions
-    teacher = torch.tensor(np.broadcast_to(d.teacher_variance, d.s.shape).copy())
+    teacher = torch.tensor(np.broadcast_to(d.sides.teacher_variance, d.s.shape).copy())
     own, share, s = (
-        torch.tensor(np.broadcast_to(part, d.s.shape).copy()) for part in (d.own_variance, d.mixing_share, d.s)
+        torch.tensor(np.broadcast_to(part, d.s.shape).copy()) for part in (d.sides.own_variance, d.mixing_share, d.s)
     )
-    floor = torch.tensor(np.broadcast_to(d.floor_variance, d.s.shape).copy())
+    floor = torch.tensor(np.broadcast_to(d.sides.floor_variance, d.s.shape).copy())
     noise, tau = torch.linspace(0.1, 3.0, noises).double(), torch.linspace(0.0, 5.0, temperatures).double()
 
     def diagonal() -> None:
@@ -111,7 +111,7 @@ def compare_with_torch(case: lg.Distillation, shape: tuple[int, int, int]) -> No
         kept = student / teacher[:, None, None]
         dropped = (floor / teacher)[:, None, None].expand_as(kept)
         kept, dropped = kept - 1 - kept.log(), dropped - 1 - dropped.log()
-        mean = torch.tensor(np.square(d.offset) / d.teacher_variance)[:, None, None] / noise[:, None] ** 2
+        mean = torch.tensor(np.square(d.offset) / d.sides.teacher_variance)[:, None, None] / noise[:, None] ** 2
         (kept + mean).cumsum(0) + dropped.flip(0).cumsum(0).flip(0)
 
     def dense_once() -> None:

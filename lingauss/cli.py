@@ -58,7 +58,10 @@ def reproduce(
         str, typer.Option("--format", metavar="LIST", help="Image formats among png, svg, pdf, separated by commas.")
     ] = "png,svg",
 ) -> None:
-    """Write the case study: charts, the numbers behind them (CSV, NetCDF), captions, and one page of all of it."""
+    """Write the case study: charts, the numbers behind them (CSV, NetCDF), captions, and one page of all of it.
+
+    Figures that are there stay unless a number behind them changed by more than 1e-6 of itself, or their code did.
+    """
     from lingauss.reproduce import reproduce as run
 
     run(

@@ -52,6 +52,7 @@ def test_public_names_are_these():
         "analyze",
         "bound_curves",
         "bounded_loss_proxy",
+        "case_of",
         "central_condition_bound",
         "compare",
         "from_posterior",
@@ -99,6 +100,22 @@ def loaded_by(statement):
     code = f"{statement}; import sys; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def test_subpackages_resolve_and_nothing_private_is_listed():
+    rooms = ["charts", "errors", "symbolic", "testing"]
+    code = f"import lingauss as lg; print(*(getattr(lg, name).__name__ for name in {rooms}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [f"lingauss.{name}" for name in rooms]
+    assert set(dir(lg)) == {*lg.__all__, *rooms}
+
+
+def test_a_design_lists_what_users_call():
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+    listed = dir(lg.Distillation(problem))
+    assert {"divergence", "gaps", "sweep", "optimize", "teacher_channel", "student_channel", "temperature"} <= {*listed}
+    assert not {"directions", "prepared", "is_spectral", "seen_gramian", "ranking"} & {*listed}
+    assert not [name for name in listed if name.startswith("_")]
 
 
 def test_import_loads_nothing_heavy():

@@ -1,4 +1,4 @@
-"""Data flows one way, and imports with it (CONTRIBUTING.md, "How the code is laid out")."""
+"""Data flows one way, and imports with it (docs/architecture.md)."""
 
 import ast
 from pathlib import Path
@@ -6,43 +6,81 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lingauss"
+GROUND = {
+    "errors", "extras", "files", "guard", "html_table", "names", "notices", "numerals", "progress", "python_layout",
+    "threads", "validation", "version", "vocabulary",
+}  # fmt: skip
+# Each room may import the ground, itself and what is named here.
 KNOWS = {
     "algebra": set(),
-    "model": {"algebra"},
-    "design": {"algebra", "model"},
-    "simulation": {"algebra", "model", "design"},
+    "sums": {"algebra"},
+    "data": {"algebra"},
+    "model": {"algebra", "sums", "data"},
+    "ledgers": {"algebra", "sums", "model"},
+    "gaps": {"algebra", "model", "ledgers"},
+    "sweep": {"algebra", "sums", "model", "ledgers"},
+    "optimum": {"algebra", "model", "ledgers", "sweep"},
+    "rounds": {"algebra", "sums", "model", "ledgers", "sweep"},
+    "simulation": {"algebra", "data", "model", "ledgers", "gaps", "sweep"},
     "symbolic": set(),
     "charts": set(),
     "report": set(),
-    "analysis": {"algebra", "model", "design", "charts", "report"},
-    "reproduce": {"model", "design", "simulation", "charts", "report"},
-    "explorer": {"model", "symbolic", "reproduce"},
-    "testing": {"algebra", "model"},
-    "layers": {"algebra", "model"},
-    "softmax": {"algebra", "model"},
+}
+FACADE = {"distillation", "chain", "comparison", "as_python", "rebuilding"}
+LIBRARY = {*KNOWS, *FACADE} - {"symbolic", "charts", "report"}
+KNOWS |= {
+    **{name: LIBRARY | {"explorer"} for name in FACADE},
+    "analysis": LIBRARY | {"charts", "report"},
+    "reproduce": LIBRARY | {"charts", "report"},
+    "explorer": LIBRARY | {"symbolic", "reproduce"},
+    "testing": LIBRARY,
+    "layers": {"algebra", "data", "model"},
+    "softmax": {"algebra", "model", "distillation"},
+    "cli": {*LIBRARY, "layers", "symbolic", "charts", "report", "analysis", "reproduce", "explorer", "testing"},
+    "__main__": {"cli"},
+    "__init__": {*LIBRARY, "analysis", "charts", "symbolic", "testing"},
 }
 
 
-def imported_on_import(path):
-    """Yield the folders of lingauss that a module needs when it is imported, not those it needs when it is called."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+def room_of(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path):
+    """Yield the rooms a module imports anywhere: at its top, when it is called, or for its types alone."""
+    if path.suffix == ".py" and (stub := path.with_suffix(".pyi")).exists():
+        yield from imported(stub)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "lingauss":
             inside = node.module.split(".")[1:]
             yield from inside[:1] or (alias.name for alias in node.names)
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("lingauss."))
 
 
-def test_every_folder_has_its_place_in_the_flow():
-    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == KNOWS.keys()
+def test_every_room_has_its_place_in_the_flow():
+    assert {room_of(path) for path in PACKAGE.rglob("*.py")} == GROUND | KNOWS.keys()
 
 
-@pytest.mark.parametrize("folder", KNOWS)
-def test_a_folder_imports_only_what_data_has_passed_before_it(folder):
-    paths = list((PACKAGE / folder).rglob("*.py"))
+@pytest.mark.parametrize("room", sorted(KNOWS))
+def test_a_room_imports_only_what_data_has_passed_before_it(room):
+    paths = [path for path in PACKAGE.rglob("*.py") if room_of(path) == room]
     upwards = {
         f"{path.relative_to(PACKAGE)} imports {name}"
         for path in paths
-        for name in imported_on_import(path)
-        if name in KNOWS and name not in KNOWS[folder] | {folder}
+        for name in imported(path)
+        if name not in GROUND | KNOWS[room] | {room, "__version__"}
     }
     assert paths
+    assert upwards == set()
+
+
+def test_the_ground_stands_on_itself():
+    upwards = {
+        f"{path.name} imports {name}"
+        for path in PACKAGE.glob("*.py")
+        if path.stem in GROUND
+        for name in imported(path)
+        if name not in GROUND | {"__version__"}
+    }
     assert upwards == set()

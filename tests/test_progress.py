@@ -68,7 +68,7 @@ def test_sweeps_that_go_point_by_point_are_shown(bottleneck, monkeypatch):
 
 
 def test_grids_evaluated_at_once_show_how_many_directions_are_done(monkeypatch):
-    monkeypatch.setattr("lingauss.design.rank_sums.EVALUATED", 200)
+    monkeypatch.setattr("lingauss.sums.ranks.EVALUATED", 200)
     problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], np.ones(3), n_samples=9, label_noise=0.5)
     case = lg.Distillation(problem, bottleneck=lg.Principal(2))
     axes = {"student_rank": range(4), "mixing": np.linspace(0, 1, 10), "temperature": np.linspace(0, 1, 20)}

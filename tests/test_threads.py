@@ -7,7 +7,7 @@ import pytest
 import threadpoolctl
 
 import lingauss as lg
-from lingauss.model.ledger import Ledger
+from lingauss.ledgers.ledger import Ledger
 from lingauss.threads import cores, cut, in_threads, one_blas_thread
 
 

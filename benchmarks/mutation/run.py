@@ -36,11 +36,17 @@ sys.path[:0] = [str(HERE), str(ROOT), str(ROOT / "tests")]
 import pytest  # noqa: E402
 from mutants import Mutant, mutants_of, sample  # noqa: E402
 
-PACKAGES = ("algebra", "model", "design")
+PACKAGES = ("algebra", "sums", "data", "model", "ledgers", "gaps", "sweep", "optimum", "rounds")
 TESTS = (
     "tests/algebra",
     "tests/model",
-    "tests/design",
+    "tests/ledgers",
+    "tests/gaps",
+    "tests/sweep",
+    "tests/optimum",
+    "tests/rounds",
+    "tests/sums",
+    "tests/data",
     "tests/laws",
     "tests/published",
     "tests/testing",

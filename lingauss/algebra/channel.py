@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.gaussian import Gaussian
-from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd, symmetrised
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.errors import ShapeError
 from lingauss.guard import guarded
 from lingauss.validation import Array, Immutable, as_array, as_frozen, shape_of

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lingauss.algebra.psd import PSD, Dense, as_psd, symmetrised
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
 from lingauss.validation import Array, Immutable, as_array, as_count, as_frozen, as_items, shape_of

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lingauss.design.pointwise import quantities_of
-from lingauss.design.result import Optimum
+from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
+from lingauss.optimum.result import Optimum
+from lingauss.sweep.pointwise import quantities_of
 from lingauss.validation import as_count, as_scalar, as_squarable
 from lingauss.vocabulary import unknown_name
 
@@ -107,10 +107,10 @@ class Advice:
         Least excess risk at every rank, whatever the tolerance and the budget.
     """
 
-    predicting: Optimum
-    faithful: Optimum
-    choice: Optimum
-    risks: Optimum
+    predicting: Optimum[Distillation]
+    faithful: Optimum[Distillation]
+    choice: Optimum[Distillation]
+    risks: Optimum[Distillation]
 
     @property
     def rank(self) -> int:

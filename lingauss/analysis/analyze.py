@@ -17,9 +17,9 @@ from lingauss.analysis.frames import SEPARATORS, table_of_csv, table_of_frame, t
 from lingauss.analysis.preparation import moments_of, prepare, told_of
 from lingauss.analysis.result import Analysis
 from lingauss.analysis.table import Table
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, MissingLabelsError, ShapeError
 from lingauss.model.learners import Ridge
-from lingauss.model.moments import Moments
 from lingauss.model.posterior import Posterior
 
 if TYPE_CHECKING:

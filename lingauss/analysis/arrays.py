@@ -13,8 +13,8 @@ from typing import IO, Any
 import numpy as np
 
 from lingauss.analysis.table import Batch, Table, expanded, listed, plain, rows_per_batch, split_columns, unknown_column
+from lingauss.data.rows import Rows
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, NotNumericError, ShapeError
-from lingauss.model.rows import Rows
 from lingauss.validation import to_float
 
 AnyArray = np.typing.NDArray[Any]

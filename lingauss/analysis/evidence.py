@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from lingauss.algebra.factor import EPS, rounding
 from lingauss.analysis.preparation import Prepared
 from lingauss.errors import NoiseEstimationError
-from lingauss.model.evidence import evidence_penalty, joint_evidence
+from lingauss.model.evidence import FLAT, evidence_penalty, joint_evidence
 from lingauss.model.problem import Problem
 from lingauss.validation import Array, as_squarable
 
@@ -107,31 +109,44 @@ def leave_one_out_penalty(rows: Iterable[tuple[Array, Array]], prepared: Prepare
     The error of row x is (y − ŷ)/(1 − h) with leverage h = 1/n + zᵀ(S + λI)⁻¹z in the eigenbasis z of G, which is exact
     for a ridge fit with an intercept (docs/theory.md §1.7); the features' scale stays that of all rows.
 
+    Both factors are written as what is left at penalty 0, exactly nothing for a row that its own features can fit, and
+    what the penalty adds, so that neither cancels.
+
     Raises
     ------
     NoiseEstimationError
-        If the least error lies at an end of the grid.
+        If no penalty of the grid has less error than the limits at penalties 0 and ∞, by more than rounding.
     """
     basis, moments = problem.eigenbasis, prepared.moments
     live = basis.eigenvalues > 0
     s, vectors = basis.eigenvalues[live], basis.vectors[:, live]
     grid = np.geomspace(1e-9 * s[0], 1e3 * s[0], PENALTIES)
-    shrunk = 1.0 / (s[:, None] + grid)
+    # What a penalty misses per direction, over s; the first column is the slope at penalty 0, the last is at infinity.
+    missed = np.column_stack([(s[0] / s) / s, (grid / (s[:, None] + grid)) / s[:, None], 1.0 / s])
     statistic = moments.statistic @ vectors
-    centred = int(moments.centred)
-    errors = np.zeros(len(grid))
+    share = int(moments.centred) / moments.n_samples
+    fits_any = moments.n_samples - int(moments.centred) <= len(s)
+    negligible = min(rounding(len(vectors)) * s[0] / s[-1], math.sqrt(EPS))  # of a leverage, by weak directions
+    errors = np.zeros(missed.shape[1])
     for X, Y in rows:
         z = (X[:, prepared.kept] / prepared.feature_scale - moments.input_mean) @ vectors
-        leverage = np.square(z) @ shrunk + centred / moments.n_samples
         labels = Y / prepared.output_scale - moments.label_mean
+        own = 1.0 - share - np.square(z) @ (1.0 / s)
+        alone = np.full(len(own), fits_any) | (own <= negligible)
+        beyond = np.where(alone, 0.0, own)[:, None] + np.square(z) @ missed
+        at_zero = np.where(alone, beyond[:, 0], own)
         for t, y in zip(statistic, labels.T, strict=True):
-            left = y[:, None] - z @ (t[:, None] * shrunk)
-            errors += np.sum(np.square(left / np.maximum(1.0 - leverage, np.finfo(float).tiny)), axis=0)
-    best = int(np.argmin(errors))
-    if best in (0, len(grid) - 1):
+            residual = np.where(alone, 0.0, y - z @ (t / s))
+            left = residual[:, None] + z @ (t[:, None] * missed)
+            left[:, 0] = np.where(alone, left[:, 0], residual)
+            errors += np.sum(np.square(left / np.column_stack([at_zero, beyond[:, 1:]])), axis=0)
+    ends, tried = (errors[0], errors[-1]), errors[1:-1]
+    best = int(np.argmin(tried))
+    if best in (0, len(grid) - 1) or tried[best] >= min(ends) * (1.0 - FLAT):
         raise NoiseEstimationError(
             "labels whose leave-one-out error is least at a finite positive penalty",
-            "an error that falls towards penalty " + ("0" if best == 0 else "infinity, as for labels without signal"),
+            "an error that falls towards penalty "
+            + ("0" if ends[0] <= ends[1] else "infinity, as for labels without signal"),
             "Pass penalty explicitly.",
         )
     return float(grid[best])

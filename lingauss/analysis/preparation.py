@@ -11,8 +11,8 @@ import numpy.typing as npt
 from lingauss.algebra.factor import EPS
 from lingauss.analysis.encoding import Reader
 from lingauss.analysis.table import quoted
+from lingauss.data.moments import Moments
 from lingauss.errors import ConstantColumnError
-from lingauss.model.moments import Moments
 from lingauss.validation import Array, freeze
 
 Indices = npt.NDArray[np.intp]

@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss.analysis.advice import Advice, Wishes
 from lingauss.analysis.preparation import Prepared
-from lingauss.model.distillation import Distillation
+from lingauss.distillation import Distillation
 from lingauss.model.problem import Problem
 
 if TYPE_CHECKING:

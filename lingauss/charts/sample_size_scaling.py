@@ -38,7 +38,7 @@ def sample_size_scaling(results: xr.Dataset, ax: Axes, *, asymptotes: xr.Dataset
         Over n_samples alone, with divergence, bias, variance and rank_bottleneck in nats.
     ax : Axes
     asymptotes : Dataset, optional
-        The same costs for large samples, as returned by ``lingauss.design.growth.large_sample_costs``; drawn dashed.
+        The same costs for large samples, as returned by ``lingauss.sweep.growth.large_sample_costs``; drawn dashed.
 
     Returns
     -------

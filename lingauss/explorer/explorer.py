@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from lingauss.distillation import Distillation
 from lingauss.explorer.assemble import assemble
 from lingauss.explorer.presets import presets
 from lingauss.explorer.subject import subject_of
 from lingauss.files import write
-from lingauss.model.distillation import Distillation
 
 FRAME_HEIGHT = 920  # pixels, in a notebook
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+from lingauss.distillation import Distillation
 from lingauss.explorer.subject import Subject, subject_of
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.reproduce.studies import power_law
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
-from lingauss.model.distillation import Distillation
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Ridge
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from lingauss.algebra.factor import EPS
 from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.layers.ledger import Factors, LayerLedger
 from lingauss.layers.roots import as_factor, damped, factor_of, resolved_damping, root_of
 from lingauss.layers.whitened import Whitened, span
 from lingauss.model.bottleneck import Subspace
-from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.validation import (
     Array,

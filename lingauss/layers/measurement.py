@@ -11,11 +11,11 @@ import numpy as np
 
 from lingauss import extras
 from lingauss.algebra.psd import Diagonal
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, EmptyDataError, FewInputsWarning, ModelError, SaturatedTeacherWarning
 from lingauss.layers.layer import Layer
 from lingauss.layers.networks import Map, Table, logits_of, maps_of, numbers
 from lingauss.layers.roots import DAMPING, INPUTS_PER_FEATURE
-from lingauss.model.moments import Moments
 from lingauss.validation import Array, as_count, as_scalar
 
 SURE = 0.9  # mean largest probability above which a teacher is called saturated

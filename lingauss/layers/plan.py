@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from lingauss.errors import MissingResultError
 from lingauss.guard import guarded
+from lingauss.html_table import html_table
 from lingauss.layers.calibration import Curve, Estimate, spread_positions
 from lingauss.layers.layer import Layer
 from lingauss.layers.ledger import Factors
 from lingauss.layers.options import Options
-from lingauss.model.html_table import html_table
 from lingauss.validation import as_count
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd, symmetrised
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, FewInputsWarning, ShapeError
-from lingauss.model.moments import Moments
 from lingauss.validation import Array, as_scalar, freeze, shape_of, to_float
 
 DAMPING = 1e-3  # of a factor's mean eigenvalue

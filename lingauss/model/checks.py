@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingauss.algebra.channel import Channel
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, ShapeError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.learners import Learner
-from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 

@@ -29,6 +29,10 @@ class _Descent(Learner):
     def spreads_everywhere(self) -> bool:
         return self.temperature > 0.0
 
+    @property
+    def follows_label_noise(self) -> bool:
+        return self.noise is None
+
     def dispersion(self, label_noise: Any) -> Any:
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
         return self.temperature * np.square(label_noise if self.noise is None else self.noise)

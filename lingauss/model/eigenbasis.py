@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
-from lingauss.algebra.psd import PSD, Diagonal
+from lingauss.algebra.psd import PSD, Diagonal, symmetrised
 from lingauss.validation import Array, Immutable, freeze
 
 
@@ -42,12 +42,23 @@ class Eigenbasis(Immutable):
         eigenvalues[eigenvalues <= rounding(gram.dim) * max(eigenvalues[0], 0.0)] = 0.0
         return cls(freeze(eigenvalues), None, freeze(vectors))
 
+    def scaled(self, factor: float) -> Eigenbasis:
+        """Return the eigenbasis of a multiple of G."""
+        changed = Eigenbasis(freeze(factor * self.eigenvalues), self.order, self.rotation)
+        if "vectors" in vars(self):
+            vars(changed)["vectors"] = self.vectors
+        return changed
+
     @cached_property
     def vectors(self) -> Array:
         """The directions as columns, (d, d)."""
         if self.rotation is not None:
             return self.rotation
         return freeze(np.array(np.eye(len(self.eigenvalues))[:, self.order]))
+
+    def with_eigenvalues(self, values: Array) -> Array:
+        """Return the matrix that has other eigenvalues, (d,), on the same directions, (d, d); exactly symmetric."""
+        return symmetrised((self.vectors * values) @ self.vectors.T)
 
     def rotate(self, rows: Array) -> Array:
         """Express row vectors in this basis, (m, d) to (m, d)."""
@@ -80,8 +91,8 @@ class Eigenbasis(Immutable):
         """Whether keeping the first ``rank`` directions separates equal eigenvalues."""
         return any(run.start < rank < run.stop for run in self.clusters)
 
-    def resolved(self, second_moment: Array) -> Eigenbasis:
-        """Turn each cluster to the eigenvectors of a (d, d) second moment, largest first (docs/theory.md §4.8).
+    def resolved(self, rows: Array) -> Eigenbasis:
+        """Turn each cluster to the eigenvectors of the moment of (m, d) rows, largest first (docs/theory.md §4.8).
 
         Where eigenvalues tie, any rotation of their directions is an eigenbasis; this one orders them by signal.
         """
@@ -90,6 +101,7 @@ class Eigenbasis(Immutable):
         vectors = self.vectors.copy()
         for run in self.clusters:
             inside = vectors[:, run]
-            turn = np.linalg.eigh(inside.T @ second_moment @ inside)[1][:, ::-1]
+            seen = rows @ inside
+            turn = np.linalg.eigh(seen.T @ seen)[1][:, ::-1]
             vectors[:, run] = inside @ turn
         return Eigenbasis(self.eigenvalues, None, freeze(vectors))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from lingauss.model.problem import Problem
+from lingauss.model.sides import Labels
 from lingauss.validation import Array
 
 
@@ -40,7 +41,7 @@ def noise_rows(problem: Problem, A: Array) -> Array:
 
 
 def eigen_powers(problem: Problem) -> tuple[Array, Array]:
-    """Return per eigen-direction the squared norm of t's mean and the variance of t summed over outputs, (d,) each.
+    """Return per eigen-direction the squared norm of t's mean, and the variance of t over ν² summed over outputs, (d,).
 
     Raises
     ------
@@ -49,5 +50,15 @@ def eigen_powers(problem: Problem) -> tuple[Array, Array]:
     basis = problem.eigenbasis
     if problem.observed is not None:
         return basis.power(problem.observed), np.zeros_like(basis.eigenvalues)
-    variance = problem.outputs * problem.label_noise**2 * basis.eigenvalues
-    return np.square(basis.eigenvalues) * problem.signal, variance
+    return np.square(basis.eigenvalues) * problem.signal, problem.outputs * basis.eigenvalues
+
+
+def eigen_labels(problem: Problem) -> Labels:
+    """Return the law of t in every eigen-direction, in units of ν.
+
+    Raises
+    ------
+    MissingTruthError
+    """
+    mean_square, noise_power = eigen_powers(problem)
+    return Labels(mean_square, np.array([1.0 / problem.label_noise**2]), noise_power)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import scaled_square
-from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
+from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.validation import Array, as_scalar, as_squarable
@@ -80,6 +80,11 @@ class Learner(ABC):
         """Whether the learner's law has some variance in every direction."""
         return False
 
+    @property
+    def follows_label_noise(self) -> bool:
+        """Whether the learner's law in units of the label noise ν is the same whatever ν is."""
+        return False
+
     @abstractmethod
     def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
         """Return the learner's law per eigen-direction.
@@ -104,8 +109,7 @@ class Learner(ABC):
             return Channel(np.diag(gain), Diagonal(variance))
         basis = Eigenbasis.of(gramian)
         gain, variance = self._moments(basis.eigenvalues, label_noise)
-        vectors = basis.vectors
-        return Channel((vectors * gain) @ vectors.T, Dense(symmetrised((vectors * variance) @ vectors.T)))
+        return Channel(basis.with_eigenvalues(gain), Dense(basis.with_eigenvalues(variance)))
 
     def _moments(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
         """Return gain and variance of every direction, (d,) each."""
@@ -180,6 +184,10 @@ class Ridge(Learner):
     def spreads_everywhere(self) -> bool:
         return self.temperature > 0.0
 
+    @property
+    def follows_label_noise(self) -> bool:
+        return self.noise is None
+
     def dispersion(self, label_noise: float) -> float:
         """Return ω = τσ², a variance, given the problem's label-noise standard deviation."""
         return self.temperature * (label_noise if self.noise is None else self.noise) ** 2
@@ -201,7 +209,7 @@ class Ridge(Learner):
         penalised = Dense(gramian.matrix + self.penalty * np.eye(gramian.dim))
         if penalised.is_singular:  # in float64 only: the penalty vanishes beside G, but not in G's null directions
             basis = Eigenbasis.of(gramian)
-            gain = (basis.vectors / (basis.eigenvalues + self.penalty)) @ basis.vectors.T
+            gain = basis.with_eigenvalues(1.0 / (basis.eigenvalues + self.penalty))
         else:
             halfway = penalised.whiten(np.eye(gramian.dim))
             gain = halfway @ halfway.T

@@ -11,7 +11,8 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import rounding
-from lingauss.algebra.psd import PSD, Dense, as_psd
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import PSD, Dense
 from lingauss.errors import CovarianceError, DomainError
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem

@@ -8,24 +8,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.data.moments import Moments
 from lingauss.errors import MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.model.evidence import residual_noise
-from lingauss.model.moments import Moments
-from lingauss.model.truth import Truth
+from lingauss.model.evidence import noise_of_fit
+from lingauss.model.truth import Truth, as_rows
 from lingauss.validation import (
     Array,
     Immutable,
     as_count,
-    as_frozen,
     as_powers,
     as_squarable,
     freeze,
-    shape_of,
 )
 
 
@@ -96,14 +93,14 @@ class Problem(Immutable):
     ) -> Problem:
         """Build a problem from the Gram matrix G = XᵀX (d, d) of ``n_samples`` inputs; see :meth:`from_inputs`."""
         gramian = as_psd(G, "G")
-        weights = None if truth is None else _as_rows(truth, "truth", gramian.dim)
+        weights = None if truth is None else as_rows(truth, "truth", gramian.dim)
         return cls(
             gramian,
             as_count(n_samples, "n_samples", minimum=1),
             1 if weights is None else len(weights),
             as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             None if weights is None else Truth(weights),
-            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
         )
 
     @classmethod
@@ -143,7 +140,7 @@ class Problem(Immutable):
             as_count(outputs, "outputs", minimum=1),
             as_squarable(label_noise, "label_noise", minimum=0.0, strict=True),
             Truth(None, Diagonal(as_powers(signal, "signal", gramian.dim))),
-            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
         )
 
     @classmethod
@@ -182,33 +179,27 @@ class Problem(Immutable):
             moments.outputs,
             math.nan,
             observed=freeze(t.copy()),
-            test_covariance=_as_test_cov(test_cov, gramian.dim),
+            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
             intercept=moments.centred,
         )
         if label_noise is None:
-            # In units of each feature's own size, so that the estimate does not depend on how features are measured.
-            label_noise = residual_noise(
-                float(np.trace(moments.label_scatter)),
-                float(np.sum(np.square(gramian.whiten(t)))),
-                moments.n_samples - gramian.rank - int(moments.centred),
-                moments.outputs,
-            )
+            label_noise = noise_of_fit(moments, gramian)
         return problem.with_label_noise(label_noise)
 
     def with_truth(self, truth: Any) -> Problem:
         """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
-        weights = _as_rows(truth, "truth", self.n_features)
-        return dataclasses.replace(self, truth=Truth(weights), outputs=len(weights), observed=None)
+        weights = as_rows(truth, "truth", self.n_features)
+        return self._changed("unturned_eigenbasis", truth=Truth(weights), outputs=len(weights), observed=None)
 
     def with_statistic(self, t: Any) -> Problem:
         """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,)."""
-        observed = _as_rows(t, "t", self.n_features)
-        return dataclasses.replace(self, truth=None, outputs=len(observed), observed=observed)
+        observed = as_rows(t, "t", self.n_features)
+        return self._changed("unturned_eigenbasis", truth=None, outputs=len(observed), observed=observed)
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
         noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
-        return dataclasses.replace(self, label_noise=noise)
+        return self._changed("unturned_eigenbasis", "eigenbasis", "signal", label_noise=noise)
 
     def with_samples(self, n_samples: int) -> Problem:
         """Return the problem with n samples of the same distribution: G grows in proportion to n.
@@ -220,7 +211,12 @@ class Problem(Immutable):
         """
         self.need_truth("results at another sample size")
         n = as_count(n_samples, "n_samples", minimum=1)
-        return dataclasses.replace(self, gramian=self.gramian.scaled(n / self.n_samples), n_samples=n)
+        growth = n / self.n_samples
+        grown = self._changed("signal", gramian=self.gramian.scaled(growth), n_samples=n)
+        for name in ("unturned_eigenbasis", "eigenbasis"):
+            if name in vars(self):
+                vars(grown)[name] = getattr(self, name).scaled(growth)
+        return grown
 
     def plug_in(self, penalty: float | None = None) -> Problem:
         """Return the averaged problem whose truth is the ridge posterior given the observed labels.
@@ -242,7 +238,13 @@ class Problem(Immutable):
         if self.observed is None:
             raise MissingLabelsError("a problem with observed labels", "one without", "Build it with from_data.")
         truth = Truth.posterior(self.observed, self.eigenbasis, self.outputs, self.label_noise, penalty)
-        return dataclasses.replace(self, truth=truth, observed=None)
+        return self._changed("unturned_eigenbasis", truth=truth, observed=None)
+
+    def _changed(self, *kept: str, **fields: Any) -> Problem:
+        """Return the problem with other fields; what has been found out and stays true goes along by name."""
+        changed = dataclasses.replace(self, **fields)
+        vars(changed).update({name: value for name, value in vars(self).items() if name in kept})
+        return changed
 
     @property
     def gram(self) -> Array:
@@ -262,17 +264,21 @@ class Problem(Immutable):
         return "plug-in" if self.truth.plug_in else "averaged"
 
     @cached_property
+    def unturned_eigenbasis(self) -> Eigenbasis:
+        """Eigenbasis of G as it was found, whatever the signal is."""
+        return Eigenbasis.of(self.gramian)
+
+    @cached_property
     def eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
-        return self.eigenbasis_of(self.gramian)
+        return self.turned(self.unturned_eigenbasis)
 
-    def eigenbasis_of(self, gramian: PSD) -> Eigenbasis:
-        """Return the eigenbasis of any inputs' Gram matrix, its tied directions ordered by this problem's signal."""
-        basis = Eigenbasis.of(gramian)
-        if not basis.clusters:
-            return basis
-        rows = self.observed if self.observed is not None else self.truth.rows if self.truth else None
-        return basis if rows is None else basis.resolved(rows.T @ rows)
+    def turned(self, basis: Eigenbasis) -> Eigenbasis:
+        """Return the eigenbasis of any inputs with its tied directions ordered by this problem's signal."""
+        rows = (
+            self.observed if self.observed is not None else self.truth.rows if basis.clusters and self.truth else None
+        )
+        return basis if rows is None else basis.resolved(rows)
 
     @cached_property
     def signal(self) -> Array:
@@ -301,14 +307,5 @@ class Problem(Immutable):
 
     def __repr__(self) -> str:
         sizes = f"{self.n_samples} samples, {self.n_features} features, {self.outputs} outputs"
-        return f"Problem({sizes}, label_noise={self.label_noise:.4g}, {self.mode})"
-
-
-def _as_rows(value: Any, name: str, dim: int) -> Array:
-    if len(shape_of(value, name)) == 1:
-        return freeze(as_frozen(value, name, (("features", dim),)).reshape(1, -1))
-    return as_frozen(value, name, (("outputs", None), ("features", dim)))
-
-
-def _as_test_cov(test_cov: Any, dim: int) -> PSD | None:
-    return None if test_cov is None else as_psd(test_cov, "test_cov", dim)
+        kept = ["intercept"] * self.intercept + ["own test_cov"] * (self.test_covariance is not None)
+        return f"Problem({', '.join([sizes, f'label_noise={self.label_noise:.4g}', self.mode, *kept])})"

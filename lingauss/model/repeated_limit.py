@@ -47,6 +47,10 @@ class RepeatedLimit(Learner):
     def spreads_everywhere(self) -> bool:
         return self.learner.spreads_everywhere
 
+    @property
+    def follows_label_noise(self) -> bool:
+        return self.learner.follows_label_noise
+
     def prior_variance(self, label_noise: float) -> float:
         return self.learner.prior_variance(label_noise)
 

@@ -13,10 +13,10 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import EPS, rounding
 from lingauss.algebra.psd import Dense
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.guard import guarded
 from lingauss.model.learners import Learner
-from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from lingauss.algebra.psd import PSD, Dense
 from lingauss.errors import MissingTruthError, SingularGramError
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import evidence_penalty
-from lingauss.validation import Array, Immutable, as_scalar, freeze
+from lingauss.validation import Array, Immutable, as_frozen, as_scalar, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class Truth(Immutable):
             raise SingularGramError("a positive penalty", "0 with a singular Gram matrix", "Pass penalty > 0.")
         shrunk = basis.eigenvalues + penalty
         mean = (basis.rotate(observed) / shrunk) @ basis.vectors.T
-        spread = (basis.vectors * (outputs * label_noise**2 / shrunk)) @ basis.vectors.T
+        spread = basis.with_eigenvalues(outputs * label_noise**2 / shrunk)
         return cls(freeze(mean), Dense(freeze(spread)), plug_in=True)
 
     def power(self, basis: Eigenbasis) -> Array:
@@ -89,3 +90,15 @@ class Truth(Immutable):
             )
         k = len(self.mean)
         return np.concatenate([rows[:k] + offset, rows[k:]])
+
+
+def as_rows(value: Any, name: str, dim: int) -> Array:
+    """Check weights or a statistic from outside and return one row per output, (k, d); one axis means one output.
+
+    Raises
+    ------
+    ShapeError, NotNumericError, NotFiniteError
+    """
+    if len(shape_of(value, name)) == 1:
+        return freeze(as_frozen(value, name, (("features", dim),)).reshape(1, -1))
+    return as_frozen(value, name, (("outputs", None), ("features", dim)))

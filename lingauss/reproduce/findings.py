@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.model.distillation import Distillation
+from lingauss.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.numerals import number, percent
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 REPORT = "report.html"
+TABLE = "csv"
 TITLE = "What distillation costs: the case study"
 LEAD = (
     "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for real "
@@ -33,7 +34,8 @@ class Drawn:
     vector : bytes
         As SVG, for the report.
     files : mapping of file name to bytes
-        Images in the formats asked for, numbers (CSV, and NetCDF with units) and caption (text).
+        Images in the formats asked for, numbers (CSV, and NetCDF with units) and caption (text). The table vouches for
+        the others and comes last, so that a run that is interrupted between them is noticed by the next.
     """
 
     figure: Figure
@@ -46,9 +48,9 @@ def drawn(name: str, figure: Figure, formats: Sequence[str], dpi: int) -> Drawn:
     images = render(figure.draw, ["svg", *formats], dpi=dpi)
     files = {kind: images[kind] for kind in formats}
     files |= {
-        "csv": table(figure.results),
         "nc": netcdf(figure.results),
         "txt": f"{figure.caption}\n".encode(),
+        TABLE: table(figure.results),
     }
     return Drawn(figure, images["svg"], {f"{name}.{suffix}": content for suffix, content in files.items()})
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from rich.table import Table
 from lingauss.charts.render import checked_formats
 from lingauss.files import check_writable, write
 from lingauss.reproduce import output
+from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
+from lingauss.reproduce.record import NEW, Entry, Record
 from lingauss.reproduce.studies import FULL, QUICK
 from lingauss.vocabulary import unknown_name
 
@@ -30,11 +33,14 @@ class Written:
         What it shows.
     files : tuple of Path
         Images, numbers (CSV, NetCDF) and caption.
+    change : str
+        Why its files were replaced; empty if those that were there still hold.
     """
 
     name: str
     finding: str
     files: tuple[Path, ...]
+    change: str
 
 
 def reproduce(
@@ -47,8 +53,10 @@ def reproduce(
 ) -> list[Written]:
     """Write every figure of the case study: images, the numbers behind them, captions computed from them, one report.
 
-    Written twice in one environment the files have the same bytes. Nothing is written before everything is computed
-    and drawn, and each file is replaced whole: an interrupted run leaves what was there.
+    A figure that is there stays as it is, byte for byte, unless a number behind it changed by more than 1e-6 of itself
+    or the code that draws it did; ``manifest.json`` keeps which code that was. Written twice in one environment the
+    files have the same bytes. Nothing is written before everything is computed and drawn, and each file is replaced
+    whole: an interrupted run leaves what was there.
 
     Parameters
     ----------
@@ -88,17 +96,50 @@ def reproduce(
             progress.update(task, description=name)
             done[name] = output.drawn(name, FIGURES[name](resolution), kinds, resolution.dpi)
             progress.advance(task)
-    files = {file: content for drawn in done.values() for file, content in drawn.files.items()}
-    if not only:
-        files[output.REPORT] = output.page(done.values())
-    for file, content in files.items():
-        write(directory / file, content)
-    written = [
-        Written(name, drawn.figure.finding, tuple(directory / file for file in drawn.files))
-        for name, drawn in done.items()
-    ]
+    record = Record.read(directory)
+    entries, written = dict(record.entries), list[Written]()
+    for name, drawn in done.items():
+        code = fingerprint(FIGURES[name].chart.__module__, resolution.dpi)
+        change, entries[name] = _put(record, name, code, drawn)
+        files = tuple(directory / file for file in drawn.files)
+        written.append(Written(name, drawn.figure.finding, files, change))
+    changed = entries != record.entries or any(figure.change for figure in written)
+    _put_report(record, entries, done, changed=changed, whole=not only)
+    record.write(entries)
     _tell(screen, written, directory, time.perf_counter() - start, report=not only)
     return written
+
+
+def _put(record: Record, name: str, code: str, drawn: output.Drawn) -> tuple[str, Entry]:
+    """Write what of a figure is not there or no longer holds; why it does not, and what is there now."""
+    table = f"{name}.{output.TABLE}"
+    change = record.change(name, code, table, drawn.files[table])
+    held = frozenset() if change else record.held(name)
+    for file, content in drawn.files.items():
+        if file not in held:
+            write(record.directory / file, content)
+    return change, Entry(code, tuple(sorted(held | drawn.files.keys())))
+
+
+def _put_report(
+    record: Record, entries: dict[str, Entry], done: Mapping[str, output.Drawn], *, changed: bool, whole: bool
+) -> None:
+    """Write the report of the whole case study where it is not there or not of these figures, and enter it."""
+    entry = Entry(fingerprint(output.__name__), (output.REPORT,))
+    if not changed and record.entries.get(output.REPORT) == entry and record.held(output.REPORT):
+        return
+    entries.pop(output.REPORT, None)  # figures have changed that it does not show
+    if whole:
+        write(record.directory / output.REPORT, output.page(_as_kept(record.directory, entries, done)))
+        entries[output.REPORT] = entry
+
+
+def _as_kept(directory: Path, entries: Mapping[str, Entry], done: Mapping[str, output.Drawn]) -> Iterator[output.Drawn]:
+    """Yield figures with the pictures that lie in the folder, so that the report shows the same."""
+    for name, drawn in done.items():
+        picture = f"{name}.svg"
+        kept = picture in entries[name].files
+        yield dataclasses.replace(drawn, vector=(directory / picture).read_bytes()) if kept else drawn
 
 
 def _selected(only: Sequence[str]) -> list[str]:
@@ -115,6 +156,13 @@ def _tell(screen: Console, written: Sequence[Written], directory: Path, seconds:
     for figure in written:
         table.add_row(figure.name, figure.finding)
     screen.print(table)
+    for change in sorted({figure.change for figure in written} - {"", NEW}):
+        names = [figure.name for figure in written if figure.change == change]
+        screen.print(f"rewritten because {change}: {', '.join(names)}", highlight=False)
     count = sum(len(figure.files) for figure in written)
+    kept = sum(not figure.change for figure in written)
     told = f", all told in {directory / output.REPORT}" if report else ""
-    screen.print(f"{count} files in {directory}{told} ({seconds:.1f} s)", highlight=False)
+    screen.print(
+        f"{count} files in {directory}{told}; {kept} of {len(written)} figures stay as they were ({seconds:.1f} s)",
+        highlight=False,
+    )

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from lingauss.data import digits
+from lingauss.data.bundled import digits
+from lingauss.distillation import Distillation
 from lingauss.model.bottleneck import Principal
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 

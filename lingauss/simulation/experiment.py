@@ -17,7 +17,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import complement
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.simulation.stacks import through
@@ -53,7 +53,7 @@ class Labels:
 class Experiment:
     """A design and what its procedure needs; one generator drives everything in order."""
 
-    case: Distillation
+    case: Design
     rng: np.random.Generator
 
     @cached_property

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lingauss.design.pointwise import quantities_of
-from lingauss.design.quantities import COSTS, RISKS
+from lingauss.gaps.generalisation import conditional_gap_cumulants, gap_cumulants
+from lingauss.ledgers.divergences import reverse_divergence
+from lingauss.ledgers.label_divergence import label_divergence
+from lingauss.ledgers.process_divergence import process_divergence
 from lingauss.model.bottleneck import complement
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.simulation.experiment import Experiment, Labels, Shape
 from lingauss.simulation.stacks import through
 from lingauss.simulation.unbiased import Sample, ledger_estimates
+from lingauss.sweep.pointwise import quantities_of
+from lingauss.sweep.quantities import COSTS, RISKS
 from lingauss.validation import Array
 
 Estimates = dict[str, Array]
@@ -37,25 +41,25 @@ def estimates(experiment: Experiment, shape: Shape) -> Estimates:
     return found
 
 
-def exact(case: Distillation, names: Mapping[str, object]) -> dict[str, float]:
+def exact(case: Design, names: Mapping[str, object]) -> dict[str, float]:
     """Return what the closed forms say of the quantities that were simulated."""
     swept = [name for name in names if name.removeprefix("prediction_") in COSTS or name in RISKS]
     values = quantities_of(case, swept)
     others = {
-        "reverse_divergence": lambda: case.reverse_divergence().total,
-        "process_divergence_weights": lambda: case.process_divergence().weights,
-        "label_divergence_statistic": lambda: case.label_divergence().statistic,
-        "teacher_gap_variance": lambda: case.gap_cumulants.variance,
-        "teacher_gap_variance_given_data": lambda: case.conditional_gap_cumulants.variance,
+        "reverse_divergence": lambda: reverse_divergence(case).total,
+        "process_divergence_weights": lambda: process_divergence(case).weights,
+        "label_divergence_statistic": lambda: label_divergence(case).statistic,
+        "teacher_gap_variance": lambda: gap_cumulants(case).variance,
+        "teacher_gap_variance_given_data": lambda: conditional_gap_cumulants(case).variance,
     }
     return {name: float(values[name] if name in values else others[name]()) for name in names}
 
 
-def _has_comparable_processes(case: Distillation) -> bool:
+def _has_comparable_processes(case: Design) -> bool:
     return isinstance(case.student, Learner) and case.mixing == 1.0 and case.draws == 1 and case.transfer is None
 
 
-def _of_weights(case: Distillation, student: Array, teacher: Array) -> Estimates:
+def _of_weights(case: Design, student: Array, teacher: Array) -> Estimates:
     learned, taught = Sample.of(student), Sample.of(teacher)
     if taught.is_singular:  # from a law on fewer dimensions, whose divergences samples cannot tell from +inf
         return {}
@@ -84,7 +88,7 @@ def _of_predictions(experiment: Experiment, student: Array, teacher: Array) -> E
     return _named(cells, "prediction_")
 
 
-def test_inputs(case: Distillation) -> Array:
+def test_inputs(case: Design) -> Array:
     """Return columns (d, rows) that stand for n test inputs: their Gram matrix is n Σ_x."""
     problem = case.problem
     if problem.test_covariance is None:

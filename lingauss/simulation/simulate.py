@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lingauss.errors import DomainError
-from lingauss.model.distillation import Distillation
-from lingauss.model.html_table import html_table
+from lingauss.html_table import html_table
+from lingauss.model.design import Design
 from lingauss.progress import tracked
 from lingauss.simulation.experiment import Experiment
 from lingauss.simulation.quantities import estimates, exact, test_inputs
@@ -45,7 +45,7 @@ class Simulation:
 
     Attributes
     ----------
-    case : Distillation
+    case : Design
     trials : int
         Label draws that were used, in whole batches.
     batches : int
@@ -56,7 +56,7 @@ class Simulation:
         ``label_divergence_statistic``, ``teacher_gap_variance`` and ``teacher_gap_variance_given_data``.
     """
 
-    case: Distillation
+    case: Design
     trials: int
     batches: int
     seed: int
@@ -122,7 +122,7 @@ class Simulation:
         return html_table(self._caption, self._lines)
 
 
-def simulate(case: Distillation, trials: Any, seed: Any) -> Simulation:
+def simulate(case: Design, trials: Any, seed: Any) -> Simulation:
     """Carry a design out; see :meth:`lingauss.Distillation.simulate`."""
     trials, seed = as_count(trials, "trials", minimum=1), as_count(seed, "seed", minimum=0)
     experiment = Experiment(case, np.random.default_rng(seed))

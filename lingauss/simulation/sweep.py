@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.design.quantities import QUANTITIES
-from lingauss.design.sweep import checked_axes, checked_quantities
-from lingauss.model.distillation import Distillation
+from lingauss.model.design import Design
+from lingauss.model.provenance import provenance
 from lingauss.progress import tracked
+from lingauss.simulation.simulate import simulate
+from lingauss.sweep.labelled import checked_axes, checked_quantities, sweep
+from lingauss.sweep.quantities import QUANTITIES
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def simulated_sweep(
-    case: Distillation,
+    case: Design,
     *,
     quantities: Sequence[str] = ("bias", "variance", "rank_bottleneck"),
     trials: int = 2000,
@@ -31,7 +33,7 @@ def simulated_sweep(
 
     Parameters
     ----------
-    case : Distillation
+    case : Design
     quantities : sequence of str
         As for :meth:`Distillation.sweep`; those that can be simulated.
     trials, seed : int
@@ -61,13 +63,14 @@ def simulated_sweep(
     ['student_excess_risk', 'student_excess_risk_simulated', 'student_excess_risk_standard_error']
     """
     checked, names = checked_axes(case, axes), checked_quantities(quantities)
-    results = case.sweep(quantities=names, **axes)
+    results = sweep(case, axes, names)
+    results.attrs |= provenance(case, checked, trials=trials, seed=seed)
     shape = tuple(len(values) for values in checked.values())
     values, errors = ({name: np.empty(shape) for name in names} for _ in range(2))
     points = tracked(itertools.product(*map(range, shape)), math.prod(shape), "simulated designs")
     for number, point in enumerate(points):
         here = {name: checked[name][i].item() for name, i in zip(checked, point, strict=True)}
-        simulation = case.replace(**here).simulate(trials, seed + number)
+        simulation = simulate(case.replace(**here), trials, seed + number)
         for name in names:
             if name not in simulation.estimates:
                 simulated = (name for name in QUANTITIES if name in simulation.estimates)

@@ -8,9 +8,9 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Dense, symmetrised
+from lingauss.distillation import Distillation
 from lingauss.errors import DomainError, MissingLabelsError
 from lingauss.model.bottleneck import complement
-from lingauss.model.distillation import Distillation
 from lingauss.model.posterior import from_posterior
 from lingauss.softmax.law import Binary
 from lingauss.softmax.rows import Rows

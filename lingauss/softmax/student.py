@@ -19,7 +19,7 @@ from lingauss.softmax.rows import Rows
 from lingauss.validation import Array, Immutable, as_array, as_scalar, as_squarable, freeze
 
 if TYPE_CHECKING:
-    from lingauss.model.distillation import Distillation
+    from lingauss.distillation import Distillation
     from lingauss.softmax.selection import Selection
 
 

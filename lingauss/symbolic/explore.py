@@ -21,6 +21,7 @@ from lingauss.symbolic.calculus import limit_of, solve_linear
 from lingauss.symbolic.codegen import arguments
 from lingauss.symbolic.normal_form import is_zero, open_primitive
 from lingauss.symbolic.provenance import Step
+from lingauss.symbolic.reading import exact
 from lingauss.symbolic.specialisations import Specialisation
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object])
     derivation
         Formula to change.
     values
-        New value of each symbol (or symbol name): number or expression. Floats are read as the decimals they print as.
+        New value of each symbol (or symbol name): a number, an expression, or text, which is the name of a symbol or a
+        number and never evaluated. Floats are read as the decimals they print as.
 
     Returns
     -------
@@ -45,11 +47,13 @@ def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object])
     Raises
     ------
     UnknownSymbolError
-        If a symbol does not occur in the formula.
+        If a symbol does not occur in the formula, or text names none.
+    DomainError
+        If a value is no number and no expression, or brings a second symbol of a name that the formula has.
     AssumptionError
         If a value breaks the sign of its symbol or a stated assumption, or the formula is singular there.
     """
-    mapping = {find_symbol(derivation, key): exact(value) for key, value in values.items()}
+    mapping = {find_symbol(derivation, key): exact(value, derivation.arguments) for key, value in values.items()}
     conditions = sum((kept_for(symbol, value) for symbol, value in mapping.items()), ())
     listed = ", ".join(f"{symbol} = {sp.sstr(value)}" for symbol, value in mapping.items())
     return _transformed(
@@ -71,7 +75,7 @@ def specialise(derivation: Derivation, special: Specialisation) -> Derivation:
     AssumptionError
         If the case breaks an assumption.
     """
-    changed = _with_directions(derivation, dict(special.per_direction))
+    changed = _with_directions(derivation, {array: exact(entry) for array, entry in special.per_direction})
     present = set(arguments(changed.closed_form))
     values = {symbol: value for symbol, value in special.values if symbol in present}
     if values:
@@ -98,7 +102,7 @@ def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Der
     symbol
         The variable.
     point
-        Where it tends to.
+        Where it tends to: a number, infinity (``sympy.oo`` or ``"oo"``) or an expression; text as in `substitute`.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Der
     DomainError
         If the limit cannot be found in closed form.
     """
-    variable, target = find_symbol(derivation, symbol), exact(point)
+    variable, target = find_symbol(derivation, symbol), exact(point, derivation.arguments)
     closed = [replace(a, relation=closure(a.relation)) for a in derivation.assumptions]
 
     try:
@@ -161,7 +165,7 @@ def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0
     symbol
         The unknown.
     value
-        Number or expression, for example the closed form of another derivation.
+        Number or expression, for example the closed form of another derivation; text as in `substitute`.
 
     Returns
     -------
@@ -176,7 +180,7 @@ def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0
     DomainError
         If no legal solution can be found in closed form.
     """
-    variable, level = find_symbol(derivation, symbol), exact(value)
+    variable, level = find_symbol(derivation, symbol), exact(value, derivation.arguments)
     derived = _roots(derivation.derived - level, variable)
     solutions = []
     for shown in _roots(derivation.closed_form - level, variable):
@@ -231,12 +235,6 @@ def find_symbol(derivation: Derivation, key: sp.Symbol | str) -> sp.Symbol:
     return found
 
 
-def exact(value: object) -> sp.Expr:
-    """Return a value as an exact expression; a float is read as the decimal it prints as."""
-    expression = sp.sympify(value)
-    return expression.replace(lambda e: e.is_Float, lambda e: sp.Rational(str(float(e))))
-
-
 def _roots(expression: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
     """Solve equations that are linear in the variable, whatever their coefficients, or algebraic; no other."""
     opened = open_primitive(expression)
@@ -278,6 +276,14 @@ def _transformed(
         sp.Tuple(*map(change, side)) if isinstance(side, sp.Tuple) else change(side)
         for side in (derivation.closed_form, derivation.derived)
     )
+    names = [symbol.name for symbol in arguments(stated)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DomainError(
+            "one symbol of each name",
+            f"two named '{twice[0]}', which differ in their assumptions",
+            "Pass its name as text, or the symbol of lingauss.symbolic.symbols.",
+        )
     if stated.has(sp.nan, sp.zoo):
         raise AssumptionError(
             f"values at which '{derivation.name}' is defined",

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Diagonal
+from lingauss.data.moments import Moments
+from lingauss.distillation import Distillation
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace
 from lingauss.model.descent import GradientFlow, NoisyGradientDescent
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner, Ridge
-from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
 from lingauss.model.truth import Truth
 from lingauss.testing.arrays import QUARTERS, matrices, numbers, octaves, rotated, rotations

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lingauss.as_python import Script, to_python
 from lingauss.errors import LingaussError
-from lingauss.model.source import Script, to_python
 from lingauss.testing.claims import Claim, name_of
 
 

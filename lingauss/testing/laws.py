@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from lingauss.distillation import Distillation
 from lingauss.errors import EmptyDataError, NotNumericError
-from lingauss.model.distillation import Distillation
-from lingauss.model.gap import expected_gap
-from lingauss.model.ledger import COLUMNS, ROWS
+from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.ledger import COLUMNS, ROWS
+from lingauss.ledgers.risk import expected_gap
 from lingauss.testing.falsification import described
 from lingauss.validation import as_scalar, to_float
 
@@ -23,7 +24,7 @@ def divergence(case: Distillation) -> float:
 
 def student_gap(case: Distillation) -> float:
     """Return the expected generalisation gap of the student's weights, floor included (docs/theory.md §7.1)."""
-    return expected_gap(case.problem, case.student_channel)
+    return expected_gap(DenseWeights(case.problem, case.student_channel))
 
 
 def assert_decomposition(

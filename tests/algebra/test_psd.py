@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import ortho_group
 
-from lingauss.algebra.psd import Dense, Diagonal, as_psd
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import Dense, Diagonal
 from lingauss.errors import CovarianceError, ShapeError
 from lingauss.testing import psd_matrices
 

@@ -10,7 +10,8 @@ from scipy.stats import multivariate_normal
 
 import lingauss as lg
 from lingauss.analysis.advice import Wishes, advise
-from lingauss.analysis.evidence import PENALTIES
+from lingauss.analysis.evidence import PENALTIES, leave_one_out_penalty
+from lingauss.analysis.preparation import prepare
 from lingauss.errors import DomainError, LingaussError, MissingLabelsError, NoiseEstimationError, NotFiniteError
 from lingauss.model.evidence import joint_evidence
 
@@ -139,6 +140,76 @@ def test_leave_one_out_takes_the_penalty_of_least_error_on_each_left_out_row():
     best = grid[np.argmin([error(penalty) for penalty in grid])]
     assert advice.recommended.teacher.penalty == pytest.approx(best, rel=1e-9)
     assert any("leave-one-out" in note for note in advice.notes)
+
+
+def left_out(X, Y, penalty):
+    """The squared error of predicting each row from all others, by refitting; at penalty 0 the fit of least norm."""
+    total = 0.0
+    for i in range(len(X)):
+        rest, labels = np.delete(X, i, axis=0), np.delete(Y, i, axis=0)
+        a, b = rest - rest.mean(axis=0), labels - labels.mean(axis=0)
+        fitted = np.linalg.pinv(a.T @ a + penalty * np.eye(X.shape[1]), rcond=1e-10, hermitian=True) @ a.T @ b
+        total += np.sum((Y[i] - labels.mean(axis=0) - (X[i] - rest.mean(axis=0)) @ fitted) ** 2)
+    return total
+
+
+def penalty_left_out(X, Y):
+    names = [tuple(f"{kind}{j}" for j in range(size)) for kind, size in (("x", X.shape[1]), ("y", Y.shape[1]))]
+    prepared = prepare(lg.Moments.from_data(X, Y), *names, standardise=False, scale_targets=False, drop_constant=False)
+    problem = lg.Problem.from_moments(prepared.moments, label_noise=1.0)
+    try:
+        return leave_one_out_penalty([(X[:5], Y[:5]), (X[5:], Y[5:])], prepared, problem)
+    except NoiseEstimationError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3, 3.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_leave_one_out_takes_no_penalty_that_none_or_all_of_it_beats(seed, noise):
+    """With fewer rows than features the error levels off towards penalty 0, where every row is fitted."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(12, 20))
+    Y = X @ rng.normal(size=(20, 2)) * 0.1 + noise * rng.normal(size=(12, 2))
+    s = np.linalg.eigvalsh((X - X.mean(axis=0)).T @ (X - X.mean(axis=0)))[-1]
+    grid = np.geomspace(1e-9 * s, 1e3 * s, PENALTIES)[60::4]
+    ends, least = (left_out(X, Y, 0.0), left_out(X, Y, 1e12 * s)), min(left_out(X, Y, value) for value in grid)
+    found = penalty_left_out(X, Y)
+    if isinstance(found, str):
+        assert min(ends) <= least * (1 + 1e-6)
+        assert ("towards penalty 0" in found) == (ends[0] < ends[1])
+    else:
+        assert left_out(X, Y, found) <= least * (1 + 1e-9)
+        assert left_out(X, Y, found) < min(ends)
+    order = rng.permutation(len(X))
+    assert penalty_left_out(X[order], Y[order]) == (found if isinstance(found, str) else pytest.approx(found, rel=1e-9))
+
+
+def test_a_row_that_alone_tells_a_weight_counts_in_the_leave_one_out_error():
+    rng = np.random.default_rng(5)
+    X = np.column_stack([rng.normal(size=(30, 2)), np.eye(30)[:, 7]])
+    Y = X @ [[1.0], [0.5], [2.0]] + rng.normal(size=(30, 1))
+    s = np.linalg.eigvalsh((X - X.mean(axis=0)).T @ (X - X.mean(axis=0)))[-1]
+    grid = np.geomspace(1e-9 * s, 1e3 * s, PENALTIES)
+    best = grid[np.argmin([left_out(X, Y, value) for value in grid])]
+    assert penalty_left_out(X, Y) == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.parametrize("leave_one_out", [False, True])
+def test_analysis_of_fewer_rows_than_features_never_reads_a_plateau_as_noise(leave_one_out):
+    """True ν is .5; a point of the plateau was ν ≈ 1e-4, another one after a permutation of the rows."""
+    refused = 0
+    for seed in (0, 1, 8):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((40, 120))
+        Y = X @ rng.standard_normal((120, 1)) / np.sqrt(120) + 0.5 * rng.standard_normal((40, 1))
+        try:
+            advice = lg.analyze(X, Y, leave_one_out=leave_one_out)
+        except NoiseEstimationError as error:
+            assert "Pass penalty or label_noise explicitly" in str(error)  # noqa: PT017
+            refused += 1
+        else:
+            assert advice.problem.label_noise > 0.1
+    assert refused == 2
 
 
 def test_noise_and_penalty_together_maximise_the_marginal_likelihood():

@@ -12,8 +12,8 @@ from numpy.testing import assert_allclose
 from scipy.stats import ortho_group
 
 import lingauss as lg
-from lingauss.algebra.psd import Diagonal, as_psd
-from lingauss.design.pointwise import quantities_of
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import Diagonal
 from lingauss.errors import (
     DomainError,
     NotFiniteError,
@@ -22,6 +22,7 @@ from lingauss.errors import (
     UndefinedFloorError,
     UnstableStepError,
 )
+from lingauss.sweep.pointwise import quantities_of
 
 NOISE = 0.5
 SPECTRUM = np.array([9.0, 4.0, 1.0, 0.25])

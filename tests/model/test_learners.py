@@ -8,7 +8,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import ortho_group
 
 import lingauss as lg
-from lingauss.algebra.psd import Diagonal, as_psd
+from lingauss.algebra.given import as_psd
+from lingauss.algebra.psd import Diagonal
 from lingauss.errors import DomainError, NotFiniteError, NotNumericError, SingularGramError, UndefinedFloorError
 
 SPECTRUM = np.array([9.0, 4.0, 1.0, 0.25])

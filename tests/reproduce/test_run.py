@@ -51,7 +51,7 @@ def first(tmp_path_factory):
 def test_every_figure_comes_with_images_numbers_and_caption(first):
     directory, written, _ = first
     expected = {f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg", "csv", "nc", "txt")}
-    assert {path.name for path in directory.iterdir()} == expected | {"report.html"}
+    assert {path.name for path in directory.iterdir()} == expected | {"report.html", "manifest.json"}
     assert {path.name for figure in written for path in figure.files} == expected
 
 

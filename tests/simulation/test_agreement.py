@@ -17,19 +17,13 @@ import lingauss as lg
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.cumulants import CumulantFunction
 from lingauss.algebra.psd import Diagonal
-from lingauss.model import (
-    coupling,
-    cumulants,
-    dense,
-    gap,
-    generalisation,
-    label_divergence,
-    process,
-    process_divergence,
-    routes,
-)
-from lingauss.model.ridge_pair import RidgeLaw
-from lingauss.model.spectral import Directions
+from lingauss.gaps import cumulants
+from lingauss.ledgers import matrices, risk, spectral
+from lingauss.ledgers.ridge_pair import RidgeLaw
+from lingauss.model import coupling, dense, design, labels, prepared
+from lingauss.model.directions import Directions
+from lingauss.model.learners import Law
+from lingauss.model.sides import shrinkage
 from lingauss.simulation.quantities import exact
 from tests.simulation.designs import designs
 
@@ -72,7 +66,7 @@ def test_every_option_is_carried_out():
 
 # Mistakes that are easily made, each planted where the library computes the right formula.
 
-MIXTURE, PREDICTOR, SHARDS = coupling.mixture, coupling.predictor, lg.Shards.channel
+MIXTURE, PREDICTOR, LABELS, SHARDS = coupling.mixture, coupling.predictor, labels.eigen_labels, lg.Shards.channel
 
 
 def bare(channel):
@@ -88,21 +82,21 @@ def averaged_over_shards_alone(self, problem, draws=1):
 
 PLANTED = {
     "draws do not divide the spread": (
-        process, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, draws=1), nu),
+        design, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, draws=1), nu),
         "transfer through a bottleneck",
     ),
     "soft labels are as noisy as true ones": (
-        process, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, temperature=1.0), nu),
+        design, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, temperature=1.0), nu),
         "transfer from observed labels",
     ),
     "the teacher's own spread is not relabelled": (
-        process, "mixture", lambda t, g, soft, nu: MIXTURE(bare(t), g, soft, nu), "transfer",
+        design, "mixture", lambda t, g, soft, nu: MIXTURE(bare(t), g, soft, nu), "transfer",
     ),
     "the student adds no spread of its own": (
-        process, "predictor", lambda *args: bare(PREDICTOR(*args)), "transfer with an intercept",
+        design, "predictor", lambda *args: bare(PREDICTOR(*args)), "transfer with an intercept",
     ),
     "transfer inputs are the training inputs": (
-        process.CoupledProcess, "seen_gramian", property(lambda self: self.problem.gramian), "covariate shift",
+        design.Design, "seen_gramian", property(lambda self: self.problem.gramian), "covariate shift",
     ),
     "the label noise of the weights is forgotten": (
         dense, "noise_rows", lambda problem, A: np.zeros((1, len(A))), "two laws",
@@ -126,26 +120,25 @@ PLANTED = {
         ), "draws",
     ),
     "the floor is the assumed noise": (
-        routes, "_relative_floor", lambda case, student, noise: np.ones(()), "principal",
+        prepared, "_floor", lambda given, student: np.ones(()), "principal",
     ),
     "ridge spreads like least squares": (
-        routes, "_ridge_law", lambda side, nu: RidgeLaw(side.penalty, 0.8 * side.dispersion(nu)), "subspace",
+        matrices, "_ridge_law", lambda side, nu: RidgeLaw(side.penalty, 0.8 * side.dispersion(nu)), "subspace",
     ),
     "steps are a flow": (
         lg.NoisyGradientDescent, "spectral", lambda self, s, nu: self.flow().spectral(s, nu), "steps of a student",
     ),
     "the intercept is free": (
-        gap, "intercept_gap", lambda problem: 0.0, "centred problem",
+        spectral, "intercept_gap", lambda problem: 0.0, "centred problem",
     ),
     "optimism counts once": (
-        generalisation, "expected_gap", lambda *args: 0.5 * gap.expected_gap(*args), "known problem",
+        spectral, "shrinkage", lambda *args: tuple(0.5 * part for part in shrinkage(*args)), "known problem",
     ),
     "test inputs are the training inputs": (
-        gap, "covariance_shift", lambda problem: None, "shifted problem",
+        risk, "covariance_shift", lambda problem: None, "shifted problem",
     ),
     "spread has no risk": (
-        generalisation, "expected_excess_risk",
-        lambda problem, channel: gap.expected_excess_risk(problem, bare(channel)), "hot soft labels",
+        Directions, "mixing_variance", property(lambda self: 0.0 * self.mixing_share), "hot soft labels",
     ),
     "the gap varies with the weights alone": (
         cumulants, "_with_residuals",
@@ -154,10 +147,11 @@ PLANTED = {
         ), "one output problem",
     ),
     "soft labels are the teacher's mean": (
-        label_divergence, "_squared_bias", lambda *args: 0.0, "noiseless soft labels",
+        Law, "missed", property(lambda self: 0.0 * self.gain), "noiseless soft labels",
     ),
     "the label noise of the process is forgotten": (
-        process_divergence, "noise_rows", lambda problem, A: np.zeros((1, len(A))), "principal",
+        design, "eigen_labels", lambda problem: LABELS(problem)._replace(noise_power=np.zeros(problem.n_features)),
+        "principal",
     ),
 }  # fmt: skip
 
@@ -168,6 +162,7 @@ def test_wrong_formulas_are_caught(mistake, monkeypatch):
     right = simulated(design)
     assert max(abs(z) for z in right.deviations.values()) <= 4.0
     monkeypatch.setattr(where, name, wrong)
-    mistaken = dataclasses.replace(right, case=right.case.replace())
+    # Built anew: a replaced design takes over what the right formulas found.
+    mistaken = dataclasses.replace(right, case=dataclasses.replace(right.case))
     assert mistaken.exact == exact(mistaken.case, right.estimates)
     assert max(abs(z) for z in mistaken.deviations.values()) > 4.0

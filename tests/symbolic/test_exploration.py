@@ -9,6 +9,8 @@ from lingauss.errors import AssumptionError, DomainError, UnknownSymbolError
 from lingauss.symbolic import ISOTROPIC, LARGE_SAMPLE, NO_PENALTY, NO_TEMPERATURE, Derivation, derivation
 from lingauss.symbolic import symbols as sy
 from lingauss.symbolic.normal_form import is_zero
+from lingauss.symbolic.reading import exact
+from lingauss.symbolic.specialisations import Specialisation
 
 
 def _states(found: Derivation, expected: sp.Expr) -> bool:
@@ -168,3 +170,88 @@ def test_equation_without_a_solution_in_closed_form_is_an_error() -> None:
 def test_limit_that_sympy_cannot_find_is_an_error() -> None:
     with pytest.raises(DomainError, match="closed form"):
         derivation("self_distillation_mixing").specialise(NO_PENALTY)
+
+
+# Text is looked up, never evaluated
+
+RUNS_CODE = "__import__('pathlib').Path({!r}).write_text('run')"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda text: derivation("learner_mean").substitute({"lam": text}),
+        lambda text: derivation("learner_mean").limit("lam", text),
+        lambda text: derivation("discarded_cost").solve_for("signal", text),
+        lambda text: derivation("learner_mean").specialise(Specialisation("special", values=((sy.lam, text),))),
+        lambda text: derivation("learner_mean").specialise(Specialisation("special", limits=((sy.lam, text),))),
+        lambda text: derivation("gap_teacher").specialise(
+            Specialisation("special", per_direction=((sy.spectrum, text),))
+        ),
+    ],
+    ids=["substitute", "limit", "solve_for", "values", "limits", "per_direction"],
+)
+def test_text_never_runs(call, tmp_path) -> None:
+    trace = tmp_path / "trace"
+    with pytest.raises(UnknownSymbolError, match=r"name of a symbol or a number.*not evaluated"):
+        call(RUNS_CODE.format(str(trace)))
+    assert not trace.exists()
+
+
+def test_objects_are_not_read_by_what_they_print(tmp_path) -> None:
+    trace = tmp_path / "trace"
+
+    class Printed:
+        def __str__(self) -> str:
+            return RUNS_CODE.format(str(trace))
+
+        __repr__ = __str__
+
+    for value in (Printed(), [1, 2], {"s": 1}, None, True, b"s", sp.eye(2), sp.Function("f")(sy.s)):
+        with pytest.raises(DomainError, match="a number, a symbol's name, or an expression"):
+            derivation("learner_mean").substitute({"lam": value})
+    assert not trace.exists()
+
+
+def test_a_name_stands_for_the_symbol_that_the_formulas_use() -> None:
+    found = derivation("student_gain").substitute({"lambda_S": "lambda_T", "xi": "1"})
+    same = derivation("student_gain").substitute({"lambda_S": sy.lambda_T, "xi": 1})
+    assert found.closed_form == same.closed_form
+    assert found.arguments == (sy.lambda_T, sy.s)
+    found.verify()
+    assert found.lambdify()(lambda_T=1.0, s=1.0) == pytest.approx(0.25)
+    own = derivation("langevin_stationary_variance")  # a and h are symbols of this formula alone
+    assert own.substitute({"h": "a"}).arguments[0] in own.arguments
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2", sp.Integer(2)),
+        ("0.1", sp.Rational(1, 10)),
+        (" 1/10 ", sp.Rational(1, 10)),
+        ("1e-3", sp.Rational(1, 1000)),
+        ("oo", sp.oo),
+        ("-inf", -sp.oo),
+    ],
+)
+def test_numbers_may_be_text(text: str, number: sp.Expr) -> None:
+    assert exact(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "1/0", "1e9999", "nan", "s + 1", "2 s", "lambda_T.free_symbols", "1_0", "²"])
+def test_any_other_text_is_refused(text: str) -> None:
+    with pytest.raises(UnknownSymbolError, match="not evaluated"):
+        exact(text)
+
+
+def test_a_second_symbol_of_a_name_is_refused() -> None:
+    """It would verify, print as λ_T − λ_T, and not compile."""
+    with pytest.raises(DomainError, match=r"two named 'lambda_T'.*as text"):
+        derivation("student_gain").substitute({"lambda_S": sp.Symbol("lambda_T")})
+
+
+@pytest.mark.parametrize("name", ["x; import os", "lambda", "1x", "f(x)"])
+def test_names_that_code_could_not_carry_are_refused(name: str) -> None:
+    with pytest.raises(DomainError, match="identifiers"):
+        derivation("learner_mean").substitute({"lam": sp.Symbol(name, positive=True)})

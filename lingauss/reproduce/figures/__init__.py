@@ -4,6 +4,7 @@ To add a chart, write a module with a function ``Study, Resolution → Figure`` 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from lingauss.reproduce.figures.base import Figure
 from lingauss.reproduce.figures.bounds import bounds_and_truth
@@ -21,7 +22,7 @@ from lingauss.reproduce.figures.simulation import theory_and_simulation
 from lingauss.reproduce.figures.temperature import temperature_curves
 from lingauss.reproduce.studies import Resolution, Study, handwritten_digits, power_law
 
-__all__ = ["FIGURES", "Figure"]
+__all__ = ["FIGURES", "Figure", "Recipe"]
 
 Chart = Callable[[Study, Resolution], Figure]
 
@@ -46,12 +47,28 @@ CHARTS: Mapping[str, tuple[Chart, Sequence[str]]] = {
 }
 
 
-def _recipe(study: Callable[[], Study], chart: Chart) -> Callable[[Resolution], Figure]:
-    return lambda resolution: chart(study(), resolution)
+@dataclass(frozen=True)
+class Recipe:
+    """A figure before it is computed.
+
+    Attributes
+    ----------
+    study : callable
+        Returns the problem it is about.
+    chart : callable
+        Computes it.
+    """
+
+    study: Callable[[], Study]
+    chart: Chart
+
+    def __call__(self, resolution: Resolution) -> Figure:
+        """Compute the figure."""
+        return self.chart(self.study(), resolution)
 
 
-FIGURES: Mapping[str, Callable[[Resolution], Figure]] = {
-    f"{study}-{name}": _recipe(STUDIES[study], chart)
+FIGURES: Mapping[str, Recipe] = {
+    f"{study}-{name}": Recipe(STUDIES[study], chart)
     for study in STUDIES
     for name, (chart, drawn_for) in CHARTS.items()
     if study in drawn_for

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lingauss.model.distillation import Distillation
+from lingauss.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.numerals import number
 from lingauss.reproduce.studies import Study

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.model.bound_curves import bound_curves
+from lingauss.gaps.curves import bound_curves
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study

@@ -8,11 +8,11 @@ import numpy as np
 
 from lingauss import charts
 from lingauss.charts.house import COST_NAMES
-from lingauss.design.growth import large_sample_costs
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import SOURCE, Figure, settings
 from lingauss.reproduce.findings import best_along
 from lingauss.reproduce.studies import Resolution, Study
+from lingauss.sweep.growth import large_sample_costs
 
 if TYPE_CHECKING:
     import xarray as xr

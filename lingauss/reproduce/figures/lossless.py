@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.model.distillation import Distillation
+from lingauss.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.numerals import number
 from lingauss.reproduce.figures.base import Figure, settings

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.design.pareto import pareto_front as front_of
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import share
 from lingauss.reproduce.studies import AVERAGED_DRAWS, MATCHED, Resolution, Study
+from lingauss.sweep.pareto import pareto_front as front_of
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -1,1 +1,0 @@
-"""What to choose: sweeps over designs and their optima."""

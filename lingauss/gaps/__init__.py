@@ -1,0 +1,1 @@
+"""Generalisation: cumulants of the gap, what moves it, and every bound beside the exact one."""

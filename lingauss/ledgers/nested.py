@@ -1,0 +1,317 @@
+"""All ranks of a nested bottleneck together, from triangular factors (docs/theory.md §4.7).
+
+In coordinates whose first r columns span what the rank-r student sees, the leading blocks of a triangular factor are
+the factors of the leading blocks. One set of factors, O(d³), therefore serves every rank. Arrays over ranks start at
+rank 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import blas
+
+from lingauss.algebra.channel import Channel
+from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise
+from lingauss.algebra.numerics import spread_cost
+from lingauss.algebra.psd import symmetrised
+from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.risk import expected_excess_risk, expected_gap
+from lingauss.ledgers.route import Level, Question, Ranks
+from lingauss.model.bottleneck import Principal, Subspace, complement
+from lingauss.model.design import Design
+from lingauss.model.labels import mean_rows, noise_rows
+from lingauss.model.learners import Ridge
+from lingauss.model.problem import Problem
+from lingauss.validation import Array
+
+ACCURACY = 1e-12  # of the total: what rounding may cost before a rank is left to a factorisation of its own
+
+
+@dataclass(frozen=True, eq=False)
+class Nested:
+    """The ranks 0 … m of one design, m the number of directions its bottleneck keeps; built with :meth:`of`.
+
+    Attributes
+    ----------
+    problem : Problem
+    teacher : Channel
+        t ↦ W_T.
+    mixed : Channel
+        t ↦ t̃, what the student trains on.
+    basis : (d, d)
+        Orthonormal; rank r sees the first r columns.
+    whitener : (d, d)
+        K, lower triangular: K Kᵀ is the inverse of the teacher's covariance in that basis.
+    penalised : Cholesky of dimension m
+        L, with L Lᵀ = UᵀGU + λ_S I, G that of the inputs the student is trained on; M = L⁻¹.
+    spread : (m, m)
+        J: the rank-r student's retained covariance is MᵀJM of the leading r × r blocks.
+    spread_pivots : (m,)
+        Diagonal of the lower Cholesky factor of J.
+    floor : float
+        Variance of the student's weights outside the bottleneck.
+    """
+
+    problem: Problem
+    teacher: Channel
+    mixed: Channel
+    basis: Array
+    whitener: Array
+    penalised: Cholesky
+    spread: Array
+    spread_pivots: Array
+    floor: float
+
+    @classmethod
+    def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
+        """Factorise a design, where several ranks share factors.
+
+        Returns
+        -------
+        Nested or None
+            None for predictions and single ranks; and where ranks do not share factors: the student is no ridge
+            learner, the directions are no fixed sequence, or a covariance of teacher or student is singular or close to
+            it.
+
+        Raises
+        ------
+        UndefinedFloorError
+            If smaller ranks need a default floor and the student has no prior variance.
+        """
+        student, problem = design.student, design.problem
+        if question == "predictions" or len(ranks) == 1:
+            return None
+        if not isinstance(student, Ridge) or not isinstance(design.bottleneck, Subspace | Principal):
+            return None
+        kept = design.basis
+        basis = np.concatenate([kept, complement(kept)], axis=1)
+        covariance = symmetrised(basis.T @ design.teacher_channel.cov @ basis)
+        size = math.sqrt(float(np.abs(covariance).sum(axis=0).max()))
+        # From the last coordinate backwards: the trailing blocks of this factor belong to the discarded coordinates,
+        # and its inverse is the lower factor of the precision, whose leading blocks belong to the retained ones.
+        backwards = factorise(covariance[::-1, ::-1], np.full(len(covariance), size))
+        penalised = _factor(
+            symmetrised(kept.T @ design.seen_gramian.matrix @ kept) + student.penalty * np.eye(kept.shape[1])
+        )
+        if not isinstance(backwards, Cholesky) or not isinstance(penalised, Cholesky):
+            return None
+        mixed = design.mixed_statistic
+        spread = symmetrised(_congruence(penalised, kept.T @ mixed.cov @ kept))
+        spread[np.diag_indices_from(spread)] += student.dispersion(problem.label_noise)
+        spread_factor = _factor(spread)
+        if not isinstance(spread_factor, Cholesky):
+            return None
+        spread_pivots = spread_factor.root.diagonal()
+        if np.any(np.square(spread_pivots) < math.sqrt(EPS) * spread.diagonal()):
+            return None  # near the edge of the student's support only a rank's own factorisation can judge
+        return cls(
+            problem,
+            design.teacher_channel,
+            mixed,
+            basis,
+            backwards.whiten(np.eye(len(covariance)))[::-1, ::-1],
+            penalised,
+            spread,
+            spread_pivots,
+            student.prior_variance(problem.label_noise) if design.floor is None else design.floor,
+        )
+
+    @property
+    def largest(self) -> int:
+        """Largest rank, m."""
+        return len(self.spread)
+
+    @property
+    def kept(self) -> Array:
+        """The directions that the largest rank sees, (d, m)."""
+        return self.basis[:, : self.largest]
+
+    def cells(self, ranks: Ranks, level: Level) -> Array:
+        return np.asarray(self.cells_of_ranks[ranks])
+
+    def least_rank_costs(self, ranks: Ranks, level: Level) -> Array:
+        return np.asarray(self.irreducible[ranks])
+
+    def gaps(self, ranks: Ranks) -> tuple[Array, Array]:
+        return np.array([expected_gap(DenseWeights(self.problem, self.teacher))]), np.asarray(self.student_gap[ranks])
+
+    def risks(self, ranks: Ranks) -> tuple[Array, Array]:
+        teacher = expected_excess_risk(DenseWeights(self.problem, self.teacher))
+        return np.array([teacher]), np.asarray(self.student_excess_risk[ranks])
+
+    def reliable(self, ranks: Ranks) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.reliable_ranks[ranks])
+
+    @cached_property
+    def cells_of_ranks(self) -> Array:
+        """The six cells of the weights' ledger at every rank, (m + 1, 2, 3), in nats."""
+        m, k = self.largest, self.problem.outputs
+        cells = np.zeros((m + 1, 2, 3))
+        for column, (student, teacher) in enumerate(self._label_rows()):
+            # K is triangular: the last d − r whitened coordinates involve the discarded weights alone.
+            whitened = teacher @ self.basis @ self.whitener
+            seen = self.penalised.whiten(student @ self.kept)
+            cells[:, 0, column] = 0.5 * _squares(-whitened[:, :m], seen, self._student_whitened, range(m + 1))
+            cells[:, 1, column] = 0.5 * _tails(np.sum(np.square(whitened), axis=0), m)
+        cells[:, 0, 2] = 0.5 * k * (self._mismatch[0] + self._regression())
+        cells[:, 1, 2] = 0.5 * k * _tails(self._discarded_spread(np.asarray(self.floor)), m)
+        return cells
+
+    @cached_property
+    def reliable_ranks(self) -> npt.NDArray[np.bool_]:
+        """Ranks at which rounding is negligible beside the sum of the finite cells, (m + 1,)."""
+        finite = np.where(np.isfinite(self.cells_of_ranks), self.cells_of_ranks, 0.0)
+        lost: Array = 0.5 * self.problem.outputs * self._mismatch[1]
+        for column, (_, teacher) in enumerate(self._label_rows()):
+            learned = _heads(np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0))
+            lost = lost + EPS * np.sqrt(
+                2.0 * self.cells_of_ranks[:, 0, column] * learned
+            )  # of the shift, times the shift
+        return np.asarray(lost <= ACCURACY * finite.sum(axis=(1, 2)))
+
+    @cached_property
+    def irreducible(self) -> Array:
+        """Rank cost at the best floor of every rank, (m + 1,), in nats (docs/theory.md §5.2)."""
+        m, d = self.largest, len(self.basis)
+        discarded = d - np.arange(m + 1)
+        trace = _tails(np.sum(np.square(self.whitener), axis=0), m)
+        best = np.divide(discarded, trace, out=np.ones(m + 1), where=discarded > 0)
+        costs = self._discarded_spread(best[:, None])
+        spread = np.sum(costs, axis=1, where=np.arange(d) >= np.arange(m + 1)[:, None])
+        return np.asarray(
+            self.cells_of_ranks[:, 1, 0] + self.cells_of_ranks[:, 1, 1] + 0.5 * self.problem.outputs * spread
+        )
+
+    @cached_property
+    def student_gap(self) -> Array:
+        """Generalisation gap of the student's predictor at every rank, (m + 1,), in squared labels (§7.1)."""
+        problem = self.problem
+        recovered = _congruence(self.penalised, self.kept.T @ (self.mixed.A @ problem.gram) @ self.kept).diagonal()
+        unit = problem.outputs * problem.label_noise**2 / problem.n_samples
+        optimism = 2.0 * unit * (_heads(recovered) + problem.intercept)
+        if problem.test_covariance is None:
+            return optimism
+        test = self._expected_square(problem.test_covariance.root, "gaps under another test covariance")
+        return optimism + test - self._training_square("gaps under another test covariance")
+
+    @cached_property
+    def student_excess_risk(self) -> Array:
+        """Excess risk of the student's predictor at every rank, (m + 1,), in squared labels (§5.7)."""
+        problem, what = self.problem, "excess risks"
+        level = problem.intercept * problem.outputs * problem.label_noise**2 / problem.n_samples
+        test = problem.test_covariance
+        return level + (self._training_square(what) if test is None else self._expected_square(test.root, what))
+
+    @cached_property
+    def _student_whitened(self) -> Array:
+        """H = MK of the kept directions, lower triangular, (m, m)."""
+        return self.penalised.whiten(self.whitener[: self.largest, : self.largest].T).T
+
+    def _label_rows(self) -> Iterator[tuple[Array, Array]]:
+        """Yield rows of what the student trains on and of what the teacher learned: mean labels, then label noise."""
+        yield (
+            mean_rows(self.problem, self.mixed.A, self.mixed.b),
+            mean_rows(self.problem, self.teacher.A, self.teacher.b),
+        )
+        if self.problem.observed is None:
+            yield noise_rows(self.problem, self.mixed.A), noise_rows(self.problem, self.teacher.A)
+
+    @cached_property
+    def _mismatch(self) -> tuple[Array, Array]:
+        """ψ of the student's retained covariance against the teacher's conditional one, and what rounding it carries.
+
+        ψ = tr(QJ) − r − log det(QJ) over leading blocks, Q = HHᵀ; where student and teacher agree the sum cancels.
+        """
+        half = self._student_whitened
+        products = (half @ half.T) * self.spread
+        logs = 2.0 * np.log(half.diagonal() * self.spread_pivots)
+        # A pivot is what is left of its diagonal entry after subtractions, whose rounding it carries.
+        cancelled = self.spread.diagonal() / np.square(self.spread_pivots)
+        size = _leading_sums(np.abs(products)) + _heads(np.abs(logs) + cancelled)
+        # Differences are summed, not sums subtracted.
+        return np.maximum(_leading_sums(products, less=1.0 + logs), 0.0), EPS * size
+
+    def _regression(self) -> Array:
+        """tr(Λ_aa B_T S_bb B_Tᵀ) at every rank: φ times the squared entries of K below the leading block."""
+        squares = np.cumsum(np.square(self.whitener), axis=1)
+        below = np.cumsum(squares[::-1], axis=0)[::-1].diagonal(-1)
+        return self.floor * np.concatenate([[0.0], below, [0.0]])[: self.largest + 1]
+
+    def _discarded_spread(self, floor: Array) -> Array:
+        """ψ of floor · I against the teacher, coordinate by coordinate: each adds a cost ≥ 0 to those after it."""
+        squares = np.square(self.whitener)
+        pivots = squares.diagonal()
+        off_pivot = np.tril(squares, -1).sum(axis=0)
+        return np.asarray(spread_cost(floor * pivots - 1.0, floor * pivots) + floor * off_pivot)
+
+    def _training_square(self, what: str) -> Array:
+        return self._expected_square(self.problem.gramian.root / math.sqrt(self.problem.n_samples), what)
+
+    def _expected_square(self, root: Array, what: str) -> Array:
+        """E tr((W − W*) R Rᵀ (W − W*)ᵀ) of the student's predictor at every rank, for a root R (d, ·)."""
+        problem, truth = self.problem, self.problem.need_truth(what)
+        view = self.penalised.whiten((self.kept.T @ root).T).T
+        student = self.penalised.whiten(mean_rows(problem, self.mixed.A, self.mixed.b) @ self.kept)
+        bias = _squares(-(truth.rows @ root), student, view, [root.shape[1]] * (self.largest + 1))
+        noise = self.penalised.whiten(noise_rows(problem, self.mixed.A) @ self.kept)
+        random = noise.T @ noise + problem.outputs * self.spread
+        return bias + _leading_sums(random * (view @ view.T))
+
+
+def _factor(matrix: Array) -> Cholesky | SpectralRoot:
+    return factorise(matrix, np.sqrt(np.clip(matrix.diagonal(), 0.0, None)))
+
+
+def _congruence(factor: Cholesky, matrix: Array) -> Array:
+    """Return M C Mᵀ with M the inverse of a Cholesky factor."""
+    return factor.whiten(factor.whiten(matrix).T).T
+
+
+def _heads(values: Array) -> Array:
+    """Return the sums of the first r values for every r from 0."""
+    return np.concatenate([[0.0], np.cumsum(values)])
+
+
+def _tails(values: Array, largest: int) -> Array:
+    """Return the sums of all but the first r values for every r up to ``largest``."""
+    return np.concatenate([np.cumsum(values[::-1])[::-1], [0.0]])[: largest + 1]
+
+
+def _leading_sums(matrix: Array, less: Array | float = 0.0) -> Array:
+    """Return the sum of every leading block of a symmetric matrix, less a value for each of its rows."""
+    return _heads(2.0 * np.tril(matrix, -1).sum(axis=1) + matrix.diagonal() - less)
+
+
+def _squares(start: Array, left: Array, right: Array, widths: Sequence[int]) -> Array:
+    """Return ‖start + Σ_{i≤r} left_i right_i‖² over the first widths[r] columns, for every r from 0.
+
+    The sums are formed themselves, because expanding the square would cancel where start and sum nearly do.
+
+    Parameters
+    ----------
+    start : (n, c)
+    left : (n, m)
+    right : (m, c)
+        Row i − 1, which rank i adds, is zero beyond widths[i].
+    widths : sequence of m + 1 int
+    """
+    result = np.zeros(len(widths))
+    current, left = np.array(start, order="F"), np.asfortranarray(left)
+    if not current.size:
+        return result
+    for rank, width in enumerate(widths):
+        if not width:
+            continue
+        seen = current[:, :width]
+        if rank:
+            blas.dger(1.0, left[:, rank - 1], right[rank - 1, :width], a=seen, overwrite_a=True)
+        flat = seen.ravel(order="F")  # a view, as columns are contiguous
+        result[rank] = blas.ddot(flat, flat)  # of the library of dger: another's threads would fight over the cores
+    return result

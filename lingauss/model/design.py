@@ -1,0 +1,293 @@
+"""A design as one record: a problem, a teacher, a student and how they are coupled (docs/theory.md §2)."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from lingauss.algebra.channel import Channel
+from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.data.moments import Moments
+from lingauss.errors import DomainError
+from lingauss.guard import guarded
+from lingauss.model import axes
+from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
+from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
+from lingauss.model.coupling import SoftLabels, mixture, predictor
+from lingauss.model.directions import Directions
+from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.labels import eigen_labels
+from lingauss.model.learners import Learner, Ridge
+from lingauss.model.prepared import Prepared
+from lingauss.model.problem import Problem
+from lingauss.model.shards import Shards
+from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
+
+
+@guarded
+@dataclass(frozen=True, eq=False)
+class Design(Immutable):
+    """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""
+
+    problem: Problem
+    teacher: Learner | Channel | Shards = Ridge()  # noqa: RUF009 (immutable)
+    student: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
+    bottleneck: Spectral | Subspace | None = None
+    floor: float | None = None
+    temperature: float = 1.0
+    mixing: float = 1.0
+    draws: int = 1
+    transfer: Moments | None = None
+
+    def __post_init__(self) -> None:
+        if self.floor is not None:
+            object.__setattr__(self, "floor", as_scalar(self.floor, "floor", minimum=0.0))
+        object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
+        object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
+        object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
+        check_fit(self.problem, self.teacher, self.student, self.bottleneck)
+        if self.transfer is not None:
+            check_transfer(self.problem, self.transfer, self.mixing)
+        if isinstance(self.student, Channel):
+            coupling = {name: getattr(self, name) for name in ("floor", "temperature", "mixing", "draws", "transfer")}
+            check_nothing_ignored(coupling, {name: getattr(type(self), name) for name in coupling})
+        else:
+            self._check_laws_exist(self.student)
+
+    @classmethod
+    def from_channels(cls, problem: Problem, teacher: Channel, student: Channel, subspace: Any = None) -> Self:
+        """Compare any two channels t ↦ W, split by the directions the student retains.
+
+        Parameters
+        ----------
+        problem : Problem
+        teacher, student : Channel
+            From R^d to R^d.
+        subspace : (d, r), optional
+            Default: no bottleneck.
+        """
+        bottleneck = None if subspace is None else Subspace(subspace)
+        return cls(problem, teacher=teacher, student=student, bottleneck=bottleneck)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return this design with some settings changed.
+
+        Parameters
+        ----------
+        **changes
+            Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
+            ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
+            ``student_penalty``, ``teacher_temperature``, ``student_temperature``, ``teacher_steps``,
+            ``student_steps``). Settings left None resolve again. Transfer inputs stay as they are at any ``n_samples``.
+
+        Raises
+        ------
+        UnknownNameError
+            For any other name; the legal ones are listed.
+        """
+        changed = object.__new__(type(self))
+        # Before the fields, because checking them may ask for laws already.
+        vars(changed)["_earlier"] = vars(self).get("prepared", vars(self).get("_earlier"))
+        changed.__init__(**axes.changed(self._fields(), changes))  # type: ignore[misc]
+        return changed
+
+    def _fields(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @property
+    def rank(self) -> int:
+        """Number of directions the student sees, r."""
+        return self.problem.n_features if self.bottleneck is None else self.bottleneck.rank
+
+    @property
+    def largest_rank(self) -> int:
+        """The largest rank this design can be given: listed directions, of which the first are kept, cannot grow."""
+        listed = isinstance(self.bottleneck, Subspace | Selected)
+        return self.rank if listed else self.problem.n_features
+
+    @cached_property
+    def retained_directions(self) -> npt.NDArray[np.intp]:
+        """Numbers of the eigen-directions of :attr:`seen_gramian` that the student keeps, largest eigenvalue first.
+
+        Raises
+        ------
+        DomainError
+            For a general subspace, which keeps no whole eigen-directions.
+        """
+        if isinstance(self.bottleneck, Subspace):
+            raise DomainError("a spectral bottleneck", "a general subspace", "Its directions are bottleneck.basis.")
+        return np.sort(self.ranking[: self.rank])
+
+    @cached_property
+    def ranking(self) -> npt.NDArray[np.intp]:
+        """Numbers of all eigen-directions of :attr:`seen_gramian`, in the order in which ranks keep them."""
+        d = self.problem.n_features
+        if isinstance(self.bottleneck, Best):
+            return self.bottleneck.ranking(self.directions.advantage())
+        return self.bottleneck.ranking(np.empty(d)) if isinstance(self.bottleneck, Spectral) else np.arange(d)
+
+    @cached_property
+    def keeps(self) -> npt.NDArray[np.bool_]:
+        """Whether the student sees each eigen-direction, (d,)."""
+        return np.isin(np.arange(self.problem.n_features), self.retained_directions)
+
+    @cached_property
+    def basis(self) -> Array:
+        """Orthonormal basis U of the directions the student sees, (d, r)."""
+        if isinstance(self.bottleneck, Subspace):
+            return self.bottleneck.basis
+        return freeze(self.seen_eigenbasis.vectors[:, self.retained_directions])
+
+    @cached_property
+    def seen_gramian(self) -> PSD:
+        """Gram matrix of the inputs the student is trained on, (d, d): G, or that of the transfer inputs."""
+        return self.problem.gramian if self.transfer is None else Dense(self.transfer.gram)
+
+    @cached_property
+    def seen_eigenbasis(self) -> Eigenbasis:
+        """Eigenbasis of the inputs the student is trained on, whose directions a spectral bottleneck keeps."""
+        return (
+            self.problem.eigenbasis if self.transfer is None else self.problem.turned(Eigenbasis.of(self.seen_gramian))
+        )
+
+    @cached_property
+    def teacher_channel(self) -> Channel:
+        """The teacher's law t ↦ W_T."""
+        return self.channel_of(self.teacher)
+
+    def channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
+        """Return the law t ↦ W of whoever might teach in this design."""
+        if isinstance(teacher, Channel):
+            return teacher
+        if isinstance(teacher, Shards):
+            return teacher.channel(self.problem)
+        return teacher.channel(self.problem.gramian, self.problem.label_noise)
+
+    @cached_property
+    def student_predictor(self) -> Channel:
+        """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
+        if isinstance(self.student, Channel):
+            return self.student
+        return self._learned(self.student) @ self.mixed_statistic
+
+    @cached_property
+    def mixed_statistic(self) -> Channel:
+        """The law t ↦ t̃ of the statistic the student is trained on."""
+        teacher, soft = self.teacher_channel, self.soft
+        if isinstance(self.teacher, Shards):  # which labels a shard saw is common to all draws of its teacher
+            teacher = self.teacher.channel(self.problem, self.draws)
+            soft = SoftLabels(self.temperature / (self.draws * len(self.teacher)), self.mixing)
+        return mixture(teacher, self.seen_gramian, soft, self.problem.label_noise)
+
+    @cached_property
+    def student_channel(self) -> Channel:
+        """The student's law t ↦ W_S, with the unlearned spread outside the bottleneck."""
+        return self._with_floor(self.student_predictor)
+
+    @cached_property
+    def own_student_channel(self) -> Channel:
+        """The student's own law t̃ ↦ W_S given the labels it trains on, with the unlearned spread."""
+        return self.student if isinstance(self.student, Channel) else self._with_floor(self._learned(self.student))
+
+    def _learned(self, student: Learner) -> Channel:
+        basis = None if self.rank == self.problem.n_features else self.basis
+        return predictor(student, self.seen_gramian, basis, self.problem.label_noise)
+
+    def _with_floor(self, learned: Channel) -> Channel:
+        floor = self.resolved_floor
+        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or floor == 0.0:
+            return learned
+        outside = Diagonal(np.full(self.problem.n_features - self.rank, floor)).congruence(complement(self.basis))
+        return Channel(learned.A, learned.covariance + outside, learned.b)
+
+    @property
+    def resolved_floor(self) -> float | None:
+        """The variance outside the bottleneck; None where there is nothing outside and no default exists."""
+        if self.floor is not None or isinstance(self.student, Channel) or self.rank == self.problem.n_features:
+            return self.floor
+        return self.student.prior_variance(self.problem.label_noise)
+
+    @property
+    def is_spectral(self) -> bool:
+        """Whether everything happens in the eigenbasis of G: learners on both sides, the same inputs, no subspace."""
+        learners = isinstance(self.teacher, Learner) and isinstance(self.student, Learner)
+        return learners and self.transfer is None and not isinstance(self.bottleneck, Subspace)
+
+    @property
+    def is_spectral_at_fixed_design(self) -> bool:
+        """Whether gaps, risks and predictions fall apart in the eigenbasis of G too: no test inputs of their own."""
+        return self.is_spectral and self.problem.test_covariance is None
+
+    @property
+    def soft(self) -> SoftLabels:
+        """How the teacher's predictions become the student's labels."""
+        return SoftLabels(self.temperature, self.mixing, self.draws)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Both learners in the eigenbasis of G, as :attr:`directions` without labels.
+
+        Raises
+        ------
+        DomainError
+            Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
+        """
+        teacher, student = self.teacher, self.student
+        if not isinstance(teacher, Learner) or not isinstance(student, Learner):
+            raise DomainError(
+                "one learner as teacher and one as student, so that every eigen-direction has a cost of its own",
+                f"{type(student if isinstance(teacher, Learner) else teacher).__name__}",
+                "Compare bottlenecks Principal(rank) or Subspace(U) by divergence().",
+            )
+        if self.transfer is not None:
+            raise DomainError(
+                "teacher and student on the same inputs, so that every eigen-direction has a cost of its own",
+                "transfer inputs, whose eigen-directions are not those of the training inputs",
+                "Compare bottlenecks Principal(rank), Selected(directions) or Subspace(U) by divergence().",
+            )
+        noise = self.problem.label_noise
+        return Prepared.of(
+            teacher,
+            student,
+            self.problem.eigenbasis.eigenvalues,
+            noise,
+            self.rank if isinstance(self.bottleneck, Principal) else self.problem.n_features,
+            None if self.floor is None else float(np.float64(self.floor) / np.float64(noise) ** 2),
+            vars(self).pop("_earlier", None),
+        )
+
+    @cached_property
+    def directions(self) -> Directions:
+        """The design in the eigenbasis of G, in units of ν.
+
+        Raises
+        ------
+        DomainError
+            Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
+        MissingTruthError
+            If the problem has neither truth nor labels.
+        """
+        return Directions(
+            self.prepared.sides,
+            eigen_labels(self.problem),
+            np.asarray(self.temperature),
+            np.asarray(self.mixing),
+            np.asarray(float(self.draws)),
+            self.problem.outputs,
+        )
+
+    def _check_laws_exist(self, student: Learner) -> None:
+        """Refuse learners without a law at this Gram matrix, and a floor left to a prior that does not exist."""
+        if self.rank < self.problem.n_features and self.floor is None:
+            student.prior_variance(self.problem.label_noise)
+        if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
+            _ = self.teacher_channel
+        if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:
+            self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
+        if not student.exists_for_any_gram:
+            _ = self.prepared if self.is_spectral else self.student_predictor

@@ -1,0 +1,232 @@
+"""The best design over some of its settings, with the reason why it is the best."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+import numpy as np
+
+from lingauss.algebra.channel import Channel
+from lingauss.errors import DomainError, EmptyDataError
+from lingauss.ledgers.route import Ranks
+from lingauss.ledgers.small_matrices import on_one_blas_thread
+from lingauss.model.bottleneck import Best
+from lingauss.model.design import Design
+from lingauss.model.learners import Learner
+from lingauss.model.shards import Shards
+from lingauss.model.ties import warn_of_ties
+from lingauss.optimum.dense import DenseDivergence, DenseRisk
+from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
+from lingauss.optimum.objective import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
+from lingauss.optimum.result import Case, Certificate, Optimum
+from lingauss.optimum.spectral import SpectralDivergence, SpectralRisk
+from lingauss.sweep.pointwise import at_ranks
+from lingauss.validation import Array, as_count, as_scalar
+from lingauss.vocabulary import as_names, unknown_name
+
+VANISHING = 1e-6  # mixing below which only its square times the temperature matters to float64
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate(Generic[Case]):
+    """The best design of one rank."""
+
+    case: Case
+    value: float
+    kkt_residual: float
+    flat: tuple[str, ...]
+
+
+def optimize(
+    case: Case,
+    over: Sequence[str],
+    objective: str,
+    tolerance: float | None = None,
+    rank_budget: int | None = None,
+) -> Optimum[Case]:
+    """Return the best design; see :meth:`lingauss.Distillation.optimize`."""
+    free = _checked(case, over, objective)
+    slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
+    ranks = _ranks(case, free, rank_budget, tolerance)
+    values = _values(case, ranks, free, objective)
+    number = int(np.argmin(values))
+    if slack is not None:
+        number = int(np.argmax(values <= values[number] * (1.0 + slack)))
+    best = _best_of_rank(_at_rank(case, ranks[number]), free, objective)
+    values[number] = best.value
+    warn_of_ties(best.case, (best.case.rank,))
+    settings = {name: value for name in free if (value := _setting(best.case, name)) is not None}
+    return Optimum(
+        design=best.case,
+        objective=objective,
+        value=best.value,
+        settings=settings,
+        ranks=np.array(ranks),
+        values=values,
+        certificate=Certificate(
+            best.kkt_residual,
+            _claim(_objective(case, free, objective).claim, settings),
+            _enumerated(free, ranks, slack, rank_budget),
+            _active(settings, ranks),
+            best.flat,
+        ),
+        evaluate=functools.partial(pointwise, objective=objective),
+        bottleneck=case.bottleneck,
+    )
+
+
+def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[str, ...]:
+    names = as_names(over, "a setting to optimise", VARIABLES)
+    if not isinstance(objective, str) or objective not in OBJECTIVES:
+        raise unknown_name("an objective", objective, OBJECTIVES)
+    if not names:
+        raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(VARIABLES)}.")
+    if objective == "excess_risk":
+        case.problem.need_truth("excess risks")
+    if isinstance(case.student, Channel):
+        raise DomainError(
+            "a student that is a learner, whose settings can be optimised",
+            "its whole law t ↦ W",
+            "Pass student=Ridge(penalty=1.0) or another learner, or compare laws by divergence().",
+        )
+    if isinstance(case.bottleneck, Best) and not _falls_apart(case, objective):
+        raise DomainError(
+            "costs that fall apart into eigen-directions of G, of which Best keeps the worthiest",
+            _outside_eigenbasis(case),
+            "Use Principal, Selected or Subspace, which say themselves what is kept.",
+        )
+    if case.transfer is not None and "mixing" in names:
+        raise DomainError(
+            "mixing 1 with transfer inputs, which have no true labels to mix in",
+            "mixing among the settings to optimise",
+            "Leave it out of over=.",
+        )
+    return tuple(name for name in VARIABLES if name in names)
+
+
+def _outside_eigenbasis(case: Design) -> str:
+    if case.transfer is not None:
+        return "transfer inputs"
+    if isinstance(case.teacher, Learner):
+        return "a problem with test_cov"
+    return "teachers on shards" if isinstance(case.teacher, Shards) else "a channel as teacher"
+
+
+def _ranks(case: Design, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:
+    if "student_rank" in free:
+        largest = case.largest_rank
+        return list(range(1 + (largest if budget is None else as_count(budget, "rank_budget", maximum=largest))))
+    for what, given in (("rank budget", budget), ("tolerance", tolerance)):
+        if given is not None:
+            raise DomainError("student_rank among the optimised settings", f"a {what} without it", "Add it to over=.")
+    return [case.rank]
+
+
+def _setting(case: Design, name: str) -> float | None:
+    """Return a setting's value; None for the floor of a student that sees everything."""
+    if name == "student_temperature":
+        return float(case.student.temperature)  # type: ignore[union-attr]
+    if name == "student_rank":
+        return case.rank
+    value = case.resolved_floor if name == "floor" else getattr(case, name)
+    return None if value is None else float(value)
+
+
+def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective:
+    """Return what is minimised, by direction where everything happens in the eigenbasis of G, else dense."""
+    predictions = objective == "prediction_divergence"
+    if _falls_apart(case, objective):
+        return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)
+    return DenseRisk(case, free) if objective == "excess_risk" else DenseDivergence(case, free, predictions)
+
+
+def _falls_apart(case: Design, objective: str) -> bool:
+    """Whether an objective is a sum over eigen-directions of G."""
+    return case.is_spectral if objective == "divergence" else case.is_spectral_at_fixed_design
+
+
+@on_one_blas_thread
+def _values(case: Design, ranks: Sequence[int], free: tuple[str, ...], objective: str) -> Array:
+    """Return the best value at every rank, +inf where it is that whatever else is chosen.
+
+    Raises
+    ------
+    DomainError
+        If every rank is such.
+    """
+    together = _together(_at_rank(case, ranks[-1]), np.array(ranks), free, objective) if len(ranks) > 1 else None
+    if together is not None and np.isfinite(together).any():
+        return together
+    values, refusals = np.full(len(ranks), math.inf), list[DomainError]()
+    for number, rank in enumerate(ranks):
+        try:
+            values[number] = _best_of_rank(_at_rank(case, rank), free, objective).value
+        except DomainError as error:
+            refusals.append(error)
+    if len(refusals) == len(ranks):
+        raise refusals[0]
+    return values
+
+
+def _together(case: Design, ranks: Ranks, free: tuple[str, ...], objective: str) -> Array | None:
+    """Return the best value at every rank where one computation gives them all, for a design of the largest."""
+    others = [name for name in free if name != "student_rank"]
+    if isinstance(case.bottleneck, Best) and (others or objective != "divergence"):
+        return None  # which directions are kept is then another question at every rank
+    if not others:
+        return at_ranks(case, ranks, (OBJECTIVES[objective],))[OBJECTIVES[objective]]
+    if not _falls_apart(case, objective):
+        return None
+    if objective == "excess_risk":
+        return LeastRisks(case, ranks, free).best()
+    if not np.all(case.directions.sides.teacher_variance > 0.0):
+        return None
+    return LeastDivergences(case, ranks, free, objective == "prediction_divergence").best()
+
+
+def _at_rank(case: Case, rank: int) -> Case:
+    return case.replace(student_rank=rank) if rank != case.rank else case
+
+
+def _best_of_rank(case: Case, free: tuple[str, ...], objective: str) -> _Candidate[Case]:
+    target = _objective(case, free, objective)
+    mixing, flat = case.mixing, list[str]()
+    if "mixing" in free and target.mixing_matters:
+        mixing = target.best_mixing()
+    elif "mixing" in free:
+        mixing, flat = 0.0, ["mixing"]
+    found = target.at(mixing)
+    design = case.replace(mixing=mixing, **found.changes)
+    return _Candidate(design, target.value(design, found), found.kkt_residual, (*flat, *found.flat))
+
+
+def _claim(claim: str, settings: Mapping[str, float]) -> str:
+    """Say of an optimum at a vanishing mixing and an endless temperature that no design attains it."""
+    mixing, temperature = settings.get("mixing", 1.0), settings.get("temperature", 0.0)
+    if not 0.0 < abs(mixing) < VANISHING or temperature == 0.0:
+        return claim
+    return (
+        "not attained: the infimum is approached as the mixing tends to 0 while mixing² × temperature stays at "
+        f"{mixing**2 * temperature:.4g}, so that soft labels are all noise, and the design is as close to it as "
+        f"float64 tells; otherwise {claim}"
+    )
+
+
+def _enumerated(free: Sequence[str], ranks: Sequence[int], tolerance: float | None, budget: int | None) -> str:
+    if "student_rank" not in free:
+        return ""
+    rule = "the best was taken" if tolerance is None else f"the smallest within {tolerance:.3g} of the best was taken"
+    limit = "" if budget is None else ", the rank budget"
+    return f"ranks {ranks[0]} to {ranks[-1]}{limit}; {rule}"
+
+
+def _active(settings: dict[str, float], ranks: Sequence[int]) -> tuple[str, ...]:
+    edges = [f"{name} = 0" for name in SPREADS if settings.get(name) == 0.0]
+    rank = settings.get("student_rank")
+    if rank is not None and rank in (ranks[0], ranks[-1]):
+        edges.append(f"student_rank = {int(rank)}, the {'smallest' if rank == ranks[0] else 'largest'} candidate")
+    return tuple(edges)

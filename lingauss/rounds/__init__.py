@@ -1,0 +1,1 @@
+"""Repeated distillation: every round's student teaches the next."""

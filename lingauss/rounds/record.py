@@ -1,0 +1,129 @@
+"""Repeated distillation as one record: a design, and what every round changes of it (docs/theory.md §5.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, Self, TypeVar
+
+from lingauss.errors import DomainError, ShapeError
+from lingauss.model.bottleneck import Best
+from lingauss.model.design import Design
+from lingauss.model.learners import Learner
+from lingauss.model.repeated_limit import RepeatedLimit
+from lingauss.validation import Immutable, as_count, shape_of
+
+Case = TypeVar("Case", bound=Design)
+PER_ROUND = ("mixing", "rank", "temperature")
+
+
+@dataclass(frozen=True, eq=False)
+class Rounds(Immutable, Generic[Case]):
+    """A design, and how often its student becomes the next teacher; parameters as for :class:`lingauss.Chain`."""
+
+    case: Case
+    rounds: int
+    mixing: float | Sequence[float] | None = None
+    rank: int | Sequence[int] | None = None
+    temperature: float | Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.case, Design):
+            raise DomainError("a Distillation, round 1", type(self.case).__name__, "Build one, then repeat it.")
+        object.__setattr__(self, "rounds", as_count(self.rounds, "rounds", minimum=1))
+        if not isinstance(self.case.student, Learner):
+            raise DomainError(
+                "a student that learns anew in every round",
+                type(self.case.student).__name__,
+                "Pass a learner as student; a teacher may be any channel.",
+            )
+        if isinstance(self.case.bottleneck, Best):
+            raise DomainError(
+                "a bottleneck that keeps the same directions in every round",
+                "Best, which chooses them by their cost",
+                "Use Principal, Selected or Subspace.",
+            )
+        for name in PER_ROUND:
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, self._one_per_round(name))
+        for number in range(1, self.rounds + 1):
+            self.case.replace(**self.settings(number))
+
+    def _one_per_round(self, name: str) -> tuple[Any, ...]:
+        given = getattr(self, name)
+        shape = shape_of(given, name)
+        if shape not in ((), (self.rounds,)):
+            raise ShapeError(f"{name} as one value, or {self.rounds}, one per round", f"shape {shape}", "Pass either.")
+        return (given,) * self.rounds if not shape else tuple(given)
+
+    def settings(self, number: int) -> dict[str, Any]:
+        """Return what a round, counted from 1, sets otherwise than the design."""
+        return {name: getattr(self, name)[number - 1] for name in PER_ROUND if getattr(self, name) is not None}
+
+    @property
+    def settings_told(self) -> dict[str, Any]:
+        """What is set per round, one value for each."""
+        return {name: getattr(self, name) for name in PER_ROUND if getattr(self, name) is not None}
+
+    def ranks(self) -> tuple[int, ...]:
+        """Return the student's rank in every round."""
+        return tuple(self.settings(number).get("rank", self.case.rank) for number in range(1, self.rounds + 1))
+
+    def with_rounds(self, rounds: int) -> Self:
+        """Return the first so many rounds of this chain, or more of them where no setting differs between rounds.
+
+        Raises
+        ------
+        DomainError
+            If settings of further rounds are unknown.
+        """
+        count = as_count(rounds, "rounds", minimum=1)
+        changes: dict[str, Any] = {}
+        for name in PER_ROUND:
+            values = getattr(self, name)
+            if values is not None and count > self.rounds and len(set(values)) > 1:
+                raise DomainError(
+                    f"at most {self.rounds} rounds, because {name} differs between rounds",
+                    f"{count}",
+                    f"Pass {name} for every round.",
+                )
+            changes[name] = (
+                None if values is None else (values * count)[:count] if len(set(values)) == 1 else values[:count]
+            )
+        return type(self)(self.case, count, **changes)
+
+    @cached_property
+    def designs(self) -> tuple[Case, ...]:
+        """Every round as a design of its own, whose teacher is the law the labels were drawn from."""
+        rounds = [self.case.replace(**self.settings(1))]
+        for number in range(2, self.rounds + 1):
+            rounds.append(self.case.replace(teacher=rounds[-1].student_predictor, **self.settings(number)))
+        return tuple(rounds)
+
+    def limit(self) -> Case:
+        """Return where infinitely many rounds lead, as one student of the first teacher's problem.
+
+        Its effective penalty is ℓ/(1 − ξ) (docs/theory.md §5.10): for ridge, ridge with penalty λ/(1 − ξ) (Borup &
+        Andersen 2021). The design's student is a :class:`~lingauss.model.repeated_limit.RepeatedLimit` that learns from
+        the true labels alone; what it says about divergence is against the first teacher.
+
+        Raises
+        ------
+        DomainError
+            If settings differ between rounds, with transfer inputs, or if the rounds drift apart.
+        """
+        for name in PER_ROUND:
+            if getattr(self, name) is not None and len(set(getattr(self, name))) > 1:
+                raise DomainError(
+                    f"the same {name} in every round", f"{getattr(self, name)}", "Limits need settings that repeat."
+                )
+        case = self.case.replace(**self.settings(1))
+        if case.transfer is not None or not isinstance(case.student, Learner):
+            raise DomainError("students on the training inputs", "transfer inputs", "Without true labels all is lost.")
+        student = RepeatedLimit(case.student, case.mixing, case.temperature, case.draws)
+        return case.replace(student=student, mixing=0.0, temperature=0.0, draws=1)
+
+    def __repr__(self) -> str:
+        changes = "".join(f", {name}={getattr(self, name)}" for name in PER_ROUND if getattr(self, name) is not None)
+        return f"{type(self).__name__}({self.rounds} rounds{changes})"

@@ -1,0 +1,1 @@
+"""Quantities over products of design axes: arrays, labelled grids, blocks on disk."""

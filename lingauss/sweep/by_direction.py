@@ -1,0 +1,42 @@
+"""Which directions the student should keep, and where it beats the teacher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lingauss.model.design import Design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def by_direction(case: Design) -> pd.DataFrame:
+    """Return one row per eigen-direction; see :meth:`lingauss.Distillation.by_direction`."""
+    import pandas as pd
+
+    directions = case.directions
+    shape = directions.s.shape
+    retained, discarded = (
+        np.asarray(sum(np.broadcast_to(cost, shape) for cost in costs.evaluated()))
+        for costs in (directions.retained(), directions.discarded())
+    )
+    kept = np.isin(np.arange(len(directions)), case.retained_directions)
+    table = {
+        "eigenvalue": directions.s,
+        "kept": kept,
+        "retained_cost": retained,
+        "discarded_cost": discarded,
+        "worth_keeping": retained < discarded,
+    }
+    if case.problem.truth is not None and case.problem.test_covariance is None:
+        unit = case.problem.label_noise**2 / case.problem.n_samples
+        teacher, seen, unseen = (np.broadcast_to(error, shape) for error in directions.squared_errors())
+        student = np.where(kept, seen, unseen)
+        table |= {
+            "teacher_excess_risk": unit * teacher,
+            "student_excess_risk": unit * student,
+            "student_beats_teacher": student < teacher,
+        }
+    return pd.DataFrame(table, index=pd.RangeIndex(1, len(directions) + 1, name="direction"))

@@ -1,0 +1,84 @@
+"""Sweeps of designs outside the eigenbasis by the dense route: all ranks at once where they nest, else one by one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lingauss.errors import OverflowingError
+from lingauss.ledgers import dispatch
+from lingauss.ledgers.route import Level, Ranks
+from lingauss.ledgers.small_matrices import on_one_blas_thread
+from lingauss.model.design import Design
+from lingauss.progress import tracked
+from lingauss.sweep.grid import Axes
+from lingauss.sweep.quantities import CELLS, COSTS, RISKS
+from lingauss.validation import Array
+
+
+@on_one_blas_thread
+def evaluate_pointwise(
+    case: Design,
+    ranks: Ranks,
+    axes: Axes,
+    names: Sequence[str],
+    out: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """Return the named quantities at every rank and grid point, each (R, *grid); as :func:`evaluate` for any design."""
+    shape = (len(ranks), *(len(values) for values in axes.values()))
+    targets = {} if out is None else out
+    results = {name: targets[name] if name in targets else np.empty(shape) for name in names}
+    for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs"):
+        here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
+        for name, values in at_ranks(_at_rank(case, int(ranks[-1]), here), ranks, names).items():
+            results[name][:, *point] = values
+    for name, values in results.items():
+        if np.isnan(values).any():
+            raise OverflowingError(f"values of {name} that fit in float64", "infinite ones that cancel", "Rescale.")
+    return results
+
+
+def at_ranks(design: Design, ranks: Ranks, names: Sequence[str]) -> dict[str, Array]:
+    """Return the named quantities of a design at several ranks, the last of them its own, (R or 1,) each."""
+    values: dict[str, Array] = {}
+    levels: tuple[tuple[Level, str], ...] = (("weights", ""), ("predictions", "prediction_"))
+    for level, prefix in levels:
+        wanted = [name.removeprefix(prefix) for name in names if _level_of(name) == level]
+        if wanted:
+            found = _of_cells(dispatch.cells(design, ranks, level), design)
+            if "rank_irreducible" in wanted:
+                found["rank_irreducible"] = dispatch.least_rank_costs(design, ranks, level)
+            values |= {f"{prefix}{name}": value for name, value in found.items()}
+    if "teacher_gap" in names or "student_gap" in names:
+        values["teacher_gap"], values["student_gap"] = dispatch.gaps(design, ranks)
+    if "teacher_excess_risk" in names or "student_excess_risk" in names:
+        values["teacher_excess_risk"], values["student_excess_risk"] = dispatch.risks(design, ranks)
+    return {name: values[name] for name in names}
+
+
+def quantities_of(design: Design, names: Sequence[str]) -> dict[str, float]:
+    """Return the named quantities of one design."""
+    return {name: float(values[0]) for name, values in at_ranks(design, np.array([design.rank]), names).items()}
+
+
+def _level_of(name: str) -> Level | None:
+    """Return which divergence a quantity belongs to, None for gaps and risks."""
+    if name in RISKS:
+        return None
+    return "predictions" if name.startswith("prediction_") else "weights"
+
+
+def _at_rank(case: Design, rank: int, here: Mapping[str, float]) -> Design:
+    """Return the design at one rank and grid point; its own rank needs no bottleneck that could be changed."""
+    return case.replace(**here) if rank == case.rank else case.replace(student_rank=rank, **here)
+
+
+def _of_cells(cells: Array, design: Design) -> dict[str, Array]:
+    """Return a ledger's quantities from its cells (R, 2, 3)."""
+    by_cell = dict(zip(CELLS, cells.reshape(len(cells), -1).T, strict=True))
+    values = {name: np.asarray(sum(by_cell[cell] for cell in parts)) for name, parts in COSTS.items()}
+    return values | {
+        "divergence_per_weight": values["divergence"] / (design.problem.outputs * design.problem.n_features)
+    }
