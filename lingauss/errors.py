@@ -134,9 +134,21 @@ class InapplicableError(LingaussError):
     """A claim under test has nothing to say about a case."""
 
 
+class ModelError(LingaussError):
+    """A network cannot be measured or compressed as it is; the message names the module."""
+
+
 class MissingDependencyError(LingaussError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 
 
 class TiedSpectrumWarning(UserWarning):
     """A principal bottleneck cuts through equal eigenvalues of the Gram matrix, where it is ambiguous."""
+
+
+class FewInputsWarning(UserWarning):
+    """A layer's Kronecker factors were measured on too few inputs to be used without damping."""
+
+
+class SaturatedTeacherWarning(UserWarning):
+    """A teacher is so sure of its classes that second-order costs need a measured curve beside them."""

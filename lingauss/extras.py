@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 
 from lingauss.errors import MissingDependencyError
@@ -15,15 +16,7 @@ def dask_array() -> ModuleType:
     MissingDependencyError
         If Dask is not installed.
     """
-    try:
-        import dask.array
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Dask, which evaluates data and grids in chunks",
-            f"none ({error})",
-            "Install the extra 'scale': pip install 'lingauss[scale]'.",
-        ) from error
-    return dask.array
+    return _loaded("dask.array", "Dask, which evaluates data and grids in chunks", "scale")
 
 
 def hypothesis() -> ModuleType:
@@ -34,12 +27,24 @@ def hypothesis() -> ModuleType:
     MissingDependencyError
         If it is not installed.
     """
+    return _loaded("hypothesis", "Hypothesis, which draws the cases of property tests", "testing")
+
+
+def torch() -> ModuleType:
+    """Return :mod:`torch`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    return _loaded("torch", "PyTorch, whose models have layers to measure", "layers")
+
+
+def _loaded(module: str, what: str, extra: str) -> ModuleType:
     try:
-        import hypothesis
+        return import_module(module)
     except ImportError as error:
         raise MissingDependencyError(
-            "Hypothesis, which draws the cases of property tests",
-            f"none ({error})",
-            "Install the extra 'testing': pip install 'lingauss[testing]'.",
+            what, f"none ({error})", f"Install the extra '{extra}': pip install 'lingauss[{extra}]'."
         ) from error
-    return hypothesis

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 
@@ -88,3 +89,19 @@ def test_explore_needs_targets_and_a_writable_place(tmp_path):
     assert_one_line_error(run("explore", tmp_path / "data.csv", "--out", tmp_path / "page.html"), "columns a, y")
     assert_one_line_error(run("explore", "--out", tmp_path / "none" / "page.html"), str(tmp_path / "none"))
     assert not (tmp_path / "page.html").exists()
+
+
+def test_layers_are_planned_from_a_file_and_written(tmp_path):
+    rng = np.random.default_rng(0)
+    layer = {"weight": rng.normal(size=(8, 8)), "output_factor": np.eye(8), "input_second_moment": np.eye(8)}
+    stored = {f"{name}.{key}": value for name in ("a", "b") for key, value in layer.items()}
+    np.savez(tmp_path / "factors.npz", **stored, **{"a.input_count": 100, "b.input_count": 100})
+    done = run("layers", tmp_path / "factors.npz", "--keep", "0.5", "--out", tmp_path / "plan.npz")
+    assert done.returncode == 0, done.stderr
+    assert "50.0% of parameters" in done.stdout
+    with np.load(tmp_path / "plan.npz") as plan:
+        assert plan["a.0.weight"].shape == (2, 8)
+    refused = run("layers", tmp_path / "factors.npz", "--keep", "0.1")
+    assert_one_line_error(refused, "keep from 0.25, rank 1 in every layer")
+    assert_one_line_error(run("layers", tmp_path / "none.npz", "--keep", "0.5"), "none.npz")
+    assert_one_line_error(run("layers", tmp_path / "plan.npz", "--keep", "0.5"), "output_factor")

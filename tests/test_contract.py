@@ -9,6 +9,7 @@ import lingauss as lg
 from lingauss import charts
 
 HEAVY = [
+    "torch",
     "sympy",
     "matplotlib",
     "matplotlib.pyplot",
@@ -71,8 +72,10 @@ def test_charts_are_these():
     assert sorted(charts.__all__) == [
         "bounds_and_truth",
         "dominance_map",
+        "layer_costs",
         "ledger_by_direction",
         "ledger_by_rank",
+        "loss_by_size",
         "lossless_valley",
         "mixing_curves",
         "pareto_front",
@@ -117,6 +120,28 @@ def test_a_design_lists_what_users_call():
 
 def test_import_loads_nothing_heavy():
     assert loaded_by("import lingauss") == "[]"
+
+
+def test_layers_and_softmax_load_nothing_heavy():
+    assert loaded_by("import lingauss.layers, lingauss.softmax") == "[]"
+
+
+def test_names_of_real_students_are_these():
+    from lingauss import layers, softmax
+
+    assert sorted(layers.__all__) == [
+        "Estimate",
+        "Factors",
+        "Layer",
+        "LayerLedger",
+        "Plan",
+        "allocate",
+        "load_factors",
+        "measure",
+        "save_factors",
+        "sweep",
+    ]
+    assert sorted(softmax.__all__) == ["Selection", "Settings", "Student", "student"]
 
 
 def test_charts_need_no_pyplot():

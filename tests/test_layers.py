@@ -34,7 +34,9 @@ KNOWS |= {
     "reproduce": LIBRARY | {"charts", "report"},
     "explorer": LIBRARY | {"symbolic", "reproduce"},
     "testing": LIBRARY,
-    "cli": {*LIBRARY, "symbolic", "charts", "report", "analysis", "reproduce", "explorer", "testing"},
+    "layers": {"algebra", "data", "model"},
+    "softmax": {"algebra", "model", "distillation"},
+    "cli": {*LIBRARY, "layers", "symbolic", "charts", "report", "analysis", "reproduce", "explorer", "testing"},
     "__main__": {"cli"},
     "__init__": {*LIBRARY, "analysis", "charts", "symbolic", "testing"},
 }

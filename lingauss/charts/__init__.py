@@ -8,8 +8,10 @@ readers and greyscale printers.
 from lingauss.charts.bounds_and_truth import bounds_and_truth
 from lingauss.charts.dominance_map import dominance_map
 from lingauss.charts.house import style
+from lingauss.charts.layer_costs import layer_costs
 from lingauss.charts.ledger_by_direction import ledger_by_direction
 from lingauss.charts.ledger_by_rank import ledger_by_rank
+from lingauss.charts.loss_by_size import loss_by_size
 from lingauss.charts.lossless_valley import lossless_valley
 from lingauss.charts.mixing_curves import mixing_curves
 from lingauss.charts.pareto_front import pareto_front
@@ -24,8 +26,10 @@ from lingauss.charts.theory_and_simulation import theory_and_simulation
 __all__ = [
     "bounds_and_truth",
     "dominance_map",
+    "layer_costs",
     "ledger_by_direction",
     "ledger_by_rank",
+    "loss_by_size",
     "lossless_valley",
     "mixing_curves",
     "pareto_front",
