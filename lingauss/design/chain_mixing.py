@@ -160,6 +160,7 @@ def _by_direction(chain: Chain) -> _Squares:
 
 def _by_matrices(chain: Chain) -> _Squares:
     """Return the risk of any bottleneck, test covariance and first teacher."""
+    chain = chain.framed
     case, problem, rounds = chain.case, chain.case.problem, chain.rounds
     truth, k, d = problem.need_truth("excess risks"), problem.outputs, problem.n_features
     G = problem.gram

@@ -11,7 +11,7 @@ from typing import Any
 from lingauss.design.convex import Minimum
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.search import global_minimum
-from lingauss.errors import DomainError, IllConditionedError
+from lingauss.errors import DomainError
 from lingauss.model.distillation import Distillation
 
 SPREADS = ("temperature", "student_temperature", "floor")
@@ -150,13 +150,4 @@ def infinite_for_teacher() -> DomainError:
         "a teacher with some spread in every direction",
         "a deterministic one, from which every other law diverges infinitely",
         "Give the teacher a positive temperature, or minimise the prediction divergence.",
-    )
-
-
-def looks_singular(whose: str, got: str) -> IllConditionedError:
-    """Return the error of a law that float64 cannot tell from a singular one."""
-    return IllConditionedError(
-        f"{whose} whose weights have variances within about 10¹² of each other",
-        got,
-        "Standardise the features or raise the penalty; Principal and Best keep their digits.",
     )

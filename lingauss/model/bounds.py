@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lingauss.algebra.cumulants import CumulantFunction, Deviation
 from lingauss.errors import DomainError, NotSubGaussianError
 from lingauss.model.bound_table import Bound, BoundTable
-from lingauss.model.comparison_bounds import comparison_bounds
+from lingauss.model.comparison_bounds import as_inputs, comparison_bounds
 from lingauss.model.cumulants import conditional_cumulants, joint_cumulants
 from lingauss.model.gap import TeacherStudent, covariance_shift, expected_gap
 from lingauss.model.problem import Problem
@@ -52,8 +52,11 @@ def gap_bounds(case: Distillation, eta: float | None = None, rows: Any = None) -
     problem = case.problem
     problem.need_truth("bounds")
     rate = None if eta is None else as_scalar(eta, "eta", minimum=0.0, strict=True)
+    divergence, inputs = case.divergence().total, None if rows is None else as_inputs(rows, problem)
+    if case.frame is not None:
+        inputs = None if inputs is None else case.frame.rows(inputs)
+        case, problem = case.framed, case.framed.problem
     teacher, student = case.teacher_channel, case.student_channel
-    divergence = case.divergence().total
     gaps = TeacherStudent(expected_gap(problem, teacher), expected_gap(problem, student))
     conditional = conditional_cumulants(problem, teacher)
     above = conditional.deviation(divergence)
@@ -64,7 +67,7 @@ def gap_bounds(case: Distillation, eta: float | None = None, rows: Any = None) -
             *_chernoff_rows("", conditional, above, divergence, gaps, rate),
             *_unconditional_rows(case, divergence, gaps, rate),
             *_sharpness_rows(case, above.excess, gaps),
-            *comparison_bounds(case, gaps, rows),
+            *comparison_bounds(case, gaps, inputs),
         ),
         divergence,
         gaps.teacher,
@@ -162,7 +165,7 @@ def _unconditional_rows(
 
 def _sharpness_rows(case: Distillation, rival: float, gaps: TeacherStudent) -> Iterator[Bound]:
     """gen_T ∓ (gϱ + ½hϱ²) (docs/theory.md §7.8)."""
-    measured = sharpness(case.problem, case.teacher_channel, case.student_channel)
+    measured = sharpness(case.problem, case.teacher_channel, case.student_channel, case.apart)
     why = f"g = {measured.gradient:.4g}, h = {measured.curvature:.4g}, ϱ = {measured.distance:.4g}"
     if measured.gradient > 0 or measured.curvature > 0:
         radius = measured.radius(rival)

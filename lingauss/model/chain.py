@@ -135,7 +135,16 @@ class Chain:
         rounds = [self.case.replace(**self.settings(1))]
         for number in range(2, self.rounds + 1):
             rounds.append(self.case.replace(teacher=rounds[-1].student_predictor, **self.settings(number)))
+            if self.framed is not self:  # where the rounds' laws keep what a rotation to and fro would round
+                vars(rounds[-1])["framed"] = self.framed.designs[number - 1]
         return tuple(rounds)
+
+    @cached_property
+    def framed(self) -> Chain:
+        """The same chain in the eigenbasis of G, where laws of earlier rounds are null exactly where the inputs are."""
+        if self.case.framed is self.case:
+            return self
+        return Chain(self.case.framed, self.rounds, self.mixing, self.rank, self.temperature)
 
     def ledger(self, number: int, *, from_first: bool = False) -> Ledger:
         """Return the ledger of a round's student against its own teacher, or against the first teacher, in nats.
@@ -152,10 +161,11 @@ class Chain:
         DomainError, MissingTruthError
         """
         number = as_count(number, "number", minimum=1, maximum=self.rounds)
-        design = self.designs[number - 1]
         if number == 1:
-            return design.divergence()
-        return design.divergence_from(self.case.teacher if from_first else self.designs[number - 2].student_channel)
+            return self.designs[0].divergence()
+        here = self.framed
+        reference = here.case.teacher if from_first else here.designs[number - 2].student_channel
+        return here.designs[number - 1].divergence_from(reference)
 
     def limit(self) -> Distillation:
         """Return where infinitely many rounds lead, as one student of the first teacher's problem.

@@ -27,23 +27,17 @@ OTHER_INPUTS = "Σ_x ≠ G/n: training losses are not samples of the test loss"
 WHAT = "bounds"
 
 
-def comparison_bounds(case: Distillation, gaps: TeacherStudent, rows: Any = None) -> Iterator[Bound]:
+def comparison_bounds(case: Distillation, gaps: TeacherStudent, inputs: Array | None = None) -> Iterator[Bound]:
     """Yield the literature's bounds on the student's and the teacher's gap (docs/bounds.md).
 
     Parameters
     ----------
     gaps : TeacherStudent
         The exact gaps.
-    rows : (n, d), optional
-        Inputs X for the bound that looks at single samples.
-
-    Raises
-    ------
-    ShapeError, DomainError, NotFiniteError, NotNumericError
-        If ``rows`` are not inputs with the problem's Gram matrix.
+    inputs : (n, d), optional
+        X for the bound that looks at single samples, as :func:`as_inputs` returns them.
     """
     problem = case.problem
-    inputs = None if rows is None else _as_inputs(rows, problem)
     yield _information_row(problem, "student", "", case.student_predictor, gaps.student)
     yield _information_row(problem, "teacher", "teacher ", case.teacher_channel, gaps.teacher)
     yield _individual_row(problem, "student", "", case.student_predictor, inputs, gaps.student)
@@ -140,7 +134,7 @@ def _gibbs_row(case: Distillation, exact: float) -> Bound:
     return Bound(name, "teacher", "equal", math.inf, exact, False, why, source)
 
 
-def _as_inputs(rows: Any, problem: Problem) -> Array:
+def as_inputs(rows: Any, problem: Problem) -> Array:
     """Read inputs and check them against the Gram matrix; centred where the problem is."""
     inputs = as_array(rows, "rows", (("samples", problem.n_samples), ("features", problem.n_features)))
     if problem.intercept:

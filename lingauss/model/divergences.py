@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lingauss.algebra.psd import as_psd
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model.checks import check_fit
-from lingauss.model.dense import Pair
 from lingauss.model.generalisation import Generalisation
-from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.shards import Shards
@@ -48,12 +44,7 @@ class Divergences(Generalisation):
             return self._spectral_ledger("weights")
         if self.transfer is not None:
             warn_of_ties(self, (self.rank,), stacklevel=3)  # past what keeps it to one thread
-        if self.ridge_pair is None:
-            return self.pair.weight_ledger()
-        identity, problem = np.eye(self.problem.n_features), self.problem
-        noise = None if problem.observed is not None else noise_rows(problem, identity)
-        rows = mean_rows(problem, identity, np.zeros(problem.n_features))
-        return self.ridge_pair.ledger(rows, noise, problem.outputs, problem.mode)
+        return self._weight_ledger()
 
     def divergence_from(self, reference: Learner | Channel | Shards) -> Ledger:
         """Return the ledger of this student against another law than that of the teacher it learned from, in nats.
@@ -70,7 +61,17 @@ class Divergences(Generalisation):
         DomainError, ShapeError, SingularGramError, MissingTruthError
         """
         check_fit(self.problem, reference, self.student, None)
-        return self.pair.against(self._channel_of(reference)).weight_ledger()
+        return self._weight_ledger(reference)
+
+    def _weight_ledger(self, reference: Learner | Channel | Shards | None = None) -> Ledger:
+        """Compare whole covariances; with another law in the teacher's place, if one is given."""
+        from lingauss.ledgers.whitened import Whitened
+
+        whitened = Whitened.of(self, reference)
+        if whitened is not None:
+            return whitened.ledger()
+        pair = self.framed.pair
+        return (pair if reference is None else pair.against(self.framed_channel_of(reference))).weight_ledger()
 
     @on_one_blas_thread
     def prediction_divergence(self, gram: Any = None) -> Ledger:
@@ -88,14 +89,15 @@ class Divergences(Generalisation):
         ------
         ShapeError, CovarianceError, MissingTruthError
         """
-        problem = self.problem
+        here, problem = self.framed, self.framed.problem
         if gram is not None:
-            return self.pair.prediction_ledger(as_psd(gram, "gram", problem.n_features))
+            seen = as_psd(gram, "gram", problem.n_features)
+            return here.pair.prediction_ledger(seen if self.frame is None else self.frame.covariance(seen))
         if problem.test_covariance is not None:
-            return self.pair.prediction_ledger(problem.test_covariance.scaled(problem.n_samples))
+            return here.pair.prediction_ledger(problem.test_covariance.scaled(problem.n_samples))
         if self.is_spectral:
             return self._spectral_ledger("predictions")
-        return self.pair.prediction_ledger(problem.gramian)
+        return here.pair.prediction_ledger(problem.gramian)
 
     @on_one_blas_thread
     def reverse_divergence(self) -> Ledger:
@@ -103,7 +105,7 @@ class Divergences(Generalisation):
 
         The chain rule is the same, with the roles of the two laws exchanged (docs/theory.md §4).
         """
-        return Pair(self.problem, self.student_channel, self.teacher_channel, self.basis).weight_ledger()
+        return self.framed.pair.reversed.weight_ledger()
 
     @on_one_blas_thread
     def jeffreys_divergence(self) -> float:
@@ -124,9 +126,9 @@ class Divergences(Generalisation):
         """
         from lingauss.model.label_divergence import label_divergence
 
-        problem, temperature = self.problem, self._temperature_of_one_draw
+        here, problem, temperature = self.framed, self.framed.problem, self._temperature_of_one_draw
         if self.transfer is None:
-            return label_divergence(problem, self.teacher_channel, temperature, problem.gramian, problem.n_samples)
+            return label_divergence(problem, here.teacher_channel, temperature, problem.gramian, problem.n_samples)
         if problem.intercept:
             raise DomainError(
                 "labels of transfer inputs without an intercept",
@@ -134,7 +136,7 @@ class Divergences(Generalisation):
                 "Build the problem with center=False.",
             )
         transfer = self.transfer.n_samples
-        return label_divergence(problem, self.teacher_channel, temperature, self.seen_gramian, transfer)
+        return label_divergence(problem, here.teacher_channel, temperature, here.seen_gramian, transfer)
 
     def process_divergence(self) -> ProcessDivergence:
         """Return the divergence of (soft statistic, student's weights) from the teacher's pair (docs/theory.md §6.2).
@@ -160,8 +162,8 @@ class Divergences(Generalisation):
             )
         from lingauss.model.process_divergence import process_divergence
 
-        temperature = self._temperature_of_one_draw
-        return process_divergence(self.problem, self.teacher_channel, self.own_student_channel, temperature)
+        here, temperature = self.framed, self._temperature_of_one_draw
+        return process_divergence(here.problem, here.teacher_channel, here.own_student_channel, temperature)
 
     def path_divergence(self) -> PathDivergence:
         """Return E_t KL of the student's whole path of weights from the teacher's, in nats (docs/theory.md §6.3).

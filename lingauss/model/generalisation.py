@@ -33,8 +33,9 @@ class Generalisation(CoupledProcess):
         MissingTruthError
             If test_cov was given and the problem knows no truth.
         """
+        here = self.framed
         return TeacherStudent(
-            expected_gap(self.problem, self.teacher_channel), expected_gap(self.problem, self.student_predictor)
+            expected_gap(here.problem, here.teacher_channel), expected_gap(here.problem, here.student_predictor)
         )
 
     @on_one_blas_thread
@@ -48,9 +49,10 @@ class Generalisation(CoupledProcess):
         MissingTruthError
             If the problem knows no truth.
         """
+        here = self.framed
         return TeacherStudent(
-            expected_excess_risk(self.problem, self.teacher_channel),
-            expected_excess_risk(self.problem, self.student_predictor),
+            expected_excess_risk(here.problem, here.teacher_channel),
+            expected_excess_risk(here.problem, here.student_predictor),
         )
 
     @cached_property
@@ -68,7 +70,7 @@ class Generalisation(CoupledProcess):
         """
         from lingauss.model.cumulants import joint_cumulants
 
-        return joint_cumulants(self.problem, self.teacher, self.teacher_channel)
+        return joint_cumulants(self.framed.problem, self.framed.teacher, self.framed.teacher_channel)
 
     @cached_property
     def conditional_gap_cumulants(self) -> CumulantFunction:
@@ -81,7 +83,7 @@ class Generalisation(CoupledProcess):
         """
         from lingauss.model.cumulants import conditional_cumulants
 
-        return conditional_cumulants(self.problem, self.teacher_channel)
+        return conditional_cumulants(self.framed.problem, self.framed.teacher_channel)
 
     def gap_cgf(self, lam: Any) -> Any:
         """Return Λ(λ) = log E_T e^{λ gap} of the teacher, unconditional, in nats (docs/theory.md §7.5).
@@ -114,7 +116,7 @@ class Generalisation(CoupledProcess):
         """
         from lingauss.model.bounds import variance_proxy
 
-        return variance_proxy(self.problem, self.teacher_channel)
+        return variance_proxy(self.framed.problem, self.framed.teacher_channel)
 
     def sharpness(self) -> Sharpness:
         """Return gradient and curvature of the gap at the teacher's weights, and the student's distance (§7.8).
@@ -127,14 +129,16 @@ class Generalisation(CoupledProcess):
         self.problem.need_truth("sharpness")
         from lingauss.model.sharpness import sharpness
 
-        return sharpness(self.problem, self.teacher_channel, self.student_channel)
+        here = self.framed
+        return sharpness(here.problem, here.teacher_channel, here.student_channel, here.apart)
 
     @on_one_blas_thread
     def mutual_information(self) -> TeacherStudent:
         """Return I(D; W) of teacher and student, in nats; +inf where weights reveal a linear image of the labels."""
         from lingauss.model.information import mutual_information
 
+        here = self.framed
         return TeacherStudent(
-            mutual_information(self.problem, self.teacher_channel),
-            mutual_information(self.problem, self.student_predictor),
+            mutual_information(here.problem, here.teacher_channel),
+            mutual_information(here.problem, here.student_predictor),
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import rounding
-from lingauss.algebra.psd import Dense, symmetrised
+from lingauss.algebra.rooted import Rooted
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
 
@@ -59,7 +59,7 @@ def individual_information(problem: Problem, channel: Channel, rows: Array) -> A
     """
     nu = problem.label_noise
     moved = nu * problem.gramian.root.T @ channel.A.T
-    total = Dense(symmetrised(channel.cov + moved.T @ moved))
+    total = channel.covariance + Rooted(moved.T)
     leverage = np.sum(np.square(total.whiten(nu * rows @ channel.A.T)), axis=1) + problem.intercept / problem.n_samples
     seen = leverage >= 1.0 - rounding(problem.n_features)
     return np.where(seen, np.inf, -0.5 * problem.outputs * np.log1p(-np.where(seen, 0.0, leverage)))

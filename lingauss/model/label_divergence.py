@@ -9,6 +9,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import PSD
+from lingauss.algebra.rooted import Rooted
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.gap import expected_square
 from lingauss.model.problem import Problem
@@ -97,7 +98,7 @@ def _relabelled_spread(problem: Problem, teacher: Channel, gramian: PSD) -> Arra
     basis = Eigenbasis.of(gramian)
     live = basis.eigenvalues > 0
     root = basis.vectors[:, live] * np.sqrt(basis.eigenvalues[live])
-    seen = teacher.covariance.congruence(root.T)
-    spread = np.linalg.eigvalsh(seen.matrix).clip(0.0) / problem.label_noise**2
-    spread[: len(spread) - seen.rank] = 0.0
-    return np.asarray(spread)
+    seen = Rooted(root.T @ teacher.covariance.root)
+    spread = np.zeros(root.shape[1])
+    spread[: seen.rank] = np.square(np.linalg.svd(seen.root, compute_uv=False)) / problem.label_noise**2
+    return spread

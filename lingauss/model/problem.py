@@ -266,6 +266,13 @@ class Problem(Immutable):
         """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
         return self.eigenbasis_of(self.gramian)
 
+    @cached_property
+    def framed(self) -> Problem:
+        """The same problem in the eigenbasis of G, where null directions are null exactly; itself if G is diagonal."""
+        from lingauss.ledgers.frame import Frame
+
+        return self if isinstance(self.gramian, Diagonal) else Frame(self.eigenbasis).problem(self)
+
     def eigenbasis_of(self, gramian: PSD) -> Eigenbasis:
         """Return the eigenbasis of any inputs' Gram matrix, its tied directions ordered by this problem's signal."""
         basis = Eigenbasis.of(gramian)

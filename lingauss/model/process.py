@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.algebra.rooted import Rooted
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model import settings
 from lingauss.model.bottleneck import Best, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
-from lingauss.model.dense import Pair
+from lingauss.model.dense import Apart, Pair
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.moments import Moments
 from lingauss.model.problem import Problem
-from lingauss.model.ridge_pair import RidgePair
-from lingauss.model.routes import dense_pair, eigen_directions, ridge_pair
+from lingauss.model.routes import eigen_directions
 from lingauss.model.shards import Shards
 from lingauss.model.spectral import Directions
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
+
+if TYPE_CHECKING:
+    from lingauss.ledgers.frame import Frame
 
 
 @guarded
@@ -168,11 +173,55 @@ class CoupledProcess(Immutable):
         return self.problem.eigenbasis if self.transfer is None else self.problem.eigenbasis_of(self.seen_gramian)
 
     @cached_property
+    def frame(self) -> Frame | None:
+        """The rotation to the eigenbasis of G; None where a design is computed in its own coordinates.
+
+        These are it where G is diagonal, and serve as well where both sides are given as their whole laws.
+        """
+        from lingauss.ledgers.frame import Frame
+
+        given = isinstance(self.teacher, Channel) and isinstance(self.student, Channel)
+        return None if given or isinstance(self.problem.gramian, Diagonal) else Frame(self.problem.eigenbasis)
+
+    @cached_property
+    def framed(self) -> Self:
+        """The same design in the eigenbasis of G, in which every dense number is computed."""
+        frame = self.frame
+        if frame is None:
+            return self
+        return dataclasses.replace(
+            self,
+            problem=self.problem.framed,
+            teacher=self.rotated(self.teacher),
+            student=self.rotated(self.student),
+            bottleneck=frame.bottleneck(self.bottleneck),
+            transfer=None if self.transfer is None else frame.moments(self.transfer, of_training=False),
+        )
+
+    def rotated(self, side: Any) -> Any:
+        """Return a teacher or student as it is in :attr:`framed`; a learner is the same in any coordinates."""
+        if self.frame is not None and isinstance(side, Channel):
+            return self.frame.channel(side)
+        return self.frame.shards(side) if self.frame is not None and isinstance(side, Shards) else side
+
+    def _unrotated(self, channel: Channel) -> Channel:
+        return channel if self.frame is None else self.frame.back(channel)
+
+    @cached_property
     def teacher_channel(self) -> Channel:
         """The teacher's law t ↦ W_T."""
-        return self._channel_of(self.teacher)
+        if isinstance(self.teacher, Channel):
+            return self.teacher
+        if self.frame is not None:
+            return self._unrotated(self.framed.teacher_channel)
+        return self.channel_of(self.teacher)
 
-    def _channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
+    def framed_channel_of(self, side: Learner | Channel | Shards) -> Channel:
+        """Return any teacher's law t ↦ W in the coordinates of :attr:`framed`."""
+        return self.framed.channel_of(self.rotated(side))
+
+    def channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
+        """Return any teacher's law t ↦ W on this problem, in its own coordinates."""
         if isinstance(teacher, Channel):
             return teacher
         if isinstance(teacher, Shards):
@@ -184,11 +233,15 @@ class CoupledProcess(Immutable):
         """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
         if isinstance(self.student, Channel):
             return self.student
+        if self.frame is not None:
+            return self._unrotated(self.framed.student_predictor)
         return self._learned(self.student) @ self.mixed_statistic
 
     @cached_property
     def mixed_statistic(self) -> Channel:
         """The law t ↦ t̃ of the statistic the student is trained on."""
+        if self.frame is not None:
+            return self._unrotated(self.framed.mixed_statistic)
         teacher, soft = self.teacher_channel, self.soft
         if isinstance(self.teacher, Shards):  # which labels a shard saw is common to all draws of its teacher
             teacher = self.teacher.channel(self.problem, self.draws)
@@ -198,11 +251,15 @@ class CoupledProcess(Immutable):
     @cached_property
     def student_channel(self) -> Channel:
         """The student's law t ↦ W_S, with the unlearned spread outside the bottleneck."""
+        if self.frame is not None:
+            return self._unrotated(self.framed.student_channel)
         return self._with_floor(self.student_predictor)
 
     @cached_property
     def own_student_channel(self) -> Channel:
         """The student's own law t̃ ↦ W_S given the labels it trains on, with the unlearned spread."""
+        if self.frame is not None:
+            return self._unrotated(self.framed.own_student_channel)
         return self.student if isinstance(self.student, Channel) else self._with_floor(self._learned(self.student))
 
     def _learned(self, student: Learner) -> Channel:
@@ -211,9 +268,9 @@ class CoupledProcess(Immutable):
 
     def _with_floor(self, learned: Channel) -> Channel:
         floor = self.resolved_floor
-        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or floor == 0.0:
+        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or not floor:
             return learned
-        outside = Diagonal(np.full(self.problem.n_features - self.rank, floor)).congruence(complement(self.basis))
+        outside = Rooted(math.sqrt(floor) * complement(self.basis))
         return Channel(learned.A, learned.covariance + outside, learned.b)
 
     @property
@@ -242,12 +299,21 @@ class CoupledProcess(Immutable):
     @cached_property
     def pair(self) -> Pair:
         """Both channels, for the dense route."""
-        return dense_pair(self)
+        return Pair(self.problem, self.teacher_channel, self.student_channel, self.basis, self.apart)
 
     @cached_property
-    def ridge_pair(self) -> RidgePair | None:
-        """Both learners as ridge regressions on the same inputs; None if they are not, or not regular."""
-        return ridge_pair(self)
+    def apart(self) -> Apart | None:
+        """What separates two learners in the eigenbasis of G, from differences of their parameters; None elsewhere."""
+        learners = isinstance(self.teacher, Learner) and isinstance(self.student, Learner) and self.transfer is None
+        unseen = self.rank < self.problem.n_features
+        if not learners or (isinstance(self.bottleneck, Subspace) and unseen):
+            return None
+        directions, vectors = self.directions, self.problem.eigenbasis.vectors
+        kept = np.isin(np.arange(len(directions)), self.retained_directions if unseen else np.arange(len(directions)))
+        gain = np.where(kept, directions.offset, -directions.teacher.gain)
+        spread = np.where(kept, directions.own_excess + directions.mixing_variance, directions.floor_excess)
+        power = self.problem.label_noise**2
+        return Apart((vectors * gain) @ vectors.T, power * (vectors * spread) @ vectors.T)
 
     @cached_property
     def directions(self) -> Directions:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.divergence import psi
-from lingauss.model.coupling import labelling
+from lingauss.model.coupling import SoftLabels, mixture
 from lingauss.model.label_divergence import label_divergence
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.problem import Problem
@@ -51,7 +51,7 @@ def process_divergence(problem: Problem, teacher: Channel, student: Channel, tem
         If the problem knows no truth.
     """
     statistic = label_divergence(problem, teacher, temperature, problem.gramian, problem.n_samples).statistic
-    soft = labelling(problem.gramian, temperature * problem.label_noise**2) @ teacher
+    soft = mixture(teacher, problem.gramian, SoftLabels(temperature), problem.label_noise)
     gain, offset = student.A - teacher.A, student.b - teacher.b
     through = soft.b @ gain.T + offset
     shifts = np.concatenate(

@@ -12,6 +12,7 @@ from lingauss.algebra.wasserstein import bures2
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model.cumulants import gap_gradient
+from lingauss.model.dense import Apart
 from lingauss.model.gap import covariance_shift
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.problem import Problem
@@ -82,8 +83,13 @@ def sharpness_radius(width: float, gradient: float, curvature: float) -> float:
     return width / (0.5 * g + math.hypot(0.5 * g, math.sqrt(0.5 * h) * math.sqrt(width)))
 
 
-def sharpness(problem: Problem, teacher: Channel, student: Channel) -> Sharpness:
+def sharpness(problem: Problem, teacher: Channel, student: Channel, apart: Apart | None = None) -> Sharpness:
     """Measure gradient, curvature and distance for two laws t ↦ W.
+
+    Parameters
+    ----------
+    apart : Apart, optional
+        The difference of the laws, where it is known to more digits than subtraction leaves.
 
     Raises
     ------
@@ -96,10 +102,10 @@ def sharpness(problem: Problem, teacher: Channel, student: Channel) -> Sharpness
     if shift is not None:
         steepness += 4.0 * problem.outputs * float(np.sum(np.square(shift @ teacher.covariance.root)))
         curvature = 2.0 * float(np.abs(np.linalg.eigvalsh(shift)).max())
-    return Sharpness(math.sqrt(steepness), curvature, math.sqrt(squared_distance(problem, student, teacher)))
+    return Sharpness(math.sqrt(steepness), curvature, math.sqrt(squared_distance(problem, student, teacher, apart)))
 
 
-def squared_distance(problem: Problem, student: Channel, teacher: Channel) -> float:
+def squared_distance(problem: Problem, student: Channel, teacher: Channel, apart: Apart | None = None) -> float:
     """Return ϱ² = E_D W₂²(student's weights, teacher's weights), in squared units of the weights.
 
     Averaged over labels, or at the observed ones.
@@ -109,7 +115,7 @@ def squared_distance(problem: Problem, student: Channel, teacher: Channel) -> fl
     MissingTruthError
         If the problem has neither truth nor labels.
     """
-    gain, offset = student.A - teacher.A, student.b - teacher.b
+    gain, offset = student.A - teacher.A if apart is None else apart.gain, student.b - teacher.b
     moved = float(np.sum(np.square(mean_rows(problem, gain, offset))))
     if problem.observed is None:
         moved += float(np.sum(np.square(noise_rows(problem, gain))))

@@ -28,7 +28,6 @@ from lingauss.model import (
     process_divergence,
     routes,
 )
-from lingauss.model.ridge_pair import RidgeLaw
 from lingauss.model.spectral import Directions
 from lingauss.simulation.quantities import exact
 from tests.simulation.designs import designs
@@ -73,6 +72,7 @@ def test_every_option_is_carried_out():
 # Mistakes that are easily made, each planted where the library computes the right formula.
 
 MIXTURE, PREDICTOR, SHARDS = coupling.mixture, coupling.predictor, lg.Shards.channel
+PRECISIONS = lg.Ridge.precisions
 
 
 def bare(channel):
@@ -129,7 +129,7 @@ PLANTED = {
         routes, "_relative_floor", lambda case, student, noise: np.ones(()), "principal",
     ),
     "ridge spreads like least squares": (
-        routes, "_ridge_law", lambda side, nu: RidgeLaw(side.penalty, 0.8 * side.dispersion(nu)), "subspace",
+        lg.Ridge, "precisions", lambda self, s, nu: tuple(1.25 * part for part in PRECISIONS(self, s, nu)), "subspace",
     ),
     "steps are a flow": (
         lg.NoisyGradientDescent, "spectral", lambda self, s, nu: self.flow().spectral(s, nu), "steps of a student",

@@ -1,0 +1,1 @@
+"""Every route from a design to its ledgers, gaps and risks."""
