@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost, x_minus_log1p
 from lingauss.algebra.psd import PSD, Diagonal, symmetrised
+from lingauss.algebra.rooted import Rooted
 from lingauss.guard import guarded
 from lingauss.validation import Array
 
@@ -69,6 +70,8 @@ def psi(a: PSD, b: PSD, difference: Array | None = None) -> float:
     """
     if isinstance(a, Diagonal) and isinstance(b, Diagonal):
         return _psi_diagonal(a.variances, b.variances)
+    if difference is None and (isinstance(a, Rooted) or isinstance(b, Rooted)):
+        return psi_of_root(b.whiten(a.root.T)) if same_range(a, b) else math.inf
     if difference is None:
         difference = a.matrix - b.matrix
     if not np.any(difference):
@@ -78,9 +81,15 @@ def psi(a: PSD, b: PSD, difference: Array | None = None) -> float:
     return psi_of_excess(whitened(difference, b), a, b)
 
 
+def psi_of_root(rows: Array) -> float:
+    """Return ψ(S, I) of S = rowsᵀ rows of full rank, (m, d)."""
+    singular = np.linalg.svd(rows, compute_uv=False)
+    return float(np.sum(spread_cost((singular - 1.0) * (singular + 1.0), np.square(singular))))
+
+
 def same_range(a: PSD, b: PSD) -> bool:
     """Whether two matrices have the same range, up to the rounding of their entries."""
-    return a.rank == b.rank and b.contains(a.matrix, np.outer(a.deviations, a.deviations))
+    return a.rank == b.rank and b.contains(*a.span)
 
 
 def psi_of_excess(excess: Array, a: PSD, b: PSD) -> float:

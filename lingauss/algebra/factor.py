@@ -1,4 +1,7 @@
-"""Roots of positive-semidefinite matrices: Cholesky where the rank is full, eigenvectors where it is not."""
+"""Roots of positive-semidefinite matrices: Cholesky where the rank is full, eigenvectors where it is not.
+
+A matrix that is known through some root is never squared: singular values of the root hold twice the digits.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from scipy.linalg import lapack, solve_triangular
 from lingauss.validation import Array, freeze
 
 EPS = float(np.finfo(np.float64).eps)
+ALIKE = 1e-3  # ratio of two sizes up to which the rounding of the larger leaves the smaller its digits
 
 
 def rounding(dim: int) -> float:
@@ -38,12 +42,16 @@ class Cholesky:
 
 @dataclass(frozen=True, eq=False)
 class SpectralRoot:
-    """C = D Q diag(λ) Qᵀ D on its range, D = diag(scale); coordinates of scale 0 are deterministic."""
+    """C = D Q diag(λ) Qᵀ D on its range, D = diag(scale); coordinates of scale 0 are deterministic.
+
+    ``of_root`` says whether what was rounded is some root of C, else C itself.
+    """
 
     scale: Array
     range_basis: Array
     null_basis: Array
     eigenvalues: Array
+    of_root: bool = False
 
     @cached_property
     def root(self) -> Array:
@@ -68,8 +76,9 @@ class SpectralRoot:
             return False
         scaled = rows * self._inverse_scale
         outside = np.linalg.norm(scaled @ self.null_basis, axis=1)
-        # A row y C is as far from the range of a C that carries rounding as y times that rounding.
-        preimage = np.linalg.norm((scaled @ self.range_basis) / self.eigenvalues, axis=1)
+        # A row y C is as far from the range of a C that carries rounding as y times that rounding; so is y R of a root.
+        steps = np.sqrt(self.eigenvalues) if self.of_root else self.eigenvalues
+        preimage = np.linalg.norm((scaled @ self.range_basis) / steps, axis=1)
         size = np.linalg.norm(magnitude * self._inverse_scale, axis=1)
         return bool(np.all(outside <= forgiven * (size + preimage)))
 
@@ -93,3 +102,44 @@ def factorise(matrix: Array, scale: Array, rank: int | None = None) -> Cholesky 
     basis = np.zeros((dim, len(index)))
     basis[index] = vectors
     return SpectralRoot(scale, basis[:, kept], basis[:, ~kept], eigenvalues[kept])
+
+
+def factorise_root(root: Array, scale: Array) -> Cholesky | SpectralRoot:
+    """Return the factor of R Rᵀ for a root R (d, m) whose rows have the given norms; cheaply if they are far apart."""
+    index = np.flatnonzero(scale)
+    if 0 < len(root) == len(index) <= root.shape[1]:
+        triangular = np.asarray(np.linalg.qr((root / scale[:, None]).T, mode="r"))
+        reciprocal_condition, _ = lapack.dtrcon(triangular)
+        if reciprocal_condition > ALIKE:
+            signs = np.where(triangular.diagonal() < 0.0, -1.0, 1.0)
+            return Cholesky(freeze(scale[:, None] * (triangular.T * signs)))
+    left, singular, _ = graded_svd(root[index] / scale[index, None])
+    live = singular > rounding(len(root))
+    inside = left[:, live]
+    outside = np.linalg.qr(inside, mode="complete")[0][:, inside.shape[1] :] if inside.size else np.eye(len(index))
+    basis = np.zeros((len(root), len(index)))
+    basis[index] = np.concatenate([inside, outside], axis=1)
+    rank = int(np.count_nonzero(live))
+    return SpectralRoot(scale, basis[:, :rank], basis[:, rank:], np.square(singular[live]), of_root=True)
+
+
+def graded_svd(matrix: Array) -> tuple[Array, Array, Array]:
+    """Return left (m, p), singular values (p,), largest first, and right (n, p), p = min(m, n), of matrix (m, n).
+
+    Where rows or columns are of very different sizes small singular values keep their digits as well (one-sided Jacobi
+    after a pivoted QR; Drmač & Veselić 2008).
+    """
+    m, n = matrix.shape
+    if m < n:
+        right, singular, left = graded_svd(matrix.T)
+        return left, singular, right
+    if not np.any(matrix):
+        return np.eye(m)[:, :n], np.zeros(n), np.eye(n)
+    left, singular, turned = np.linalg.svd(matrix, full_matrices=False)
+    live = singular[singular > rounding(m) * singular[0]]
+    if live[-1] > ALIKE * singular[0]:
+        return left, singular, turned.T
+    scaled, left, right, work, _, failed = lapack.dgejsv(matrix, joba=2)
+    if failed:
+        raise np.linalg.LinAlgError("singular values did not converge")
+    return left, scaled * (work[0] / work[1]), right

@@ -84,7 +84,12 @@ class PSD(Immutable, ABC):
         """Whether the rank is below d."""
         return self.rank < self.dim
 
-    def congruence(self, A: Array) -> Dense:
+    @property
+    def span(self) -> tuple[Array, Array]:
+        """Rows that span the range, (m, d), and the magnitude of the numbers they were computed from."""
+        return self.matrix, np.outer(self.deviations, self.deviations)
+
+    def congruence(self, A: Array) -> PSD:
         """Return A C Aᵀ for A (c, d)."""
         return Dense(symmetrised(A @ self.matrix @ A.T))
 
@@ -175,7 +180,7 @@ class Diagonal(PSD):
     def __add__(self, other: PSD) -> PSD:
         if isinstance(other, Diagonal):
             return Diagonal(self.variances + other.variances)
-        return Dense(self.matrix + other.matrix)
+        return other + self
 
 
 @dataclass(frozen=True, eq=False)

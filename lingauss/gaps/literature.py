@@ -12,7 +12,13 @@ from lingauss.algebra.cumulants import CumulantFunction
 from lingauss.algebra.factor import EPS
 from lingauss.errors import DomainError
 from lingauss.gaps.bound_table import Bound
-from lingauss.ledgers.laws import Weights, individual_information, mutual_information, symmetrised_information
+from lingauss.ledgers.laws import (
+    DenseWeights,
+    Weights,
+    individual_information,
+    mutual_information,
+    symmetrised_information,
+)
 from lingauss.ledgers.risk import TeacherStudent, intercept_gap
 from lingauss.ledgers.squares import covariance_shift
 from lingauss.model.design import Design
@@ -45,6 +51,8 @@ def comparison_bounds(
         If ``rows`` are not inputs with the problem's Gram matrix.
     """
     inputs = None if rows is None else _as_inputs(rows, design.problem)
+    if inputs is not None and design.frame is not None and isinstance(student, DenseWeights):
+        inputs = design.frame.rows(inputs)
     sides: tuple[tuple[Literal["student", "teacher"], str, Weights, float], ...] = (
         ("student", "", student, gaps.student),
         ("teacher", "teacher ", teacher, gaps.teacher),

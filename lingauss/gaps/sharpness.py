@@ -91,14 +91,14 @@ def sharpness(design: Design) -> Sharpness:
     MissingTruthError
         If the problem knows no truth.
     """
-    problem = design.problem
+    problem = design.framed.problem
     problem.need_truth("sharpness")
     distance = math.sqrt(squared_distance(design))
     shift = covariance_shift(problem)
     if shift is None:
         steepness = 4.0 * problem.outputs * (problem.label_noise / problem.n_samples) ** 2
         return Sharpness(math.sqrt(steepness * problem.gramian.trace), 0.0, distance)
-    teacher = design.teacher_channel
+    teacher = design.framed.teacher_channel
     steepness = float(np.sum(np.square(gap_gradient(DenseWeights(problem, teacher), shift))))
     steepness += 4.0 * problem.outputs * float(np.sum(np.square(shift @ teacher.covariance.root)))
     return Sharpness(math.sqrt(steepness), 2.0 * float(np.abs(np.linalg.eigvalsh(shift)).max()), distance)
@@ -116,7 +116,8 @@ def squared_distance(design: Design) -> float:
     """
     if design.is_spectral:
         return Spectral(design).squared_distance()
-    problem, student, teacher = design.problem, design.student_channel, design.teacher_channel
+    here = design.framed
+    problem, student, teacher = here.problem, here.student_channel, here.teacher_channel
     gain, offset = student.A - teacher.A, student.b - teacher.b
     moved = float(np.sum(np.square(mean_rows(problem, gain, offset))))
     if problem.observed is None:

@@ -154,7 +154,7 @@ def ledger_of_blocks(
         [[mean_retained, noise_retained, spread_retained], [mean_discarded, noise_discarded, spread_discarded]]
     )
     irreducible = mean_discarded + noise_discarded
-    irreducible += 0.5 * outputs * _irreducible_spread(teacher.discarded, floor_shape, floor_base)
+    irreducible += 0.5 * outputs * irreducible_spread(teacher.discarded, floor_shape, floor_base)
     return Ledger(cells, irreducible, level, mode)
 
 
@@ -191,7 +191,7 @@ def _conditional_psi(difference: Array, student: PSD, teacher: Dense, regressed:
     return psi_of_excess(whitened(difference, teacher), student, teacher) + cost
 
 
-def _irreducible_spread(teacher: PSD, shape: PSD | None, base: float) -> float:
+def irreducible_spread(teacher: PSD, shape: PSD | None, base: float) -> float:
     """Return the least ψ(f · shape + base · I, T) over floors f ≥ 0, a convex problem in one variable."""
     dim = teacher.dim
     if dim == 0 or teacher.rank == 0:

@@ -9,15 +9,34 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import rounding
-from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
-from lingauss.errors import IllConditionedError
-from lingauss.ledgers.chain_rule import Blocks, Difference, Shift, ledger_of_blocks
+from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.algebra.rooted import Rooted
+from lingauss.ledgers.chain_rule import Shift, irreducible_spread
 from lingauss.ledgers.gaussian_ledger import Laws, ledger_of_laws
 from lingauss.ledgers.ledger import Ledger
 from lingauss.model.bottleneck import complement
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """Student less teacher.
+
+    Attributes
+    ----------
+    gain : (d, d)
+        Difference of the maps t ↦ E W.
+    spread : (d, d)
+        Difference of the covariances.
+    """
+
+    gain: Array
+    spread: Array
+
+    def __neg__(self) -> Apart:
+        return Apart(-self.gain, -self.spread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,65 +49,32 @@ class Pair:
     teacher, student : Channel
     kept : (d, r)
         Orthonormal basis of the retained directions.
-    inside : PSD or None
-        The student's covariance without its unlearned spread; None if its law has any other form.
-    floor : float or None
-        Variance of the student's weights outside the retained directions; None if there is no such form.
-    spread_teacher, spread_student : bool
-        Whether the teacher's law is known to be nonsingular, and the student's among the retained directions.
+    apart : Apart, optional
+        The difference of the laws, where it is known to more digits than subtraction leaves.
     """
 
     problem: Problem
     teacher: Channel
     student: Channel
     kept: Array
-    inside: PSD | None = None
-    floor: float | None = None
-    spread_teacher: bool = False
-    spread_student: bool = False
+    apart: Apart | None = None
 
     def against(self, teacher: Channel) -> Pair:
         """Return the same student beside another teacher."""
-        return dataclasses.replace(self, teacher=teacher, spread_teacher=False)
+        return dataclasses.replace(self, teacher=teacher, apart=None)
+
+    @property
+    def reversed(self) -> Pair:
+        """The same laws with their roles exchanged."""
+        return Pair(self.problem, self.student, self.teacher, self.kept, None if self.apart is None else -self.apart)
 
     def weight_ledger(self) -> Ledger:
-        """Return the ledger of the weights' laws.
-
-        Raises
-        ------
-        IllConditionedError
-            If a law known to be nonsingular looks singular in float64, where its divergence would come out as +inf.
-        """
+        """Return the ledger of the weights' laws."""
         mean, noise = self._shifts(np.eye(len(self.kept)))
-        outputs, mode = self.problem.outputs, self.problem.mode
-        if self.inside is None or self.floor is None:
-            student, teacher = self.student.covariance, self.teacher.covariance
-            _check_regular(teacher, "teacher", self.spread_teacher)
-            laws = Laws(student, teacher, self._spread_difference, mean, noise, outputs, mode)
-            return ledger_of_laws(laws, self.kept)
-        dropped = complement(self.kept)
-        teacher_blocks = Blocks.rotated(self.teacher.covariance, self.kept, dropped)
-        inside = Blocks.rotated(self.inside, self.kept, dropped)
-        floor = Diagonal(np.full(dropped.shape[1], self.floor))
-        _check_regular(teacher_blocks.discarded, "teacher", self.spread_teacher)
-        _check_regular(teacher_blocks.conditional, "teacher", self.spread_teacher)
-        _check_regular(inside.retained, "student", self.spread_student)
-        # The floor stays out of the retained block, where a large one would drown the learned spread.
-        learned = self.inside.matrix - self.teacher.covariance.matrix
-        return ledger_of_blocks(
-            Blocks(floor, np.zeros_like(inside.cross), inside.retained),
-            teacher_blocks,
-            Difference(
-                floor.matrix - teacher_blocks.discarded.matrix,
-                -teacher_blocks.cross,
-                symmetrised(self.kept.T @ learned @ self.kept),
-            ),
-            mean.rotated(self.kept, dropped),
-            None if noise is None else noise.rotated(self.kept, dropped),
-            outputs,
-            level="weights",
-            mode=mode,
-        )
+        difference = self.student.cov - self.teacher.cov if self.apart is None else self.apart.spread
+        own, other = self.student.covariance, self.teacher.covariance
+        laws = Laws(own, other, difference, mean, noise, self.problem.outputs, self.problem.mode)
+        return ledger_of_laws(laws, self.kept)
 
     def prediction_ledger(self, gram: PSD) -> Ledger:
         """Return the ledger of the joint predictive laws at test inputs with this Gram matrix (docs/theory.md §3.4).
@@ -96,56 +82,48 @@ class Pair:
         Both laws are pushed through W ↦ WR + noise, R Rᵀ the Gram matrix. What the student's predictor can reach
         there is the range of RᵀU; the complement depends on discarded weights alone.
         """
-        root = gram.root
+        root = _root(gram)
         if root.shape[1] == 0:
             return Ledger(np.zeros((2, 3)), 0.0, "predictions", self.problem.mode)
         noise_std = self.problem.label_noise
-        observe = Channel(root.T, Diagonal(np.full(root.shape[1], noise_std**2)))
+        student, teacher = (root.T @ _root(law.covariance) for law in (self.student, self.teacher))
+        observe = noise_std * np.eye(root.shape[1])
+        own, other = (Rooted(np.concatenate([seen, observe], axis=1)) for seen in (student, teacher))
+        mean, noise = self._shifts(root)
+        outputs, mode = self.problem.outputs, self.problem.mode
+        if self.apart is None:
+            difference = student @ student.T - teacher @ teacher.T
+        else:
+            difference = symmetrised(root.T @ self.apart.spread @ root)
+        joint = Laws(own, other, difference, mean, noise, outputs, mode)
         kept = _range(root.T @ self.kept, float(np.linalg.norm(root, 2)))
         dropped = complement(kept)
-        mean, noise = self._shifts(root)
+        cells = ledger_of_laws(joint, kept).cells
         unseen = complement(self.kept).T @ root @ dropped
-        return ledger_of_blocks(
-            Blocks.rotated((observe @ self.student).covariance, kept, dropped, noise_std),
-            Blocks.rotated((observe @ self.teacher).covariance, kept, dropped, noise_std),
-            Difference.rotated(root.T @ self._spread_difference @ root, kept, dropped),
-            mean.rotated(kept, dropped),
-            None if noise is None else noise.rotated(kept, dropped),
-            self.problem.outputs,
-            level="predictions",
-            mode=self.problem.mode,
-            floor_shape=Dense(symmetrised(unseen.T @ unseen)),
-            floor_base=noise_std**2,
-        )
-
-    @property
-    def _spread_difference(self) -> Array:
-        return self.student.cov - self.teacher.cov
+        below = Rooted(dropped.T @ np.concatenate([teacher, observe], axis=1))
+        least = irreducible_spread(below, Dense(symmetrised(unseen.T @ unseen)), noise_std**2)
+        return Ledger(cells, cells[1, 0] + cells[1, 1] + 0.5 * outputs * least, "predictions", mode)
 
     def _shifts(self, view: Array) -> tuple[Shift, Shift | None]:
         """Rows of mean and label-noise differences, seen through W ↦ W view."""
         student, teacher = self.student, self.teacher
+        gain = student.A - teacher.A if self.apart is None else self.apart.gain
 
         def shift(difference: Array, student_part: Array, teacher_part: Array) -> Shift:
             return Shift(difference @ view, np.abs(student_part @ view) + np.abs(teacher_part @ view))
 
         mean = shift(
-            mean_rows(self.problem, student.A - teacher.A, student.b - teacher.b),
+            mean_rows(self.problem, gain, student.b - teacher.b),
             mean_rows(self.problem, student.A, student.b),
             mean_rows(self.problem, teacher.A, teacher.b),
         )
         if self.problem.observed is not None:
             return mean, None
-        return mean, shift(*(noise_rows(self.problem, A) for A in (student.A - teacher.A, student.A, teacher.A)))
+        return mean, shift(*(noise_rows(self.problem, A) for A in (gain, student.A, teacher.A)))
 
 
-def _check_regular(law: PSD, owner: str, known_regular: bool) -> None:
-    if known_regular and law.is_singular:
-        raise IllConditionedError(
-            f"a {owner} whose weights have variances within about 10¹² of each other",
-            f"a covariance of numerical rank {law.rank} of {law.dim}",
-            "Standardise the features or raise the penalty; Principal and Best keep their digits.",
-        )
+def _root(covariance: PSD) -> Array:
+    return covariance.given if isinstance(covariance, Rooted) else covariance.root
 
 
 def _range(matrix: Array, size: float) -> Array:

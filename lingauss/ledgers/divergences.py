@@ -8,10 +8,9 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.given import as_psd
-from lingauss.ledgers.dense import Pair
 from lingauss.ledgers.dispatch import ledger_of
 from lingauss.ledgers.ledger import Ledger
-from lingauss.ledgers.matrices import channel_pair, prediction_ledger
+from lingauss.ledgers.matrices import channel_pair, prediction_ledger, weight_ledger
 from lingauss.ledgers.spectral import Spectral
 from lingauss.model.checks import check_fit
 from lingauss.model.design import Design
@@ -75,7 +74,7 @@ def divergence_from(design: Design, reference: Learner | Channel | Shards) -> Le
     if design.is_spectral and isinstance(reference, Learner):
         cells, least = Spectral(design).cells_from(reference, np.array([design.rank]))
         return Ledger(cells[0], float(least[0]), "weights", design.problem.mode)
-    return channel_pair(design).against(design.channel_of(reference)).weight_ledger()
+    return weight_ledger(design, reference)
 
 
 def reverse_divergence(design: Design) -> Ledger:
@@ -87,7 +86,7 @@ def reverse_divergence(design: Design) -> Ledger:
         cells = Spectral(design).reversed_cells(np.array([design.rank]))[0]
         # The student's unlearned spread is alike in all directions, which some floor then matches.
         return Ledger(cells, float(cells[1, 0] + cells[1, 1]), "weights", design.problem.mode)
-    return Pair(design.problem, design.student_channel, design.teacher_channel, design.basis).weight_ledger()
+    return channel_pair(design).reversed.weight_ledger()
 
 
 def jeffreys_divergence(design: Design) -> float:

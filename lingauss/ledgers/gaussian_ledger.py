@@ -19,12 +19,15 @@ from lingauss.algebra.factor import rounding
 from lingauss.algebra.gaussian import Gaussian, check_comparable
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.algebra.rooted import Rooted
 from lingauss.errors import IllConditionedError
 from lingauss.guard import guarded
 from lingauss.ledgers.chain_rule import Blocks, Difference, Offset, Shift, ledger_of_blocks
 from lingauss.ledgers.ledger import Ledger
 from lingauss.model.bottleneck import complement, orthonormal
 from lingauss.validation import Array
+
+NEAR = 0.25  # largest relative difference of two spreads that is known better as a difference than through their roots
 
 
 @guarded
@@ -146,12 +149,15 @@ def _spreads(student: PSD, teacher: PSD, difference: Array, turn: Array, split: 
     if not np.any(excess):
         return np.zeros(2)
     rows = teacher.whiten(student.root.T) @ turn
+    far = isinstance(student, Rooted) and np.abs(np.linalg.eigvalsh(excess)).max() > NEAR
+    if far:  # roots hold more digits than the difference of their squares
+        excess = rows.T @ rows - np.eye(rows.shape[1])
     rows = rows[np.argsort(-np.linalg.norm(rows, axis=1))]  # large rows first, so that small ones keep their digits
     root = np.asarray(np.linalg.qr(rows, mode="r"), dtype=np.float64)  # rootᵀ root is S in these coordinates
     discarded, retained = root[:split, :split], root[split:, split:]
     below = np.linalg.eigvalsh(excess[:split, :split])
     regressed = root[:split, split:]  # √S_bb B_Sᵀ
-    if regressed.size and below[0] > -0.5:  # close to the teacher its digits are those of the difference
+    if regressed.size and below[0] > -0.5 and not far:  # close to the teacher its digits are those of the difference
         regressed = np.asarray(solve_triangular(discarded, excess[:split, split:], trans="T", check_finite=False))
     crossed = regressed.T @ regressed
     given = np.linalg.eigvalsh(excess[split:, split:] - crossed)

@@ -44,8 +44,9 @@ def kernel_cells(design: Design, ranks: Ranks) -> Array:
 
 def _by_matrices(design: Design) -> Array:
     """Compare the kernels of any bottleneck on any inputs as whole matrices."""
-    problem, own = design.problem, design.own_student_channel
-    teacher, soft = _teacher_anew(design), design.replace(mixing=1.0).mixed_statistic
+    here = design.framed
+    problem, own = here.problem, here.own_student_channel
+    teacher, soft = _teacher_anew(here), here.replace(mixing=1.0).mixed_statistic
     gain, offset = own.A - teacher.A, own.b - teacher.b
     mean = mean_rows(problem, gain @ soft.A, soft.b @ gain.T + offset)
     drawn = np.sqrt(problem.outputs) * soft.covariance.root.T @ gain.T
@@ -63,7 +64,7 @@ def _by_matrices(design: Design) -> Array:
         problem.outputs,
         problem.mode,
     )
-    return ledger_of_laws(laws, design.basis).cells
+    return ledger_of_laws(laws, here.basis).cells
 
 
 def _teacher_anew(design: Design) -> Channel:

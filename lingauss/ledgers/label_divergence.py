@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.numerics import safe_ratio, spread_cost
+from lingauss.algebra.rooted import Rooted
 from lingauss.errors import DomainError
 from lingauss.ledgers.squares import error_rows
 from lingauss.model.design import Design
@@ -158,7 +159,8 @@ def temperature_of_one_draw(design: Design) -> float:
 
 def _by_matrices(design: Design, draws: int) -> LabelCosts:
     """Return the costs of any teacher and any inputs of the student's."""
-    problem, teacher, gramian = design.problem, design.teacher_channel, design.seen_gramian
+    here = design.framed
+    problem, teacher, gramian = here.problem, here.teacher_channel, here.seen_gramian
     power = problem.label_noise**2
     error = error_rows(problem, teacher, "label divergences")
     moved = noise_rows(problem, teacher.A)
@@ -166,9 +168,9 @@ def _by_matrices(design: Design, draws: int) -> LabelCosts:
     basis = Eigenbasis.of(gramian)
     live = basis.eigenvalues > 0
     root = basis.vectors[:, live] * np.sqrt(basis.eigenvalues[live])
-    seen = teacher.covariance.congruence(root.T)
-    spread = np.linalg.eigvalsh(seen.matrix).clip(0.0) / power
-    spread[: len(spread) - seen.rank] = 0.0  # what is rounding is exactly 0
+    seen = Rooted(root.T @ teacher.covariance.root)
+    spread = np.zeros(root.shape[1])  # of directions that are rounding exactly 0
+    spread[: seen.rank] = np.square(np.linalg.svd(seen.root, compute_uv=False)) / power
     temperature = np.asarray(temperature_of_one_draw(design) / draws)
     n = problem.n_samples if design.transfer is None else design.transfer.n_samples
     everywhere = np.ones(len(spread), np.bool_)

@@ -15,7 +15,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import rounding
 from lingauss.algebra.numerics import safe_ratio
-from lingauss.algebra.psd import Dense, symmetrised
+from lingauss.algebra.rooted import Rooted
 from lingauss.ledgers.squares import error_rows, expected_square
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -164,7 +164,7 @@ class DenseWeights:
         return np.asarray(np.square(np.linalg.svd(self.channel.covariance.whiten(self._moved), compute_uv=False)))
 
     def leverages(self, rows: Array) -> Array:
-        total = Dense(symmetrised(self.channel.cov + self._moved.T @ self._moved))
+        total = self.channel.covariance + Rooted(self._moved.T)
         return np.asarray(np.sum(np.square(total.whiten(self.problem.label_noise * rows @ self.channel.A.T)), axis=1))
 
     def prediction_variances(self, rows: Array) -> Array:
@@ -179,7 +179,7 @@ def teacher_weights(design: Design) -> SpectralWeights | DenseWeights:
     """Return the teacher's law."""
     problem, teacher = design.problem, design.teacher
     if not isinstance(teacher, Learner) or problem.test_covariance is not None:
-        return DenseWeights(problem, design.teacher_channel)
+        return DenseWeights(design.framed.problem, design.framed.teacher_channel)
     s = problem.eigenbasis.eigenvalues
     law = design.prepared.sides.teacher if design.is_spectral else teacher.spectral(s, np.asarray(problem.label_noise))
     return SpectralWeights(problem, *(np.broadcast_to(part, s.shape) for part in (law.gain, law.missed, law.variance)))
@@ -188,7 +188,8 @@ def teacher_weights(design: Design) -> SpectralWeights | DenseWeights:
 def student_weights(design: Design, with_floor: bool) -> SpectralWeights | DenseWeights:
     """Return the student's law; without its unlearned spread outside the bottleneck that is what it predicts with."""
     if not design.is_spectral_at_fixed_design:
-        return DenseWeights(design.problem, design.student_channel if with_floor else design.student_predictor)
+        here = design.framed
+        return DenseWeights(here.problem, here.student_channel if with_floor else here.student_predictor)
     sides, kept = design.prepared.sides, design.keeps
     s, teacher, student = sides.s, sides.teacher, sides.student
     share = design.mixing**2 / design.draws * s * np.square(student.gain)

@@ -10,18 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD
-from lingauss.ledgers.dense import Pair
+from lingauss.ledgers.dense import Apart, Pair
 from lingauss.ledgers.laws import DenseWeights, Weights
 from lingauss.ledgers.ledger import Ledger
-from lingauss.ledgers.ridge_pair import RidgeLaw, RidgePair
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.ledgers.route import Level, Question, Ranks
-from lingauss.model.bottleneck import complement
+from lingauss.ledgers.whitened import Whitened
+from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
-from lingauss.model.labels import mean_rows, noise_rows
-from lingauss.model.learners import Learner, Ridge
+from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.validation import Array
 
@@ -50,7 +48,7 @@ class Matrices:
 
     def _ledgers(self, ranks: Ranks, level: Level) -> Iterator[Ledger]:
         for design in self._designs(ranks):
-            yield weight_ledger(design) if level == "weights" else prediction_ledger(design, test_gramian(design))
+            yield weight_ledger(design) if level == "weights" else prediction_ledger(design)
 
     def _designs(self, ranks: Ranks) -> Iterator[Design]:
         for rank in ranks.tolist():
@@ -63,8 +61,8 @@ class Matrices:
         return self._of_predictors(expected_excess_risk, ranks)
 
     def _of_predictors(self, number: Callable[[Weights], float], ranks: Ranks) -> tuple[Array, Array]:
-        problem = self.design.problem
-        channels = self.design.teacher_channel, *(design.student_predictor for design in self._designs(ranks))
+        problem = self.design.framed.problem
+        channels = self.design.framed.teacher_channel, *(one.framed.student_predictor for one in self._designs(ranks))
         teacher, *students = (number(DenseWeights(problem, channel)) for channel in channels)
         return np.array([teacher]), np.array(students)
 
@@ -72,73 +70,52 @@ class Matrices:
         return np.ones(len(ranks), np.bool_)
 
 
-def test_gramian(design: Design) -> PSD:
-    """Return n Σ_x, the Gram matrix of as many test inputs as there are training inputs; at fixed design G."""
-    problem = design.problem
-    if problem.test_covariance is None:
-        return problem.gramian
-    return problem.test_covariance.scaled(problem.n_samples)
+def weight_ledger(design: Design, reference: Learner | Channel | Shards | None = None) -> Ledger:
+    """Return the ledger of the weights' laws, the teacher's replaced by another's if one is given.
+
+    By precisions where the reference law is spread in every direction, else by covariances.
+    """
+    whitened = Whitened.of(design, reference)
+    if whitened is not None:
+        return whitened.ledger()
+    pair, here = channel_pair(design), design.framed
+    if reference is not None:
+        pair = pair.against(here.channel_of(design.rotated(reference)))
+    return pair.weight_ledger()
 
 
-def weight_ledger(design: Design) -> Ledger:
-    """Return the ledger of the weights' laws."""
-    pair = _ridge_pair(design)
-    if pair is None:
-        return channel_pair(design).weight_ledger()
-    identity, problem = np.eye(design.problem.n_features), design.problem
-    noise = None if problem.observed is not None else noise_rows(problem, identity)
-    rows = mean_rows(problem, identity, np.zeros(problem.n_features))
-    return pair.ledger(rows, noise, problem.outputs, problem.mode)
+def prediction_ledger(design: Design, gram: PSD | None = None) -> Ledger:
+    """Return the ledger of the joint predictive laws at test inputs with a Gram matrix, by default n Σ_x.
 
-
-def prediction_ledger(design: Design, gram: PSD) -> Ledger:
-    """Return the ledger of the joint predictive laws at test inputs with a Gram matrix."""
-    return channel_pair(design).prediction_ledger(gram)
+    Parameters
+    ----------
+    gram : PSD of dimension d, optional
+        In the design's own coordinates.
+    """
+    problem = design.framed.problem
+    if gram is not None:
+        seen: PSD = gram if design.frame is None else design.frame.covariance(gram)
+    else:
+        test = problem.test_covariance
+        seen = problem.gramian if test is None else test.scaled(problem.n_samples)
+    return channel_pair(design).prediction_ledger(seen)
 
 
 def channel_pair(design: Design) -> Pair:
-    """Return both channels of a design beside each other."""
-    return Pair(
-        design.problem,
-        design.teacher_channel,
-        design.student_channel,
-        design.basis,
-        None if isinstance(design.student, Channel) else design.student_predictor.covariance,
-        design.resolved_floor,
-        _spreads_everywhere(design.teacher),
-        _spreads_everywhere(design.student),
-    )
+    """Return both channels of a design beside each other, in its frame."""
+    here = design.framed
+    return Pair(here.problem, here.teacher_channel, here.student_channel, here.basis, apart(here))
 
 
-def _ridge_pair(design: Design) -> RidgePair | None:
-    """Return both learners as ridge regressions on the same inputs; None if they are not, or not regular."""
-    if design.transfer is not None:
+def apart(design: Design) -> Apart | None:
+    """Return what separates two learners in the eigenbasis of G, from their parameters; None elsewhere."""
+    learners = isinstance(design.teacher, Learner) and isinstance(design.student, Learner) and design.transfer is None
+    unseen = design.rank < design.problem.n_features
+    if not learners or (isinstance(design.bottleneck, Subspace) and unseen):
         return None
-    teacher, student = (_ridge_law(side, design.problem.label_noise) for side in (design.teacher, design.student))
-    if teacher is None or student is None:
-        return None
-    pair = RidgePair(
-        design.problem.gramian,
-        design.basis,
-        complement(design.basis),
-        teacher,
-        student,
-        design.floor,
-        design.soft,
-        design.problem.label_noise,
-    )
-    return pair if pair.is_regular else None
-
-
-def _spreads_everywhere(side: Learner | Channel | Shards) -> bool:
-    learner = side.learner if isinstance(side, Shards) else side
-    return isinstance(learner, Learner) and learner.spreads_everywhere
-
-
-def _ridge_law(side: Learner | Channel | Shards, label_noise: float) -> RidgeLaw | None:
-    """Return what a learner does if it is ridge and leaves some spread."""
-    if not isinstance(side, Ridge) or not side.spreads_everywhere:
-        return None
-    noise = label_noise if side.noise is None else side.noise
-    dispersion, tail = scaled_square(np.asarray(side.temperature), np.asarray(noise), np.ones(()))
-    return RidgeLaw(side.penalty, float(dispersion), float(tail))
+    directions, sides, vectors = design.directions, design.prepared.sides, design.problem.eigenbasis.vectors
+    kept = design.keeps if unseen else np.ones(len(directions), np.bool_)
+    gain = np.where(kept, directions.offset, -sides.teacher.gain)
+    spread = np.where(kept, sides.own_excess + directions.mixing_variance, sides.floor_excess)
+    power = design.problem.label_noise**2
+    return Apart((vectors * gain) @ vectors.T, power * (vectors * spread) @ vectors.T)

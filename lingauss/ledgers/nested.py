@@ -18,10 +18,10 @@ import numpy.typing as npt
 from scipy.linalg import blas
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise
+from lingauss.algebra.factor import EPS, Cholesky, rounding
 from lingauss.algebra.numerics import spread_cost
-from lingauss.algebra.psd import symmetrised
 from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.precision import Precision, falling
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.model.bottleneck import Principal, Subspace, complement
@@ -29,7 +29,7 @@ from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
-from lingauss.validation import Array
+from lingauss.validation import Array, freeze
 
 ACCURACY = 1e-12  # of the total: what rounding may cost before a rank is left to a factorisation of its own
 
@@ -55,6 +55,8 @@ class Nested:
         J: the rank-r student's retained covariance is MᵀJM of the leading r × r blocks.
     spread_pivots : (m,)
         Diagonal of the lower Cholesky factor of J.
+    recovered : (m,)
+        What each rank adds to tr(GA), A the student's gain.
     floor : float
         Variance of the student's weights outside the bottleneck.
     """
@@ -67,6 +69,7 @@ class Nested:
     penalised: Cholesky
     spread: Array
     spread_pivots: Array
+    recovered: Array
     floor: float
 
     @classmethod
@@ -85,42 +88,41 @@ class Nested:
         UndefinedFloorError
             If smaller ranks need a default floor and the student has no prior variance.
         """
-        student, problem = design.student, design.problem
+        student, floor = design.student, design.floor
         if question == "predictions" or len(ranks) == 1:
             return None
         if not isinstance(student, Ridge) or not isinstance(design.bottleneck, Subspace | Principal):
             return None
-        kept = design.basis
+        here, problem = design.framed, design.framed.problem
+        teacher, kept, noise = here.teacher_channel, here.basis, problem.label_noise
+        precision = Precision.of(here.teacher, teacher, problem.gramian.matrix.diagonal(), noise)
+        penalised, seen = _penalised(here.seen_gramian.root.T @ kept, student.penalty)
+        if precision is None or penalised is None:
+            return None
         basis = np.concatenate([kept, complement(kept)], axis=1)
-        covariance = symmetrised(basis.T @ design.teacher_channel.cov @ basis)
-        size = math.sqrt(float(np.abs(covariance).sum(axis=0).max()))
-        # From the last coordinate backwards: the trailing blocks of this factor belong to the discarded coordinates,
-        # and its inverse is the lower factor of the precision, whose leading blocks belong to the retained ones.
-        backwards = factorise(covariance[::-1, ::-1], np.full(len(covariance), size))
-        penalised = _factor(
-            symmetrised(kept.T @ design.seen_gramian.matrix @ kept) + student.penalty * np.eye(kept.shape[1])
-        )
-        if not isinstance(backwards, Cholesky) or not isinstance(penalised, Cholesky):
-            return None
-        mixed = design.mixed_statistic
-        spread = symmetrised(_congruence(penalised, kept.T @ mixed.cov @ kept))
-        spread[np.diag_indices_from(spread)] += student.dispersion(problem.label_noise)
-        spread_factor = _factor(spread)
-        if not isinstance(spread_factor, Cholesky):
-            return None
-        spread_pivots = spread_factor.root.diagonal()
-        if np.any(np.square(spread_pivots) < math.sqrt(EPS) * spread.diagonal()):
+        mixed = here.mixed_statistic
+        drawn = here.seen_gramian.whiten(mixed.covariance.root.T) @ seen
+        inputs = problem.gramian.root
+        trained = seen if here.transfer is None else penalised.whiten(inputs.T @ kept)
+        passed = here.seen_gramian.whiten((mixed.A @ inputs).T).T  # from labels to the student's labels
+        dispersion = student.dispersion(noise)
+        spread = drawn.T @ drawn
+        spread[np.diag_indices_from(spread)] += dispersion
+        rows = np.concatenate([drawn, math.sqrt(dispersion) * np.eye(kept.shape[1])])
+        spread_pivots = _lower(rows).diagonal()
+        if np.any(np.square(spread_pivots) <= math.sqrt(EPS) * spread.diagonal()):
             return None  # near the edge of the student's support only a rank's own factorisation can judge
         return cls(
             problem,
-            design.teacher_channel,
+            teacher,
             mixed,
             basis,
-            backwards.whiten(np.eye(len(covariance)))[::-1, ::-1],
+            _lower(precision.root.T @ basis),
             penalised,
             spread,
             spread_pivots,
-            student.prior_variance(problem.label_noise) if design.floor is None else design.floor,
+            np.sum(seen * (passed @ trained), axis=0),
+            student.prior_variance(noise) if floor is None else floor,
         )
 
     @property
@@ -171,9 +173,7 @@ class Nested:
         lost: Array = 0.5 * self.problem.outputs * self._mismatch[1]
         for column, (_, teacher) in enumerate(self._label_rows()):
             learned = _heads(np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0))
-            lost = lost + EPS * np.sqrt(
-                2.0 * self.cells_of_ranks[:, 0, column] * learned
-            )  # of the shift, times the shift
+            lost = lost + EPS * np.sqrt(2.0 * self.cells_of_ranks[:, 0, column] * learned)  # of the shift, twice
         return np.asarray(lost <= ACCURACY * finite.sum(axis=(1, 2)))
 
     @cached_property
@@ -185,17 +185,15 @@ class Nested:
         best = np.divide(discarded, trace, out=np.ones(m + 1), where=discarded > 0)
         costs = self._discarded_spread(best[:, None])
         spread = np.sum(costs, axis=1, where=np.arange(d) >= np.arange(m + 1)[:, None])
-        return np.asarray(
-            self.cells_of_ranks[:, 1, 0] + self.cells_of_ranks[:, 1, 1] + 0.5 * self.problem.outputs * spread
-        )
+        costs = self.cells_of_ranks[:, 1]
+        return np.asarray(costs[:, 0] + costs[:, 1] + 0.5 * self.problem.outputs * spread)
 
     @cached_property
     def student_gap(self) -> Array:
         """Generalisation gap of the student's predictor at every rank, (m + 1,), in squared labels (§7.1)."""
         problem = self.problem
-        recovered = _congruence(self.penalised, self.kept.T @ (self.mixed.A @ problem.gram) @ self.kept).diagonal()
         unit = problem.outputs * problem.label_noise**2 / problem.n_samples
-        optimism = 2.0 * unit * (_heads(recovered) + problem.intercept)
+        optimism = 2.0 * unit * (_heads(self.recovered) + problem.intercept)
         if problem.test_covariance is None:
             return optimism
         test = self._expected_square(problem.test_covariance.root, "gaps under another test covariance")
@@ -265,13 +263,21 @@ class Nested:
         return bias + _leading_sums(random * (view @ view.T))
 
 
-def _factor(matrix: Array) -> Cholesky | SpectralRoot:
-    return factorise(matrix, np.sqrt(np.clip(matrix.diagonal(), 0.0, None)))
+def _lower(rows: Array) -> Array:
+    """Return L, lower triangular of positive diagonal, with L Lᵀ = rowsᵀ rows."""
+    triangular = np.asarray(np.linalg.qr(falling(rows), mode="r"))
+    return np.asarray((triangular * np.where(triangular.diagonal() < 0.0, -1.0, 1.0)[:, None]).T)
 
 
-def _congruence(factor: Cholesky, matrix: Array) -> Array:
-    """Return M C Mᵀ with M the inverse of a Cholesky factor."""
-    return factor.whiten(factor.whiten(matrix).T).T
+def _penalised(seen: Array, penalty: float) -> tuple[Cholesky | None, Array]:
+    """Return the factor L of seenᵀ seen + λI, None if it is singular, and seen L⁻ᵀ, for seen (q, m)."""
+    rows = np.concatenate([seen, math.sqrt(penalty) * np.eye(seen.shape[1])])
+    orthogonal, triangular = np.linalg.qr(rows)
+    signs = np.where(triangular.diagonal() < 0.0, -1.0, 1.0)
+    lower = (triangular * signs[:, None]).T
+    pivots = np.square(lower.diagonal())
+    regular = penalty > 0.0 or bool(np.all(pivots > rounding(len(rows)) * pivots.max(initial=0.0)))
+    return Cholesky(freeze(lower)) if regular else None, (orthogonal * signs)[: len(seen)]
 
 
 def _heads(values: Array) -> Array:

@@ -66,7 +66,7 @@ def path_divergence(case: Design) -> PathDivergence:
     """
     teacher, student = _runs(case)
     sums = _by_direction if case.is_spectral else _by_matrices
-    mean, noise, spread = sums(case, teacher, student)
+    mean, noise, spread = sums(case.framed, teacher, student)
     return PathDivergence(int(teacher.steps), mean, noise, spread, ledger_of(case).total)
 
 
@@ -140,7 +140,7 @@ def _by_matrices(
     """Sum the costs of any bottleneck and any inputs of the student, O(Td³)."""
     problem, kept, mixed = case.problem, case.basis, case.mixed_statistic
     eye = np.eye(problem.n_features)
-    seen = kept @ kept.T
+    seen = eye if case.rank == len(eye) else kept @ kept.T
     teacher_map = eye - teacher.step_size * (problem.gram + teacher.penalty * eye)
     student_map = eye - student.step_size * (seen @ case.seen_gramian.matrix @ seen + student.penalty * eye)
     drift, pull = student_map - teacher_map, student.step_size * seen

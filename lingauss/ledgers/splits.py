@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.ledgers.dense import Pair
 from lingauss.ledgers.dispatch import ledger_of
+from lingauss.ledgers.matrices import channel_pair
 from lingauss.model.bottleneck import complement
 from lingauss.model.design import Design
 
@@ -56,7 +57,6 @@ def splits(design: Design) -> pd.DataFrame:
 
 def _retained_first(design: Design) -> tuple[float, float]:
     """Return the cost of the retained weights' own laws, and of the discarded ones given them."""
-    others = complement(design.basis)
-    pair = Pair(design.problem, design.teacher_channel, design.student_channel, others)
-    given, alone = np.sum(pair.weight_ledger().cells, axis=1)
+    pair = channel_pair(design)
+    given, alone = np.sum(replace(pair, kept=complement(pair.kept)).weight_ledger().cells, axis=1)
     return float(alone), float(given)

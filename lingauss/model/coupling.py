@@ -1,13 +1,21 @@
-"""The coupled process t → W_T → t̂ → t̃ → W_S, composed from channels (docs/theory.md §2)."""
+"""The coupled process t → W_T → t̂ → t̃ → W_S, composed from channels (docs/theory.md §2).
+
+All covariances are composed through their roots. Labels enter through a root R of the Gram matrix, t = y Rᵀ with y as
+many independent labels as there are ranks, so that nothing is divided by a penalty where the inputs are null.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
+from lingauss.algebra.factor import graded_svd, rounding
+from lingauss.algebra.psd import PSD, Diagonal
+from lingauss.algebra.rooted import Rooted
+from lingauss.model.bottleneck import complement
 from lingauss.model.learners import Learner
 from lingauss.validation import Array
 
@@ -31,28 +39,88 @@ class SoftLabels:
     draws: int = 1
 
 
-def labelling(gramian: PSD, noise_variance: float) -> Channel:
-    """Return the channel W ↦ t of labelling the inputs with noise of the given variance."""
-    return Channel(gramian.matrix, gramian.scaled(noise_variance))
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The inputs behind a bottleneck U: RᵀU = left diag(σ) rightᵀ for a root R of the Gram matrix, (d, q).
+
+    Attributes
+    ----------
+    directions : (d, r)
+        U right: the retained directions turned to the eigenvectors of UᵀGU.
+    left : (q, r)
+        What each is to the labels y; zeros where it is null.
+    singular : (r,)
+        σ, the roots of the eigenvalues of UᵀGU; rounding is exactly 0.
+    """
+
+    directions: Array
+    left: Array
+    singular: Array
+
+    @classmethod
+    def of(cls, root: Array, basis: Array) -> Seen:
+        """Turn an orthonormal basis (d, r) to the eigen-directions of what it sees of the inputs."""
+        r = basis.shape[1]
+        left, singular, right = graded_svd(root.T @ basis)
+        live = singular > rounding(len(basis)) * np.linalg.norm(root)
+        padded = np.zeros((root.shape[1], r)), np.zeros(r)
+        padded[0][:, : np.count_nonzero(live)] = left[:, live]
+        padded[1][: np.count_nonzero(live)] = singular[live]
+        inside = right[:, live]
+        return cls(basis @ np.concatenate([inside, complement(inside)], axis=1), *padded)
+
+    @property
+    def eigenvalues(self) -> Array:
+        """Eigenvalues of UᵀGU, (r,)."""
+        return np.square(self.singular)
 
 
 def mixture(teacher: Channel, gramian: PSD, soft: SoftLabels, label_noise: float) -> Channel:
     """Return the channel t ↦ t̃: the teacher labels, draws are averaged, true and soft labels are mixed."""
-    relabel = labelling(gramian, soft.temperature * label_noise**2) @ teacher
+    drawn = gramian.matrix @ teacher.covariance.root
+    observed = math.sqrt(soft.temperature) * label_noise * gramian.root
+    share = soft.mixing / math.sqrt(soft.draws)
     return Channel(
-        (1.0 - soft.mixing) * np.eye(gramian.dim) + soft.mixing * relabel.A,
-        relabel.covariance.scaled(soft.mixing**2 / soft.draws),
-        soft.mixing * relabel.b,
+        (1.0 - soft.mixing) * np.eye(gramian.dim) + soft.mixing * gramian.matrix @ teacher.A,
+        Rooted(share * np.concatenate([drawn, observed], axis=1)),
+        soft.mixing * teacher.b @ gramian.matrix,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a learner makes of labels of the inputs it sees: N(t̃ gainᵀ, diag(variance)) along ``seen.directions``.
+
+    Attributes
+    ----------
+    seen : Seen
+    gain : (r, d)
+        From t̃ to the weights along each direction.
+    slope : (r,)
+        b, the gain within a direction, from its own statistic.
+    variance : (r,)
+    """
+
+    seen: Seen
+    gain: Array
+    slope: Array
+    variance: Array
+
+    @classmethod
+    def of(cls, student: Learner, gramian: PSD, basis: Array, label_noise: float) -> Fit:
+        """Fit on the directions (d, r) of inputs with a Gram matrix."""
+        seen = Seen.of(gramian.root, basis)
+        if not basis.size:
+            return cls(seen, np.zeros(basis.T.shape), np.zeros(0), np.zeros(0))
+        slope, variance = student.moments(seen.eigenvalues, label_noise)
+        gain = (slope * seen.singular)[:, None] * (gramian.whiten(np.eye(gramian.dim)) @ seen.left).T
+        return cls(seen, gain, slope, variance)
 
 
 def predictor(student: Learner, gramian: PSD, basis: Array | None, label_noise: float) -> Channel:
     """Return the channel t̃ ↦ W of a student that sees only U: ridge on XU, embedded by Uᵀ, nothing outside U."""
-    if basis is None:
+    if basis is None and isinstance(gramian, Diagonal):
         return student.channel(gramian, label_noise)
-    d, r = basis.shape
-    if r == 0:
-        return Channel(np.zeros((d, d)), Diagonal(np.zeros(d)))
-    projected = Dense(symmetrised(basis.T @ gramian.matrix @ basis))
-    inner = student.channel(projected, label_noise)
-    return Channel(basis @ inner.A @ basis.T, inner.covariance.congruence(basis))
+    fit = Fit.of(student, gramian, np.eye(gramian.dim) if basis is None else basis, label_noise)
+    directions = fit.seen.directions
+    return Channel(directions @ fit.gain, Rooted(directions * np.sqrt(fit.variance)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -12,6 +14,7 @@ import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
+from lingauss.algebra.rooted import Rooted
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
@@ -21,6 +24,7 @@ from lingauss.model.checks import check_fit, check_nothing_ignored, check_transf
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.frame import Frame
 from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.prepared import Prepared
@@ -156,12 +160,48 @@ class Design(Immutable):
         )
 
     @cached_property
+    def frame(self) -> Frame | None:
+        """The rotation to the eigenbasis of G; None where a design is computed in its own coordinates.
+
+        These are it where G is diagonal, and serve as well where both sides are given as their whole laws.
+        """
+        given = isinstance(self.teacher, Channel) and isinstance(self.student, Channel)
+        return None if given or isinstance(self.problem.gramian, Diagonal) else Frame(self.problem.eigenbasis)
+
+    @cached_property
+    def framed(self) -> Self:
+        """The same design in the eigenbasis of G, in which every dense number is computed."""
+        frame = self.frame
+        if frame is None:
+            return self
+        return dataclasses.replace(
+            self,
+            problem=frame.problem(self.problem),
+            teacher=self.rotated(self.teacher),
+            student=self.rotated(self.student),
+            bottleneck=frame.bottleneck(self.bottleneck),
+            transfer=None if self.transfer is None else frame.moments(self.transfer, of_training=False),
+        )
+
+    def rotated(self, side: Any) -> Any:
+        """Return a teacher or student as it is in :attr:`framed`; a learner is the same in any coordinates."""
+        if self.frame is not None and isinstance(side, Channel):
+            return self.frame.channel(side)
+        return self.frame.shards(side) if self.frame is not None and isinstance(side, Shards) else side
+
+    def _from_frame(self, name: str, direct: Callable[[], Channel]) -> Channel:
+        """Return a law as it is found in the frame, rotated back; or where the design is its own frame."""
+        return direct() if self.frame is None else self.frame.back(getattr(self.framed, name))
+
+    @cached_property
     def teacher_channel(self) -> Channel:
         """The teacher's law t ↦ W_T."""
-        return self.channel_of(self.teacher)
+        if isinstance(self.teacher, Channel):
+            return self.teacher
+        return self._from_frame("teacher_channel", lambda: self.channel_of(self.teacher))
 
     def channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
-        """Return the law t ↦ W of whoever might teach in this design."""
+        """Return any teacher's law t ↦ W on this problem, in its own coordinates."""
         if isinstance(teacher, Channel):
             return teacher
         if isinstance(teacher, Shards):
@@ -171,13 +211,17 @@ class Design(Immutable):
     @cached_property
     def student_predictor(self) -> Channel:
         """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
-        if isinstance(self.student, Channel):
-            return self.student
-        return self._learned(self.student) @ self.mixed_statistic
+        student = self.student
+        if isinstance(student, Channel):
+            return student
+        return self._from_frame("student_predictor", lambda: self._learned(student) @ self.mixed_statistic)
 
     @cached_property
     def mixed_statistic(self) -> Channel:
         """The law t ↦ t̃ of the statistic the student is trained on."""
+        return self._from_frame("mixed_statistic", self._mixed)
+
+    def _mixed(self) -> Channel:
         teacher, soft = self.teacher_channel, self.soft
         if isinstance(self.teacher, Shards):  # which labels a shard saw is common to all draws of its teacher
             teacher = self.teacher.channel(self.problem, self.draws)
@@ -187,12 +231,15 @@ class Design(Immutable):
     @cached_property
     def student_channel(self) -> Channel:
         """The student's law t ↦ W_S, with the unlearned spread outside the bottleneck."""
-        return self._with_floor(self.student_predictor)
+        return self._from_frame("student_channel", lambda: self._with_floor(self.student_predictor))
 
     @cached_property
     def own_student_channel(self) -> Channel:
         """The student's own law t̃ ↦ W_S given the labels it trains on, with the unlearned spread."""
-        return self.student if isinstance(self.student, Channel) else self._with_floor(self._learned(self.student))
+        student = self.student
+        if isinstance(student, Channel):
+            return student
+        return self._from_frame("own_student_channel", lambda: self._with_floor(self._learned(student)))
 
     def _learned(self, student: Learner) -> Channel:
         basis = None if self.rank == self.problem.n_features else self.basis
@@ -200,9 +247,9 @@ class Design(Immutable):
 
     def _with_floor(self, learned: Channel) -> Channel:
         floor = self.resolved_floor
-        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or floor == 0.0:
+        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or not floor:
             return learned
-        outside = Diagonal(np.full(self.problem.n_features - self.rank, floor)).congruence(complement(self.basis))
+        outside = Rooted(math.sqrt(floor) * complement(self.basis))
         return Channel(learned.A, learned.covariance + outside, learned.b)
 
     @property

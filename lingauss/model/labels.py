@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from lingauss.algebra.factor import rounding
+from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.problem import Problem
 from lingauss.model.sides import Labels
 from lingauss.validation import Array
@@ -40,6 +42,14 @@ def noise_rows(problem: Problem, A: Array) -> Array:
     return np.asarray(math.sqrt(problem.outputs) * problem.label_noise * problem.gramian.root.T @ A.T)
 
 
+def seen_rows(observed: Array, basis: Eigenbasis) -> Array:
+    """Return t = YᵀX in the eigenbasis of G, (k, d): what rounding has left of it in null directions is 0."""
+    rows = basis.rotate(observed)
+    size = np.linalg.norm(rows, axis=1, keepdims=True)
+    lost = (basis.eigenvalues == 0.0) & (np.abs(rows) <= rounding(rows.shape[1]) * size)
+    return np.where(lost, 0.0, rows)
+
+
 def eigen_powers(problem: Problem) -> tuple[Array, Array]:
     """Return per eigen-direction the squared norm of t's mean, and the variance of t over ν² summed over outputs, (d,).
 
@@ -49,7 +59,7 @@ def eigen_powers(problem: Problem) -> tuple[Array, Array]:
     """
     basis = problem.eigenbasis
     if problem.observed is not None:
-        return basis.power(problem.observed), np.zeros_like(basis.eigenvalues)
+        return np.sum(np.square(seen_rows(problem.observed, basis)), axis=0), np.zeros_like(basis.eigenvalues)
     return np.square(basis.eigenvalues) * problem.signal, problem.outputs * basis.eigenvalues
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -105,17 +106,27 @@ class Learner(ABC):
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         """Return the channel t ↦ W for a Gram matrix (d, d) and the problem's label noise, a standard deviation."""
         if isinstance(gramian, Diagonal):
-            gain, variance = self._moments(gramian.variances, label_noise)
+            gain, variance = self.moments(gramian.variances, label_noise)
             return Channel(np.diag(gain), Diagonal(variance))
         basis = Eigenbasis.of(gramian)
-        gain, variance = self._moments(basis.eigenvalues, label_noise)
+        gain, variance = self.moments(basis.eigenvalues, label_noise)
         return Channel(basis.with_eigenvalues(gain), Dense(basis.with_eigenvalues(variance)))
 
-    def _moments(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+    def moments(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
         """Return gain and variance of every direction, (d,) each."""
         law = self.spectral(eigenvalues, np.asarray(label_noise))
         gain, variance = np.broadcast_arrays(law.gain, label_noise**2 * law.variance, eigenvalues)[:2]
         return gain, variance
+
+    def precisions(self, eigenvalues: Array, label_noise: float) -> tuple[float, Array]:
+        """Return what every direction's precision is at least, and what each has beyond that: a number ≥ 0 and (d,).
+
+        Where data only ever add precision the first is that of a weight they say nothing about.
+        """
+        whole = 1.0 / self.moments(eigenvalues, label_noise)[1]
+        alone = 0.0 if self.needs_regular_gram else 1.0 / self.prior_variance(label_noise)
+        least = min(alone, float(whole.min(initial=math.inf)))
+        return least, whole - least
 
     def prior_variance(self, label_noise: float) -> float:
         """Return the variance of a weight the data say nothing about, the default floor: the law at eigenvalue 0.
@@ -198,6 +209,10 @@ class Ridge(Learner):
         if self.noise is None:
             return Law.of_penalty(eigenvalues, penalty, temperature)
         return Law.of_penalty(eigenvalues, penalty, *scaled_square(temperature, np.asarray(self.noise), label_noise))
+
+    def precisions(self, eigenvalues: Array, label_noise: float) -> tuple[float, Array]:
+        dispersion = self.dispersion(label_noise)
+        return self.penalty / dispersion, eigenvalues / dispersion
 
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         dispersion = self.dispersion(label_noise)

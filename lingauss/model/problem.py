@@ -275,10 +275,8 @@ class Problem(Immutable):
 
     def turned(self, basis: Eigenbasis) -> Eigenbasis:
         """Return the eigenbasis of any inputs with its tied directions ordered by this problem's signal."""
-        rows = (
-            self.observed if self.observed is not None else self.truth.rows if basis.clusters and self.truth else None
-        )
-        return basis if rows is None else basis.resolved(rows)
+        rows = self.truth.rows if self.observed is None and self.truth is not None else self.observed
+        return basis if rows is None or not basis.clusters else basis.resolved(rows)
 
     @cached_property
     def signal(self) -> Array:

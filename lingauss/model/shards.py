@@ -13,9 +13,11 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import EPS, rounding
 from lingauss.algebra.psd import Dense
+from lingauss.algebra.rooted import Rooted
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.guard import guarded
+from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
@@ -85,20 +87,26 @@ class Shards:
         SingularGramError
             If a shard's Gram matrix is singular and the learner has no penalty.
         """
-        teachers = [self.learner.channel(Dense(shard.gram), problem.label_noise) for shard in self.inputs]
-        roots = [Dense(shard.gram).root for shard in self.inputs]
+        roots, gains, spreads = [], [], []
+        for shard in self.inputs:
+            basis = Eigenbasis.of(Dense(shard.gram))
+            slope, variance = self.learner.moments(basis.eigenvalues, problem.label_noise)
+            size = np.sqrt(basis.eigenvalues)
+            live = size > 0
+            roots.append((basis.vectors * size)[:, live])
+            gains.append((basis.vectors * (slope * size))[:, live])
+            spreads.append(basis.vectors * np.sqrt(variance / draws))
         means = self._means()
         # What the teachers make of labels, in coordinates where shard by shard the inputs are a root of their Gram
         # matrix; labels along a shard's mean reach no teacher that fits an intercept.
-        gain = np.concatenate([teacher.A @ root for teacher, root in zip(teachers, roots, strict=True)], axis=1)
-        gain = np.concatenate([gain, np.zeros((len(gain), len(means)))], axis=1) / len(self)
+        gain = np.concatenate([*gains, np.zeros((problem.n_features, len(means)))], axis=1) / len(self)
         left, singular, right = np.linalg.svd(np.concatenate([*(root.T for root in roots), means]), full_matrices=False)
         live = singular > rounding(len(right)) ** 0.5 * singular.max(initial=0.0)
         left, singular, right = left[:, live], singular[live], right[live]
         unseen = gain - (gain @ left) @ left.T  # labels that teachers see and t does not
-        own: Array = sum((teacher.cov for teacher in teachers), start=np.zeros_like(teachers[0].cov))
-        spread = own / (draws * len(self) ** 2) + problem.label_noise**2 * (unseen @ unseen.T)
-        return Channel((gain @ left / singular) @ right, Dense(spread), sum(each.b for each in teachers) / len(self))
+        own = np.concatenate(spreads, axis=1) / len(self)
+        spread = Rooted(np.concatenate([own, problem.label_noise * unseen], axis=1))
+        return Channel((gain @ left / singular) @ right, spread)
 
     def check(self, problem: Problem) -> None:
         """Refuse shards that do not make up the problem's training inputs.

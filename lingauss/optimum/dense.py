@@ -10,6 +10,7 @@ import numpy as np
 
 from lingauss.algebra.factor import rounding
 from lingauss.algebra.psd import symmetrised
+from lingauss.ledgers.precision import looks_singular
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
@@ -25,7 +26,6 @@ from lingauss.optimum.objective import (
     divergence_reasons,
     found_spreads,
     infinite_for_student,
-    looks_singular,
     pointwise,
     without_spread,
 )
@@ -35,6 +35,11 @@ from lingauss.validation import Array
 @dataclass(frozen=True, eq=False)
 class DenseObjective(Objective):
     """What both objectives outside the eigenbasis share."""
+
+    @property
+    def _here(self) -> Design:
+        """The design in its frame."""
+        return self.case.framed
 
     def _claim(self, reasons: list[str]) -> str:
         given = " for the given basis, no other being tried" if isinstance(self.case.bottleneck, Subspace) else ""
@@ -55,12 +60,12 @@ class DenseDivergence(DenseObjective):
 
     @cached_property
     def _learned(self) -> Learned:
-        unit = self.case.replace(student_temperature=1.0) if "student_temperature" in self.free else self.case
-        return Learned.of(self.case, unit.student)  # type: ignore[arg-type]
+        unit = self._here.replace(student_temperature=1.0) if "student_temperature" in self.free else self._here
+        return Learned.of(self._here, unit.student)  # type: ignore[arg-type]
 
     @property
     def mixing_matters(self) -> bool:
-        return _mixing_matters(self.case, self._learned, self._view.units)
+        return _mixing_matters(self._here, self._learned, self._view.units)
 
     @property
     def claim(self) -> str:
@@ -91,16 +96,16 @@ class DenseDivergence(DenseObjective):
     @cached_property
     def _view(self) -> View:
         if not self.predictions:
-            return View.of_weights(self.case, self._learned)
-        problem = self.case.problem
+            return View.of_weights(self._here, self._learned)
+        problem = self._here.problem
         test = problem.test_covariance
         gram = problem.gramian if test is None else test.scaled(problem.n_samples)
-        return View.of_predictions(self.case, self._learned, gram)
+        return View.of_predictions(self._here, self._learned, gram)
 
     @cached_property
     def _shift(self) -> Line:
         """Rows whose squared norms add up to twice the mean and label-noise costs."""
-        problem, teacher, learned = self.case.problem, self.case.teacher_channel, self._learned
+        problem, teacher, learned = self._here.problem, self._here.teacher_channel, self._learned
         start, step = (learned.start.A - teacher.A, -teacher.b), (learned.step.A, learned.step.b)
         parts = [(mean_rows(problem, *start), mean_rows(problem, *step))]
         if problem.observed is None:
@@ -175,12 +180,12 @@ class DenseRisk(DenseObjective):
         return _mixing_matters(self._cold, self._learned, self._test_root)
 
     def at(self, mixing: float) -> Found:
-        problem = self.case.problem
+        problem = self._here.problem
         level = problem.intercept * problem.outputs * problem.label_noise**2 / problem.n_samples
         own, mixed = self._spread
         return Found(
             level + float(np.sum(np.square(self._error.at(mixing)))) + own + mixing**2 * mixed,
-            without_spread(self.case, self.free),
+            without_spread(self._here, self.free),
             flat=("floor",) if "floor" in self.free else (),
         )
 
@@ -191,7 +196,7 @@ class DenseRisk(DenseObjective):
 
     @cached_property
     def _cold(self) -> Design:
-        return self.case.replace(**without_spread(self.case, self.free))
+        return self._here.replace(**without_spread(self._here, self.free))
 
     @cached_property
     def _learned(self) -> Learned:
@@ -200,14 +205,14 @@ class DenseRisk(DenseObjective):
     @property
     def _test_root(self) -> Array:
         """R, (d, c), with RRᵀ the covariance of test inputs."""
-        problem = self.case.problem
+        problem = self._here.problem
         test = problem.test_covariance
         return problem.gramian.root / math.sqrt(problem.n_samples) if test is None else test.root
 
     @cached_property
     def _error(self) -> Line:
         """Rows whose squared norms add up to the risk without spread: bias, then label noise."""
-        problem, learned = self.case.problem, self._learned
+        problem, learned = self._here.problem, self._learned
         truth = problem.need_truth("excess risks")
         noise = Line(noise_rows(problem, learned.start.A), noise_rows(problem, learned.step.A))
         start = truth.rows @ (problem.gram @ learned.start.A.T) - truth.rows
@@ -220,7 +225,7 @@ class DenseRisk(DenseObjective):
         """What the student's own spread adds to the risk, and that of its labels per ξ²."""
         learned = self._learned
         seen = self._test_root.T @ learned.kept
-        weight = self.case.problem.outputs * (seen.T @ seen)
+        weight = self._here.problem.outputs * (seen.T @ seen)
         mixed = learned.drawn + self._cold.temperature * learned.observed
         return float(np.sum(weight * learned.own)), float(np.sum(weight * mixed))
 

@@ -8,12 +8,13 @@ from typing import Self
 
 import numpy as np
 
-from lingauss.algebra.psd import PSD, Dense, symmetrised
+from lingauss.algebra.factor import graded_svd
+from lingauss.algebra.psd import PSD
+from lingauss.ledgers.precision import Precision, falling
+from lingauss.model.bottleneck import complement
 from lingauss.model.design import Design
-from lingauss.model.learners import Learner, Ridge
-from lingauss.model.shards import Shards
 from lingauss.optimum.learned import Learned
-from lingauss.optimum.objective import infinite_for_teacher, looks_singular
+from lingauss.optimum.objective import infinite_for_teacher
 from lingauss.validation import Array
 
 
@@ -50,7 +51,8 @@ class View:
     def of_weights(cls, case: Design, learned: Learned) -> Self:
         """Return the view of the weights themselves.
 
-        With QᵀQ = UᵀV_T⁻¹U, tr V_T⁻¹V_S = tr QSQᵀ + φ tr U⊥ᵀV_T⁻¹U⊥ and log det V_S = log det S + (d − r) log φ.
+        In a design's frame. With QᵀQ = UᵀV_T⁻¹U, tr V_T⁻¹V_S = tr QSQᵀ + φ tr U⊥ᵀV_T⁻¹U⊥ and log det V_S =
+        log det S + (d − r) log φ.
 
         Raises
         ------
@@ -59,11 +61,12 @@ class View:
         IllConditionedError
             If it only looks singular in float64.
         """
-        units = _precision_root(case)
-        retained: Array = np.linalg.qr(units.T @ learned.kept, mode="r")  # type: ignore[assignment]
+        precision = _precision(case)
+        units = precision.root
+        retained: Array = np.linalg.qr(falling(units.T @ learned.kept), mode="r")  # type: ignore[assignment]
         r, outside = len(retained), learned.dropped.shape[1]
         zeros = np.zeros((r, r))
-        log_det = 2.0 * (float(np.sum(np.log(np.abs(retained.diagonal())))) - float(np.linalg.slogdet(units)[1]))
+        log_det = 2.0 * float(np.sum(np.log(np.abs(retained.diagonal())))) - precision.log_det
         if not outside:
             return cls(units, retained, zeros, zeros, constant=log_det)
         best_floor = outside / float(np.sum(np.square(units.T @ learned.dropped)))
@@ -74,27 +77,19 @@ class View:
     def of_predictions(cls, case: Design, learned: Learned, gram: PSD) -> Self:
         """Return the view of the joint predictions at test inputs with this Gram matrix RRᵀ, labels' noise included."""
         root, noise = gram.root, case.problem.label_noise**2
-        teacher = symmetrised(root.T @ case.teacher_channel.cov @ root) + noise * np.eye(root.shape[1])
-        law = Dense(teacher)
-        if not root.shape[1]:
-            empty = np.zeros((0, 0))
-            return cls(root, np.zeros((0, learned.kept.shape[1])), empty, empty)
-        units = law.whiten(root)
-        unseen, alone = learned.dropped.T @ units, law.whiten(np.eye(law.dim))
-        return cls(units, (learned.kept.T @ units).T, unseen.T @ unseen, noise * (alone.T @ alone))
+        left, singular, _ = graded_svd(root.T @ case.teacher_channel.covariance.root)
+        turn = np.concatenate([left, complement(left)], axis=1)
+        variances = np.full(root.shape[1], noise)
+        variances[: len(singular)] += np.square(singular)
+        units = root @ turn / np.sqrt(variances)
+        unseen = learned.dropped.T @ units
+        return cls(units, (learned.kept.T @ units).T, unseen.T @ unseen, np.diag(noise / variances))
 
 
-def _precision_root(case: Design) -> Array:
-    """Return K, (d, d), with KKᵀ the inverse of the teacher's covariance."""
-    teacher, problem = case.teacher, case.problem
-    if isinstance(teacher, Ridge) and teacher.spreads_everywhere:  # its precision needs no inverse
-        penalised = Dense(problem.gram + teacher.penalty * np.eye(problem.n_features))
-        if not penalised.is_singular:
-            return penalised.root / math.sqrt(teacher.dispersion(problem.label_noise))
-    law = case.teacher_channel.covariance
-    if not law.is_singular:
-        return law.whiten(np.eye(law.dim))
-    learner = teacher.learner if isinstance(teacher, Shards) else teacher
-    if isinstance(learner, Learner) and learner.spreads_everywhere:
-        raise looks_singular("a teacher", f"a covariance of numerical rank {law.rank} of {law.dim}")
-    raise infinite_for_teacher()
+def _precision(case: Design) -> Precision:
+    problem = case.problem
+    inputs = problem.gramian.matrix.diagonal()
+    found = Precision.of(case.teacher, case.teacher_channel, inputs, problem.label_noise)
+    if found is None:
+        raise infinite_for_teacher()
+    return found

@@ -8,8 +8,9 @@ from typing import Self
 import numpy as np
 
 from lingauss.algebra.channel import Channel
-from lingauss.algebra.psd import Dense, symmetrised
+from lingauss.algebra.psd import symmetrised
 from lingauss.model.bottleneck import complement
+from lingauss.model.coupling import Fit
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
@@ -35,7 +36,7 @@ class Learned:
     Attributes
     ----------
     kept, dropped : (d, r), (d, d − r)
-        Orthonormal bases of what the student sees, U, and of the rest.
+        Orthonormal bases of what the student sees, U, turned to the eigenvectors of UᵀGU, and of the rest.
     start, step : Channel
         The student's mean at ξ = 0 and its change with ξ, offset included; without covariances.
     own, drawn, observed : (r, r)
@@ -52,23 +53,18 @@ class Learned:
 
     @classmethod
     def of(cls, case: Design, student: Learner) -> Self:
-        """Take apart a design, whose student may be given at another temperature."""
-        d, kept = case.problem.n_features, case.basis
-        seen = symmetrised(kept.T @ case.seen_gramian.matrix @ kept)
-        gain, own = np.zeros((0, 0)), np.zeros((0, 0))
-        if len(seen):
-            inner = student.channel(Dense(seen), case.problem.label_noise)
-            gain, own = inner.A, inner.cov
+        """Take apart a design in its frame, whose student may be given at another temperature."""
+        d, fit = case.problem.n_features, Fit.of(student, case.seen_gramian, case.basis, case.problem.label_noise)
         teachers = len(case.teacher) if isinstance(case.teacher, Shards) else 1
         soft = case.replace(mixing=1.0, temperature=0.0).mixed_statistic
-        onto, nothing = gain @ kept.T, np.zeros((d, d))  # t̃ ↦ weights in coordinates of U
-        embedded = kept @ onto
+        kept, nothing = fit.seen.directions, np.zeros((d, d))
+        embedded, drawn = kept @ fit.gain, fit.gain @ soft.covariance.root
         return cls(
             kept,
             complement(kept),
             Channel(embedded, nothing),
             Channel(embedded @ (soft.A - np.eye(d)), nothing, soft.b @ embedded.T),
-            own,
-            symmetrised(onto @ soft.cov @ onto.T),
-            symmetrised(gain @ seen @ gain.T) * (case.problem.label_noise**2 / (case.draws * teachers)),
+            np.diag(fit.variance),
+            symmetrised(drawn @ drawn.T),
+            np.diag(np.square(fit.seen.singular * fit.slope)) * (case.problem.label_noise**2 / (case.draws * teachers)),
         )

@@ -24,5 +24,6 @@ def ledger_of_round(chain: Rounds[Any], number: int, from_first: bool) -> Ledger
         directions = directions_over(case, {}, np.unique(chain.ranks()))
         cells, least = cells_of_round(chain, directions.part(case.ranking), number, from_first)
         return Ledger(cells, least, "weights", case.problem.mode)
-    reference = case.teacher if from_first else chain.designs[number - 2].student_channel
-    return divergence_from(chain.designs[number - 1], reference)
+    here = chain.framed
+    reference = here.case.teacher if from_first else here.designs[number - 2].student_channel
+    return divergence_from(here.designs[number - 1], reference)

@@ -194,6 +194,7 @@ def _alike(columns: Array) -> int:
 
 def _by_matrices(chain: Rounds[Any]) -> _Squares:
     """Return the risk of any bottleneck, test covariance and first teacher."""
+    chain = chain.framed
     case, problem, rounds = chain.case, chain.case.problem, chain.rounds
     truth, k, d = problem.need_truth("excess risks"), problem.outputs, problem.n_features
     G = problem.gram

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
@@ -99,7 +99,14 @@ class Rounds(Immutable, Generic[Case]):
         rounds = [self.case.replace(**self.settings(1))]
         for number in range(2, self.rounds + 1):
             rounds.append(self.case.replace(teacher=rounds[-1].student_predictor, **self.settings(number)))
+            if self.framed is not self:  # where the rounds' laws keep what a rotation to and fro would round
+                vars(rounds[-1])["framed"] = self.framed.designs[number - 1]
         return tuple(rounds)
+
+    @cached_property
+    def framed(self) -> Self:
+        """The same rounds in the eigenbasis of G, where laws of earlier ones are null exactly where the inputs are."""
+        return self if self.case.framed is self.case else replace(self, case=self.case.framed)
 
     def limit(self) -> Case:
         """Return where infinitely many rounds lead, as one student of the first teacher's problem.

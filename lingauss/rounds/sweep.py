@@ -114,7 +114,7 @@ def _quantity(name: str, sums: RoundSums, units: Array, level: float, outputs: i
 def _of_designs(chain: Rounds[Any], here: Mapping[str, float], names: Sequence[str]) -> Iterator[dict[str, float]]:
     """Yield the quantities of every round of one chain by the dense route."""
     moved = replace(chain, case=chain.case.replace(**here))
-    for number, design in enumerate(moved.designs, start=1):
+    for number, design in enumerate(moved.framed.designs, start=1):
         row: dict[str, float] = {}
         for prefix in (OWN, FIRST):
             costs = {name[len(prefix) :]: name for name in names if name.startswith(prefix)}

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from row_space import RowSpace
 
 import lingauss as lg
 from lingauss import errors
@@ -268,8 +269,7 @@ def test_a_deterministic_student_is_spread_by_its_labels_alone():
 def test_predictions_of_deterministic_sides_and_hard_bottlenecks_have_optima():
     case = random_case(np.random.default_rng(15), teacher=lg.Ridge(1.0, 0.0), student=lg.Ridge(0.5, 0.0), floor=0.0)
     best = case.optimize(over=("temperature", "mixing"), objective="prediction_divergence")
-    assert best.settings["temperature"] == 0.0
-    assert best.certificate.active == ("temperature = 0",)
+    assert best.settings["temperature"] == pytest.approx(0.0, abs=1e-12)  # the cost has slope 0 there
     assert_allclose(best.value, best.design.prediction_divergence().total)
 
 
@@ -334,13 +334,14 @@ def test_laws_that_only_look_singular_are_refused_like_their_divergence(top, tea
             call()
 
 
-def test_a_divergence_that_only_comes_out_infinite_is_refused():
+def test_a_divergence_of_1e23_is_finite_and_optima_are_refused_where_a_covariance_looks_singular():
     rng = np.random.default_rng(22)
     problem = lg.Problem.from_inputs(rng.standard_normal((11, 4)) * 2.3, truth=np.ones(4), label_noise=1.4)
     steep = lg.NoisyGradientDescent(27, 4.0 / np.linalg.eigvalsh(problem.gram)[-1])  # overshoots further at every step
     case = lg.Distillation(problem, steep, lg.Ridge(1.0), lg.Subspace(rotation(rng, 4)[:, :3]))
-    assert case.prediction_divergence().total == np.inf
-    with pytest.raises(errors.IllConditionedError, match="comes out as"):
+    there = case.prediction_divergence().total
+    assert there == pytest.approx(float(sum(map(sum, RowSpace(case).predictions()))), rel=1e-12)
+    with pytest.raises(errors.IllConditionedError, match="singular in float64"):
         case.optimize(over=("temperature",), objective="prediction_divergence")
 
 

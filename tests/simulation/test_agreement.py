@@ -18,9 +18,8 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.cumulants import CumulantFunction
 from lingauss.algebra.psd import Diagonal
 from lingauss.gaps import cumulants
-from lingauss.ledgers import matrices, risk, spectral
-from lingauss.ledgers.ridge_pair import RidgeLaw
-from lingauss.model import coupling, dense, design, labels, prepared
+from lingauss.ledgers import dense, risk, spectral
+from lingauss.model import coupling, design, labels, prepared
 from lingauss.model.directions import Directions
 from lingauss.model.learners import Law
 from lingauss.model.sides import shrinkage
@@ -67,6 +66,7 @@ def test_every_option_is_carried_out():
 # Mistakes that are easily made, each planted where the library computes the right formula.
 
 MIXTURE, PREDICTOR, LABELS, SHARDS = coupling.mixture, coupling.predictor, labels.eigen_labels, lg.Shards.channel
+PRECISIONS = lg.Ridge.precisions
 
 
 def bare(channel):
@@ -123,7 +123,7 @@ PLANTED = {
         prepared, "_floor", lambda given, student: np.ones(()), "principal",
     ),
     "ridge spreads like least squares": (
-        matrices, "_ridge_law", lambda side, nu: RidgeLaw(side.penalty, 0.8 * side.dispersion(nu)), "subspace",
+        lg.Ridge, "precisions", lambda self, s, nu: tuple(1.25 * part for part in PRECISIONS(self, s, nu)), "subspace",
     ),
     "steps are a flow": (
         lg.NoisyGradientDescent, "spectral", lambda self, s, nu: self.flow().spectral(s, nu), "steps of a student",
