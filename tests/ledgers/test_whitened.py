@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from lingauss.model.dense import Pair
+from lingauss.ledgers.dense import Pair
 from numpy.testing import assert_allclose
 from row_space import RowSpace, relative_error
 
