@@ -140,3 +140,19 @@ class MissingDependencyError(LingaussError):
 
 class TiedSpectrumWarning(UserWarning):
     """A principal bottleneck cuts through equal eigenvalues of the Gram matrix, where it is ambiguous."""
+
+
+class UnreliableEstimateWarning(UserWarning):
+    """An error on unseen rows, estimated from moments, can be far off; leave-one-out is not."""
+
+
+class UnequalLeverageWarning(UnreliableEstimateWarning):
+    """Rows weigh so unequally in the fit that no average row stands for them."""
+
+
+class InterpolationWarning(UnreliableEstimateWarning):
+    """A fit leaves so few residual degrees of freedom that an error on unseen rows is a ratio of small numbers."""
+
+
+class UnidentifiableNoiseWarning(UserWarning):
+    """The samples leave no residuals of least squares that would tell label noise from error."""
