@@ -14,6 +14,7 @@ from lingauss.design.evaluate import evaluate
 from lingauss.design.pointwise import evaluate_pointwise
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.running_sum import Ranks
+from lingauss.design.unseen import UNSEEN, errors_over
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
 from lingauss.model.distillation import Distillation
@@ -46,10 +47,10 @@ def sweep(
         from lingauss.design.chunks import lazy_arrays
 
         values = lazy_arrays(case, checked, names, chunks)
-    dims = tuple(checked)
+    dims, known = tuple(checked), {**QUANTITIES, **UNSEEN}
     return xr.Dataset(
         {
-            name: (dims, values[name], {"long_name": QUANTITIES[name].long_name, "units": QUANTITIES[name].units})
+            name: (dims, values[name], {"long_name": known[name].long_name, "units": known[name].units})
             for name in names
         },
         coords={name: (name, points, AXES[name].attrs) for name, points in checked.items()},
@@ -85,10 +86,15 @@ def sweep_arrays(
     targets = None
     if out is not None:
         targets = {name: out[name][None] if place is None else np.moveaxis(out[name], place, 0) for name in names}
-    values = (evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise)(case, ranks, others, names, targets)
+    unseen = [name for name in names if name in UNSEEN]
+    seen = [name for name in names if name not in UNSEEN]
+    values = errors_over(case, ranks, others, unseen, targets)
+    if seen:
+        route = evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
+        values |= route(case, ranks, others, seen, targets)
     if out is not None:
         return {name: out[name] for name in names}
-    return {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
+    return {name: values[name][0] if place is None else np.moveaxis(values[name], 0, place) for name in names}
 
 
 def checked_axes(case: Distillation, axes: Mapping[str, Any]) -> dict[str, Array]:
@@ -132,7 +138,7 @@ def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
     ------
     UnknownNameError, EmptyDataError
     """
-    wanted = as_names(names, "a quantity", QUANTITIES)
+    wanted = as_names(names, "a quantity", (*QUANTITIES, *UNSEEN))
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(QUANTITIES)}.")
     return wanted

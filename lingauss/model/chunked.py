@@ -79,7 +79,9 @@ def _aligned(X: Any, Y: Any, weights: Any) -> tuple[Any, Any, Any]:
             )
     tables = [inputs, *beside.values()]
     if not np.isnan([table.shape[0] for table in tables]).any():
-        lazy = (table for value, table in zip((X, *(value for value, _ in given)), tables, strict=True) if is_chunked(value))
+        lazy = (
+            table for value, table in zip((X, *(value for value, _ in given)), tables, strict=True) if is_chunked(value)
+        )
         chunks = next(lazy).chunks[0]
         inputs, *others = (table.rechunk({0: chunks}) for table in tables)
         beside = dict(zip(beside, others, strict=True))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lingauss.explorer import Explorer
     from lingauss.model.bound_table import BoundTable
     from lingauss.simulation.simulate import Simulation
+    from lingauss.unseen.cross_validation import CrossValidation
 
 
 @guarded
@@ -92,6 +93,59 @@ class Distillation(Divergences):
 
         return gap_bounds(self, eta, rows)
 
+    def cross_validation(self, rows: Any = None) -> CrossValidation:
+        """Return the squared errors of teacher and student on unseen rows, estimated from the training data.
+
+        Label noise and drawn weights included, summed over outputs. From moments alone, leaving out an average row:
+        generalised cross-validation, in the form that two fits of the same labels need (docs/unseen-rows.md). With the
+        rows at hand, exactly what training again without each of them would give.
+
+        Parameters
+        ----------
+        rows : (X, Y) or (X, Y, weights), optional
+            The training data, to leave out row by row.
+
+        Returns
+        -------
+        CrossValidation
+            ``.teacher`` and ``.student``, numbers with a ``standard_error`` each.
+
+        Raises
+        ------
+        MissingLabelsError
+            If the problem knows no labels, or nothing of them but t.
+        DomainError
+            If the rows are not those of the problem's moments; with ``test_cov``; or for what has no closed form:
+            channels, teachers on shards, ``Best``, learners other than ridge behind a ``Subspace`` and teachers other
+            than ridge of a student on transfer inputs.
+        SingularGramError
+            If a penalty is 0 and a learner has no law without some row.
+
+        Warns
+        -----
+        UnequalLeverageWarning
+            If the rows' leverages are so unequal that errors from moments, also those of sweeps and optima, are off.
+        InterpolationWarning
+            If a fit leaves so few residual degrees of freedom that its error is a ratio of small numbers.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import lingauss as lg
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.standard_normal((60, 20))
+        >>> problem = lg.Problem.from_data(X, X[:, 0] + rng.standard_normal(60))
+        >>> learner = lg.Ridge(10.0, temperature=0.0)
+        >>> case = lg.Distillation(problem, teacher=learner, student=learner, temperature=0.0, mixing=0.5)
+        >>> case.cross_validation().student
+        1.28 ± 0.2
+        >>> case.cross_validation(rows=(X, X[:, 0])).student
+        Traceback (most recent call last):
+        """
+        from lingauss.unseen.cross_validation import cross_validation
+
+        return cross_validation(self, rows)
+
     def simulate(self, trials: int = 10_000, seed: int = 0) -> Simulation:
         """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
 
@@ -136,7 +190,8 @@ class Distillation(Divergences):
             Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
             (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
             ``prediction_``, ``divergence_per_weight``, ``teacher_gap``, ``student_gap``, ``teacher_excess_risk`` and
-            ``student_excess_risk``.
+            ``student_excess_risk``; where labels were observed, ``teacher_cross_validation`` and
+            ``student_cross_validation``, errors on unseen rows from moments as :meth:`cross_validation` gives them.
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
             evaluated by Dask when they are asked for (docs/scale.md).

@@ -226,9 +226,7 @@ class Problem(Immutable):
         """
         observed = _as_rows(t, "t", self.n_features)
         power = None if label_power is None else as_scalar(label_power, "label_power", minimum=0.0)
-        return dataclasses.replace(
-            self, truth=None, outputs=len(observed), observed=observed, label_power=power
-        )
+        return dataclasses.replace(self, truth=None, outputs=len(observed), observed=observed, label_power=power)
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from lingauss.errors import UnidentifiableNoiseWarning
-from lingauss.model.distillation import Distillation
 from lingauss.model.gap import TeacherStudent
+from lingauss.model.process import CoupledProcess
 from lingauss.unseen.forms import check_student, losses
-from lingauss.unseen.frames import Axes
+from lingauss.unseen.frames import Axes, Rows
 from lingauss.unseen.loss import Loss
+from lingauss.unseen.reliability import warn_of_interpolation, warn_of_unequal_leverages
 from lingauss.unseen.rows import rows_of
 from lingauss.unseen.samples import SampleSpace
 
@@ -83,13 +84,17 @@ class CrossValidation:
         return TeacherStudent(float(self.teacher) - (self.noise or 0.0), float(self.student) - (self.noise or 0.0))
 
 
-def cross_validation(case: Distillation, rows: Any = None) -> CrossValidation:
+def cross_validation(case: CoupledProcess, rows: Any = None) -> CrossValidation:
     """Return the errors of a design on unseen rows; see :meth:`lingauss.Distillation.cross_validation`."""
     check_student(case)
     problem = case.problem
     space = SampleSpace.of(problem)
     frame = Axes(space) if rows is None else rows_of(problem, space, rows)
     teacher, student = losses(case, frame)
+    if isinstance(frame, Rows):
+        warn_of_unequal_leverages(case, frame, stacklevel=3)
+    else:
+        warn_of_interpolation(case, space, stacklevel=3)
     noise = space.noise_variance()
     return CrossValidation(
         _estimate(teacher, 0.0, case, rows is not None),
@@ -99,7 +104,7 @@ def cross_validation(case: Distillation, rows: Any = None) -> CrossValidation:
     )
 
 
-def _estimate(loss: Loss, mixing: float, case: Distillation, from_rows: bool) -> Estimate:
+def _estimate(loss: Loss, mixing: float, case: CoupledProcess, from_rows: bool) -> Estimate:
     each = loss.at(mixing)
     value = float(np.mean(each))
     if from_rows:

@@ -11,13 +11,13 @@ from lingauss.algebra.channel import Channel
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Best, Spectral, Subspace
 from lingauss.model.coupling import predictor
-from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner, Ridge
-from lingauss.model.shards import Shards
 from lingauss.model.problem import Problem
+from lingauss.model.process import CoupledProcess
+from lingauss.model.shards import Shards
 from lingauss.unseen.frames import Axes, Frame, Rows
 from lingauss.unseen.loss import Loss
-from lingauss.unseen.reduced import directions_on
+from lingauss.unseen.reduced import Learners, as_learner
 from lingauss.unseen.refits import refitted
 from lingauss.unseen.ridge import RidgeFit, Spreads, student_loss, teacher_loss
 from lingauss.unseen.spectral import RotatedOut
@@ -25,7 +25,7 @@ from lingauss.unseen.transfer import TaughtElsewhere
 from lingauss.validation import Array
 
 
-def check_teacher(case: Distillation) -> None:
+def check_teacher(case: CoupledProcess) -> None:
     """Refuse teachers whose error on unseen rows has no closed form.
 
     Raises
@@ -46,7 +46,7 @@ def check_teacher(case: Distillation) -> None:
         )
 
 
-def check_student(case: Distillation) -> None:
+def check_student(case: CoupledProcess) -> None:
     """Refuse designs whose student's error on unseen rows has no closed form.
 
     Raises
@@ -81,22 +81,22 @@ def check_student(case: Distillation) -> None:
         )
 
 
-def is_view(case: Distillation) -> bool:
+def is_view(case: CoupledProcess) -> bool:
     """Whether the student sees a subspace that does not depend on the training rows."""
     return isinstance(case.bottleneck, Subspace) and case.rank < case.problem.n_features
 
 
-def teacher_loss_of(case: Distillation, frame: Axes) -> Loss:
+def teacher_loss_of(case: CoupledProcess, frame: Axes) -> Loss:
     """Return the teacher's loss from moments, one entry."""
     fit = _teacher_fit(case, frame)
     if fit is not None:
         return teacher_loss(fit, _dispersion(case.teacher, case.problem))
     rotated = RotatedOut.of(case.problem, frame.space)
     noise = np.full(1, case.problem.label_noise)
-    return rotated.teacher_loss(_learner(case.teacher).spectral(rotated.spectrum, noise), noise)
+    return rotated.teacher_loss(as_learner(case.teacher).spectral(rotated.spectrum, noise), noise)
 
 
-def losses(case: Distillation, frame: Frame) -> tuple[Loss, Loss]:
+def losses(case: CoupledProcess, frame: Frame) -> tuple[Loss, Loss]:
     """Return the losses of teacher and student at the points of a frame, the student's for every mixing."""
     teacher = _teacher_fit(case, frame)
     elsewhere = case.transfer is not None
@@ -111,30 +111,30 @@ def losses(case: Distillation, frame: Frame) -> tuple[Loss, Loss]:
     return alone, student_loss(teacher, _student_fit(case, frame), spreads)
 
 
-def order_of(case: Distillation) -> npt.NDArray[np.intp]:
+def order_of(case: CoupledProcess) -> npt.NDArray[np.intp]:
     """Return all directions, those first that a spectral bottleneck keeps first."""
     directions = np.empty(case.problem.n_features)
     return case.bottleneck.ranking(directions) if isinstance(case.bottleneck, Spectral) else np.arange(len(directions))
 
 
-def _has_ridge_form(case: Distillation) -> bool:
+def _has_ridge_form(case: CoupledProcess) -> bool:
     whole = case.rank == case.problem.n_features
     return isinstance(case.student, Ridge) and (whole or isinstance(case.bottleneck, Subspace))
 
 
-def _of_average_row(case: Distillation, frame: Frame) -> tuple[Loss, Loss]:
+def _of_average_row(case: CoupledProcess, frame: Frame) -> tuple[Loss, Loss]:
     rotated = RotatedOut.of(case.problem, frame.space)
-    directions = directions_on(case, rotated.spectrum)
+    learners = Learners.of(case, rotated.spectrum)
     noise = np.full(1, case.problem.label_noise)
-    student = rotated.student_loss(directions, noise, order_of(case), np.array([case.rank]))
-    return rotated.teacher_loss(directions.teacher, noise), student
+    student = rotated.student_loss(learners, noise, order_of(case), np.array([case.rank]))
+    return rotated.teacher_loss(learners.teacher, noise), student
 
 
-def _teacher_fit(case: Distillation, frame: Frame) -> RidgeFit | None:
+def _teacher_fit(case: CoupledProcess, frame: Frame) -> RidgeFit | None:
     return RidgeFit(frame, case.teacher.penalty, frame.space.eigenvalues) if isinstance(case.teacher, Ridge) else None
 
 
-def _student_fit(case: Distillation, frame: Frame) -> RidgeFit:
+def _student_fit(case: CoupledProcess, frame: Frame) -> RidgeFit:
     penalty = case.student.penalty if isinstance(case.student, Ridge) else math.nan
     if case.rank == case.problem.n_features:
         return RidgeFit(frame, penalty, frame.space.eigenvalues)
@@ -146,16 +146,11 @@ def _dispersion(learner: object, problem: Problem) -> float:
     return float(learner.dispersion(problem.label_noise)) if isinstance(learner, Ridge) else 0.0
 
 
-def _learner(side: object) -> Learner:
-    if not isinstance(side, Learner):
-        raise DomainError("a learner", type(side).__name__, "Pass, for example, Ridge(penalty=1.0).")
-    return side
-
-
-def _elsewhere(case: Distillation) -> TaughtElsewhere:
+def _elsewhere(case: CoupledProcess) -> TaughtElsewhere:
     """Return what a student on transfer inputs makes of its teacher's weights, in the eigenbasis of G."""
     basis, seen, noise = case.problem.eigenbasis, case.seen_gramian, case.problem.label_noise
-    learned = predictor(_learner(case.student), seen, None if case.rank == case.problem.n_features else case.basis, noise)
+    view = None if case.rank == case.problem.n_features else case.basis
+    learned = predictor(as_learner(case.student), seen, view, noise)
     labels = seen.scaled(case.temperature * noise**2 / case.draws).congruence(learned.A)
     return TaughtElsewhere(
         _turned(learned.A @ seen.matrix, basis.vectors), _turned(learned.cov + labels.matrix, basis.vectors)

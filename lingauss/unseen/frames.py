@@ -132,7 +132,7 @@ class Rows(Frame):
         """As for :class:`Frame`."""
         if self.space.is_full:
             return np.zeros(len(self.points))
-        return 1.0 - np.sum(np.square(self.points), axis=1)
+        return np.asarray(1.0 - np.sum(np.square(self.points), axis=1))
 
     def along(self, coordinates: Array) -> Array:
         """As for :class:`Frame`."""
@@ -144,7 +144,7 @@ class Rows(Frame):
 
     def product(self, left: Array, right: Array) -> Array:
         """As for :class:`Frame`."""
-        return np.einsum("im,im->i", self.points @ left, self.points @ right)
+        return np.asarray(np.einsum("im,im->i", self.points @ left, self.points @ right))
 
     def level(self, diagonal: Array) -> Array:
         """As for :class:`Frame`."""
@@ -156,4 +156,4 @@ class Rows(Frame):
 
     def spreads(self, variances: Array) -> Array:
         """As for :class:`Frame`."""
-        return variances * self.inflation
+        return np.asarray(variances * self.inflation)

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from lingauss.algebra.factor import rounding
-from lingauss.model.distillation import Distillation
+from lingauss.model.process import CoupledProcess
 from lingauss.unseen.frames import Rows
 from lingauss.unseen.loss import Loss
-from lingauss.unseen.reduced import directions_on
+from lingauss.unseen.reduced import Learners
 from lingauss.validation import Array
 
 BLOCK = 2**22  # numbers in the eigenvectors that are held at a time
 
 
-def refitted(case: Distillation, rows: Rows) -> tuple[Loss, Loss]:
+def refitted(case: CoupledProcess, rows: Rows) -> tuple[Loss, Loss]:
     """Return the losses of teacher and student of a design in the eigenbasis at every row, in O(n d³)."""
     blocks = [_block(case, part) for part in _blocks(rows)]
     teachers, students = zip(*blocks, strict=True)
@@ -30,7 +30,7 @@ def _blocks(rows: Rows) -> Iterator[Rows]:
         yield Rows(rows.space, rows.points[some], rows.labels[some], rows.inflation[some])
 
 
-def _block(case: Distillation, rows: Rows) -> tuple[Loss, Loss]:
+def _block(case: CoupledProcess, rows: Rows) -> tuple[Loss, Loss]:
     space, d = rows.space, case.problem.n_features
     inputs, t = rows.points * np.sqrt(space.eigenvalues), space.labels.T * np.sqrt(space.eigenvalues)
     spectrum, vectors = np.linalg.eigh(np.diag(space.eigenvalues) - inputs[:, :, None] * inputs[:, None, :])
@@ -45,23 +45,23 @@ def _block(case: Distillation, rows: Rows) -> tuple[Loss, Loss]:
     gram = np.zeros_like(energy)
     gram[: row.shape[1]] = np.where(live, spectrum, 0.0).T
 
-    directions = directions_on(case, gram)
+    learners = Learners.of(case, gram)
     noise = case.problem.label_noise**2
     kept = np.zeros((d, 1))
     kept[case.retained_directions] = 1.0
 
     def predicted(gain: Array) -> Array:
         whole = np.broadcast_to(gain, gram.shape)[: row.shape[1]]
-        return np.einsum("ikl,li->ik", learned, whole)
+        return np.asarray(np.einsum("ikl,li->ik", learned, whole))
 
     def spread(variance: Array) -> Array:
         return rows.spreads(case.problem.outputs * noise * np.sum(energy * variance, axis=0))
 
-    gain = kept * directions.student.gain
-    teacher = rows.labels - predicted(directions.teacher.gain)
-    true, soft = rows.labels - predicted(gain), predicted(gain * directions.teacher.missed)
-    return Loss.fixed(rows.losses(teacher, teacher) + spread(directions.teacher_variance)), Loss(
-        rows.losses(true, true) + spread(kept * directions.own_variance),
+    gain = kept * learners.student.gain
+    teacher = rows.labels - predicted(learners.teacher.gain)
+    true, soft = rows.labels - predicted(gain), predicted(gain * learners.teacher.missed)
+    return Loss.fixed(rows.losses(teacher, teacher) + spread(learners.teacher.variance)), Loss(
+        rows.losses(true, true) + spread(kept * learners.student.variance),
         2.0 * rows.losses(true, soft),
-        rows.losses(soft, soft) + spread(kept * directions.mixing_variance),
+        rows.losses(soft, soft) + spread(kept * learners.copied),
     )

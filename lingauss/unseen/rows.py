@@ -38,7 +38,7 @@ def rows_of(problem: Problem, space: SampleSpace, given: Any) -> Rows:
             "rows as (X, Y) or (X, Y, weights)", type(given).__name__, "Pass the training data, rows=(X, Y)."
         )
     table = Table.of(*given)
-    moments = Moments.from_data(*given[:2], center=problem.intercept, weights=table.weights)
+    moments = Moments.from_data(given[0], given[1], problem.intercept, weights=table.weights)
     _check_same(problem, moments)
     X, Y = table.block(0, len(table))
     weights = np.ones(len(X)) if table.weights is None else table.weights

@@ -22,9 +22,9 @@ import numpy.typing as npt
 from lingauss.algebra.psd import Diagonal
 from lingauss.model.learners import Law
 from lingauss.model.problem import Problem
-from lingauss.model.spectral import Directions
 from lingauss.unseen.interlacing import Interlaced
 from lingauss.unseen.loss import Loss
+from lingauss.unseen.reduced import Learners
 from lingauss.unseen.samples import SampleSpace
 from lingauss.validation import Array, Immutable, freeze
 
@@ -85,50 +85,35 @@ class RotatedOut(Immutable):
         return Loss.fixed(loss + self._outputs * spread)
 
     def student_loss(
-        self, directions: Directions, noise: Array, order: npt.NDArray[np.intp], ranks: npt.NDArray[np.intp]
+        self, learners: Learners, noise: Array, order: npt.NDArray[np.intp], ranks: npt.NDArray[np.intp]
     ) -> Loss:
         """Return a student's loss at every rank and point of a grid, (R, *grid).
 
         Parameters
         ----------
-        directions : Directions
-            At mixing 1, on :attr:`problem`.
+        learners : Learners
+            On :attr:`spectrum`.
         noise : ndarray
             The problem's ν, (1, *grid).
         order : (d,) of int
             Directions, first those that are kept first.
         ranks : (R,) of int
         """
-        kept, missed = np.broadcast_arrays(directions.student.gain, directions.teacher.missed)
+        kept, missed = np.broadcast_arrays(learners.student.gain, learners.teacher.missed)
         kept, missed = kept[order], missed[order]
-        response = self.response[:, order]
+        labels = np.sqrt(self._scale * self.space.label_power)
+        response = self.response.T[order] * labels
         terms = np.empty((3, len(ranks), *kept.shape[1:]))
         for point in np.ndindex(*kept.shape[1:]):
-            true, soft = self._errors(response, kept[:, *point], missed[:, *point], ranks)
+            learned = response * kept[:, *point, None]
+            true = labels - _running(learned, ranks)
+            soft = _running(learned * missed[:, *point, None], ranks)
             for part, (left, right) in enumerate(((true, true), (true, soft), (soft, soft))):
-                terms[part, :, *point] = np.einsum("k,kr,kr->r", self.space.label_power, left, right)
-        terms *= self._scale
-        along = self._along(directions.s.ndim) * np.square(noise)
-        own = self._running(along * directions.own_variance, order, ranks)
-        copied = self._running(along * directions.mixing_variance, order, ranks)
+                terms[part, :, *point] = np.einsum("rk,rk->r", left, right)
+        along = self._outputs * self._along(learners.spectrum.ndim) * np.square(noise)
+        own = _running((along * learners.student.variance)[order], ranks)
+        copied = _running((along * learners.copied)[order], ranks)
         return Loss(terms[0] + own, 2.0 * terms[1], terms[2] + copied)
-
-    def _errors(
-        self, response: Array, kept: Array, missed: Array, ranks: npt.NDArray[np.intp]
-    ) -> tuple[Array, Array]:
-        """Return a_k/v_k at every rank as its parts of degree 0 and 1 in the mixing, (m, R) each."""
-        learned = response * kept
-        if len(ranks) == 1:
-            some = learned[:, : ranks[0]]
-            return 1.0 - some.sum(axis=1, keepdims=True), (some @ missed[: ranks[0]])[:, None]
-        true, soft = (np.cumsum(part, axis=1) for part in (learned, learned * missed))
-        none = np.zeros((len(response), 1))
-        return 1.0 - np.hstack([none, true])[:, ranks], np.hstack([none, soft])[:, ranks]
-
-    def _running(self, variances: Array, order: npt.NDArray[np.intp], ranks: npt.NDArray[np.intp]) -> Array:
-        """Return outputs' variances of predictions with the first directions, (R, *grid)."""
-        sums = np.cumsum(np.broadcast_to(variances, (len(order), *variances.shape[1:]))[order], axis=0)
-        return np.asarray(self._outputs * np.concatenate([np.zeros_like(sums[:1]), sums])[ranks])
 
     def _along(self, axes: int) -> Array:
         return self.energy.reshape((-1,) + (1,) * (axes - 1))
@@ -139,4 +124,14 @@ class RotatedOut(Immutable):
 
     @property
     def _outputs(self) -> float:
-        return self.space.labels.shape[1] * self.space.inflation
+        return float(self.problem.outputs * self.space.inflation)
+
+
+def _running(values: Array, ranks: npt.NDArray[np.intp]) -> Array:
+    """Return the sums of the first r values along the first axis, (R, ...)."""
+    if len(ranks) == 1:
+        return np.sum(values[: ranks[0]], axis=0, keepdims=True)
+    sums = np.empty((len(values) + 1, *values.shape[1:]))
+    sums[0] = 0.0
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums if len(ranks) == len(sums) else sums[ranks]

@@ -1,7 +1,7 @@
-"""Students that are trained on other inputs than their teacher, without one of the teacher's rows (docs/theory.md §8.3).
+"""Students on other inputs than their teacher's, without one of the teacher's rows (docs/theory.md §8.3).
 
-Such a student is W_S = W_T Mᵀ with an M that knows nothing of the teacher's rows, so its error on a row left out is that
-of the teacher at the input Mᵀx: with the hat matrix N = XMR Xᵀ, R = (G + λ_T)⁻¹, of the student's predictions,
+Such a student is W_S = W_T Mᵀ with an M that knows nothing of the teacher's rows, so its error on a row left out is
+that of the teacher at the input Mᵀx: with the hat matrix N = XMRXᵀ, R = (G + λ_T)⁻¹, of the student's predictions,
 
     e = y − ŷ_S + N_ii r_T/(1 − h_T).
 """
