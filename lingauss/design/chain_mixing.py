@@ -16,11 +16,14 @@ import numpy as np
 
 from lingauss.algebra.factor import EPS
 from lingauss.algebra.numerics import safe_ratio
+from lingauss.design.penalties import PENALTIES, search_penalties
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Selected
 from lingauss.model.chain import Chain
+from lingauss.model.distillation import Distillation
 from lingauss.model.labels import noise_rows
 from lingauss.validation import Array
+from lingauss.vocabulary import as_names
 
 DEPENDENT = 1e-9  # relative singular value below which effects of coefficients count as dependent
 LARGEST_MIXING = 1e6  # beyond which a round's soft labels would lose the digits that matter
@@ -64,8 +67,12 @@ class _Squares(NamedTuple):
     rest: float
 
 
-def best_mixing(chain: Chain) -> BestMixing:
+def best_mixing(chain: Chain, over: Sequence[str] = ()) -> BestMixing:
     """Return the mixings of least risk; see :meth:`lingauss.Chain.best_mixing`."""
+    names = as_names(over, "a penalty to optimise", PENALTIES)
+    if names:
+        penalties, _ = search_penalties(chain.case, names, lambda case: best_mixing(_repeated(chain, case)).value)
+        return best_mixing(_repeated(chain, chain.case.replace(**penalties)))
     case = chain.case
     if case.transfer is not None:
         raise DomainError("students on the training inputs", "transfer inputs", "They have no true labels to mix in.")
@@ -81,6 +88,10 @@ def best_mixing(chain: Chain) -> BestMixing:
         attained,
         unique,
     )
+
+
+def _repeated(chain: Chain, case: Distillation) -> Chain:
+    return Chain(case, chain.rounds, chain.mixing, chain.rank, chain.temperature)
 
 
 def _last_risk(chain: Chain) -> float:

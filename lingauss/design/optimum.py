@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,11 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.design.dense_objectives import DenseDivergence, DenseRisk
 from lingauss.design.objectives import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
+from lingauss.design.penalties import PENALTIES, best_at_penalties
 from lingauss.design.result import Certificate, Optimum
 from lingauss.design.spectral_objectives import SpectralDivergence, SpectralRisk
+from lingauss.design.unseen import UnseenErrors
+from lingauss.design.unseen_optimum import UNSEEN_ROWS, best_unseen
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.model.bottleneck import Best
 from lingauss.model.distillation import Distillation
@@ -45,16 +48,34 @@ def optimize(
     rank_budget: int | None = None,
 ) -> Optimum:
     """Return the best design; see :meth:`lingauss.Distillation.optimize`."""
-    free = _checked(case, over, objective)
+    free, penalties = _checked(case, over, objective)
     slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
     ranks = _ranks(case, free, rank_budget, tolerance)
+    best: Callable[[Distillation, float | None], Optimum]
+    if objective == UNSEEN_ROWS:
+        best = functools.partial(best_unseen, free=free, ranks=ranks, errors=UnseenErrors(case.problem))
+    else:
+        best = functools.partial(_best, free=free, objective=objective, ranks=ranks, budget=rank_budget)
+    optimum = best_at_penalties(case, penalties, best, slack) if penalties else best(case, slack)
+    warn_of_ties(optimum.design, (optimum.design.rank,), stacklevel=3)
+    return optimum
+
+
+def _best(
+    case: Distillation,
+    slack: float | None,
+    free: tuple[str, ...],
+    objective: str,
+    ranks: Sequence[int],
+    budget: int | None,
+) -> Optimum:
+    """Return the best design at its penalties: of the smallest rank within a fraction of the best, if one is given."""
     candidates = _best_of_ranks(case, ranks, free, objective)
     values = np.array([candidate.value for candidate in candidates])
     number = int(np.argmin(values))
     if slack is not None:
         number = int(np.argmax(values <= values[number] * (1.0 + slack)))
     best = candidates[number]
-    warn_of_ties(best.case, (best.case.rank,), stacklevel=3)
     settings = {name: value for name in free if (value := _setting(best.case, name)) is not None}
     return Optimum(
         design=best.case,
@@ -66,7 +87,7 @@ def optimize(
         certificate=Certificate(
             best.kkt_residual,
             _claim(_objective(case, free, objective).claim, settings),
-            _enumerated(free, ranks, slack, rank_budget),
+            _enumerated(free, ranks, slack, budget),
             _active(settings, ranks),
             best.flat,
         ),
@@ -75,12 +96,14 @@ def optimize(
     )
 
 
-def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[str, ...]:
-    names = as_names(over, "a setting to optimise", VARIABLES)
-    if not isinstance(objective, str) or objective not in OBJECTIVES:
-        raise unknown_name("an objective", objective, OBJECTIVES)
+def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the settings to optimise, penalties apart."""
+    vocabulary = (*VARIABLES, *PENALTIES)
+    names = as_names(over, "a setting to optimise", vocabulary)
+    if not isinstance(objective, str) or objective not in (*OBJECTIVES, UNSEEN_ROWS):
+        raise unknown_name("an objective", objective, (*OBJECTIVES, UNSEEN_ROWS))
     if not names:
-        raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(VARIABLES)}.")
+        raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(vocabulary)}.")
     if objective == "excess_risk":
         case.problem.need_truth("excess risks")
     if isinstance(case.student, Channel):
@@ -89,7 +112,7 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
             "its whole law t ↦ W",
             "Pass student=Ridge(penalty=1.0) or another learner, or compare laws by divergence().",
         )
-    if isinstance(case.bottleneck, Best) and not _falls_apart(case, objective):
+    if objective != UNSEEN_ROWS and isinstance(case.bottleneck, Best) and not _falls_apart(case, objective):
         raise DomainError(
             "costs that fall apart into eigen-directions of G, of which Best keeps the worthiest",
             _outside_eigenbasis(case),
@@ -101,7 +124,7 @@ def _checked(case: Distillation, over: Sequence[str], objective: str) -> tuple[s
             "mixing among the settings to optimise",
             "Leave it out of over=.",
         )
-    return tuple(name for name in VARIABLES if name in names)
+    return tuple(name for name in VARIABLES if name in names), tuple(name for name in PENALTIES if name in names)
 
 
 def _outside_eigenbasis(case: Distillation) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from lingauss.design.quantities import SQUARED_LABELS, Quantity
 from lingauss.design.running_sum import Ranks
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
+from lingauss.model.problem import Problem
 from lingauss.unseen.forms import check_student, check_teacher, losses, order_of, teacher_loss_of
 from lingauss.unseen.frames import Axes
 from lingauss.unseen.loss import Loss
@@ -48,11 +51,12 @@ def errors_over(
     ------
     MissingLabelsError, DomainError, SingularGramError
     """
-    losses_of = {"teacher_cross_validation": teacher_losses, "student_cross_validation": student_losses}
+    errors = UnseenErrors(case.problem)
+    losses_of = {"teacher_cross_validation": errors.of_teacher, "student_cross_validation": errors.of_student}
     shape = (len(ranks), *(len(values) for values in axes.values()))
     results = {}
     for name in names:
-        values = losses_of[name](case, ranks, axes).at(_mixing(case, axes))
+        values = losses_of[name](case, ranks, axes).at(_along("mixing", axes, case.mixing))
         if out is None:
             results[name] = np.broadcast_to(values, shape)
         else:
@@ -61,75 +65,81 @@ def errors_over(
     return results
 
 
-def student_losses(case: Distillation, ranks: Ranks, axes: Grid) -> Loss:
-    """Return a student's errors at every rank and grid point for every mixing: (R, *grid), of length 1 along it.
+@dataclass(frozen=True, eq=False)
+class UnseenErrors:
+    """Errors of designs that share a problem; what they share is found once."""
 
-    In the eigenbasis of G one pass over d² numbers gives every rank of a pair of learners.
-    """
-    check_student(case)
-    space, slow = SampleSpace.of(case.problem), {name: axes[name] for name in axes if name not in FREE}
-    if case.is_spectral and not (_both_ridge(case) and ranks.min() == case.problem.n_features):
-        rotated = RotatedOut.of(case.problem, space)
-        reduced, learners = _without_a_row(case, rotated, ranks, slow)
-        loss = rotated.student_loss(learners, _noise(case, slow), order_of(reduced), ranks)
-        return _among(loss, axes, slow, len(ranks))
-    parts = np.empty((3, len(ranks), *(len(values) for values in slow.values())))
-    for row, *point in np.ndindex(*parts.shape[1:]):
-        here = {name: values[i].item() for i, (name, values) in zip(point, slow.items(), strict=True)}
-        if ranks[row] != case.rank:
-            here["student_rank"] = int(ranks[row])
-        loss = losses(case.replace(**here), Axes(space))[1]
-        parts[:, row, *point] = [np.sum(part) for part in (loss.constant, loss.linear, loss.square)]
-    return _among(Loss(*parts), axes, slow, len(ranks))
+    problem: Problem
 
+    @cached_property
+    def axes(self) -> Axes:
+        """The axes of the sample space."""
+        return Axes(SampleSpace.of(self.problem))
 
-def teacher_losses(case: Distillation, ranks: Ranks, axes: Grid) -> Loss:
-    """Return a teacher's errors at every grid point, (1, *grid), of length 1 along axes that do not concern it."""
-    check_teacher(case)
-    space = SampleSpace.of(case.problem)
-    own = {name: axes[name] for name in axes if name in ("label_noise", "penalty") or name.startswith("teacher_")}
-    alone = case.replace(bottleneck=None, transfer=None, floor=None, student=case.teacher)
-    if not isinstance(case.teacher, Ridge):
-        rotated = RotatedOut.of(case.problem, space)
-        whole = np.array([case.problem.n_features])
-        _, learners = _without_a_row(alone, rotated, whole, own)
-        loss = rotated.teacher_loss(learners.teacher, _noise(case, own))
-        return _among(Loss.fixed(loss.constant[None]), axes, own, 1)
-    values = np.empty((1, *(len(values) for values in own.values())))
-    for point in np.ndindex(*values.shape[1:]):
-        here = {name: given[i].item() for i, (name, given) in zip(point, own.items(), strict=True)}
-        values[0, *point] = teacher_loss_of(alone.replace(**here), Axes(space)).constant.item()
-    return _among(Loss.fixed(values), axes, own, 1)
+    @cached_property
+    def rotated(self) -> RotatedOut:
+        """The sample space without an average row."""
+        return RotatedOut.of(self.problem, self.axes.space)
+
+    def of_student(self, case: Distillation, ranks: Ranks, grid: Grid) -> Loss:
+        """Return a student's errors at every rank and grid point for every mixing: (R, *grid), of length 1 along it.
+
+        In the eigenbasis of G one pass over d² numbers gives every rank of a pair of learners.
+        """
+        check_student(case)
+        slow = {name: grid[name] for name in grid if name not in FREE}
+        if case.is_spectral and not (_both_ridge(case) and ranks.min() == case.problem.n_features):
+            reduced, learners = self._without_a_row(case, ranks, slow)
+            noise = _along("label_noise", slow, case.problem.label_noise)
+            loss = self.rotated.student_loss(learners, noise, order_of(reduced), ranks)
+            return _among(loss, grid, slow, len(ranks))
+        parts = np.empty((3, len(ranks), *(len(values) for values in slow.values())))
+        for row, *point in np.ndindex(*parts.shape[1:]):
+            here = {name: values[i].item() for i, (name, values) in zip(point, slow.items(), strict=True)}
+            if ranks[row] != case.rank:
+                here["student_rank"] = int(ranks[row])
+            loss = losses(case.replace(**here), self.axes)[1]
+            parts[:, row, *point] = [np.sum(part) for part in (loss.constant, loss.linear, loss.square)]
+        return _among(Loss(*parts), grid, slow, len(ranks))
+
+    def of_teacher(self, case: Distillation, ranks: Ranks, grid: Grid) -> Loss:
+        """Return a teacher's errors at every grid point, (1, *grid), of length 1 along axes that do not concern it."""
+        check_teacher(case)
+        own = {name: grid[name] for name in grid if name in ("label_noise", "penalty") or name.startswith("teacher_")}
+        alone = case.replace(bottleneck=None, transfer=None, floor=None, student=case.teacher)
+        if not isinstance(case.teacher, Ridge):
+            _, learners = self._without_a_row(alone, np.array([case.problem.n_features]), own)
+            noise = _along("label_noise", own, case.problem.label_noise)
+            loss = self.rotated.teacher_loss(learners.teacher, noise)
+            return _among(Loss.fixed(loss.constant[None]), grid, own, 1)
+        values = np.empty((1, *(len(values) for values in own.values())))
+        for point in np.ndindex(*values.shape[1:]):
+            here = {name: given[i].item() for i, (name, given) in zip(point, own.items(), strict=True)}
+            values[0, *point] = teacher_loss_of(alone.replace(**here), self.axes).constant.item()
+        return _among(Loss.fixed(values), grid, own, 1)
+
+    def _without_a_row(self, case: Distillation, ranks: Ranks, grid: Grid) -> tuple[Distillation, Learners]:
+        """Return the design on the spectrum that an average row leaves, and its learners over a grid."""
+        reduced = case.replace(problem=self.rotated.problem, floor=0.0, student_rank=int(ranks.max()))
+        found = directions_over(reduced, grid, ranks)
+        return reduced, Learners(found.s, found.teacher, found.student, found.temperature, found.draws)
 
 
 def _both_ridge(case: Distillation) -> bool:
     return isinstance(case.teacher, Ridge) and isinstance(case.student, Ridge)
 
 
-def _without_a_row(
-    case: Distillation, rotated: RotatedOut, ranks: Ranks, axes: Grid
-) -> tuple[Distillation, Learners]:
-    """Return the design on the spectrum that an average row leaves, and its learners over a grid."""
-    reduced = case.replace(problem=rotated.problem, floor=0.0, student_rank=int(ranks.max()))
-    found = directions_over(reduced, axes, ranks)
-    return reduced, Learners(found.s, found.teacher, found.student, found.temperature, found.draws)
+def _along(name: str, grid: Grid, default: float) -> Array:
+    """Return a setting's values along its own axis of a grid, (1, *grid)."""
+    shape = [1, *(len(values) if axis == name else 1 for axis, values in grid.items())]
+    return np.reshape(grid.get(name, np.array([default])), shape)
 
 
-def _noise(case: Distillation, axes: Grid) -> Array:
-    """Return ν over a grid, (1, *grid)."""
-    shape = [1, *(len(values) if name == "label_noise" else 1 for name, values in axes.items())]
-    return np.reshape(axes.get("label_noise", np.array([case.problem.label_noise])), shape)
-
-
-def _mixing(case: Distillation, axes: Grid) -> Array:
-    """Return ξ over a grid, (1, *grid)."""
-    shape = [1, *(len(values) if name == "mixing" else 1 for name, values in axes.items())]
-    return np.reshape(axes.get("mixing", np.array([case.mixing])), shape)
-
-
-def _among(loss: Loss, axes: Grid, own: Grid, ranks: int) -> Loss:
+def _among(loss: Loss, grid: Grid, own: Grid, ranks: int) -> Loss:
     """Return a loss over some of a grid's axes, (R, *own), as one over all of them, of length 1 along the others."""
     inner = [len(values) for values in own.values()]
-    shape = [ranks, *(len(values) if name in own else 1 for name, values in axes.items())]
-    parts = (np.broadcast_to(part, (ranks, *inner)).reshape(shape) for part in (loss.constant, loss.linear, loss.square))
+    shape = [ranks, *(len(values) if name in own else 1 for name, values in grid.items())]
+    parts = (
+        np.broadcast_to(part, (ranks, *inner)).reshape(shape) for part in (loss.constant, loss.linear, loss.square)
+    )
     return Loss(*parts)

@@ -235,12 +235,15 @@ class Distillation(Divergences):
         Parameters
         ----------
         over : sequence of str
-            Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor`` and ``mixing``. A ``Best``
-            bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
+            Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor``, ``mixing``, and of ridge and
+            other penalised learners ``student_penalty`` and ``teacher_penalty``, which are searched on a logarithmic
+            grid and refined. A ``Best`` bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
         objective : str
-            ``divergence``, ``prediction_divergence`` or ``excess_risk`` (of the student).
+            ``divergence``, ``prediction_divergence`` or ``excess_risk`` (of the student); where labels were observed
+            ``cross_validation``, the student's error on unseen rows as :meth:`cross_validation` has it from moments.
         tolerance : float, optional
-            Take the smallest rank whose value is within this fraction of the best, instead of the best rank.
+            Take the smallest rank whose value is within this fraction of the best, instead of the best rank; at the
+            penalties that are best without it.
         rank_budget : int, optional
             Largest rank to consider.
 

@@ -130,7 +130,7 @@ class RotatedOut(Immutable):
 def _running(values: Array, ranks: npt.NDArray[np.intp]) -> Array:
     """Return the sums of the first r values along the first axis, (R, ...)."""
     if len(ranks) == 1:
-        return np.sum(values[: ranks[0]], axis=0, keepdims=True)
+        return np.asarray(np.sum(values[: ranks[0]], axis=0, keepdims=True))
     sums = np.empty((len(values) + 1, *values.shape[1:]))
     sums[0] = 0.0
     np.cumsum(values, axis=0, out=sums[1:])
