@@ -85,13 +85,13 @@ def search_penalties(
     best, least = points[int(np.argmin(values))], min(values)
     ends = [(max(x - step, low), min(x + step, high)) for x in best]
     if len(names) == 1:
-        refined = minimize_scalar(lambda x: at([x]), bounds=ends[0], method="bounded", options={"xatol": CLOSE})
+        line = minimize_scalar(lambda x: at([x]), bounds=ends[0], method="bounded", options={"xatol": CLOSE})
+        refined, value = (float(line.x),), float(line.fun)
     else:
-        refined = minimize(
-            at, np.array(best), method="Nelder-Mead", bounds=ends, options={"xatol": CLOSE, "maxfev": FURTHER}
-        )
-    if refined.fun < least:
-        best = tuple(np.atleast_1d(refined.x).tolist())
+        limits = {"xatol": CLOSE, "maxfev": FURTHER}
+        plane = minimize(at, np.array(best), method="Nelder-Mead", bounds=ends, options=limits)
+        refined, value = tuple(plane.x.tolist()), float(plane.fun)
+    best = refined if value < least else best
     penalties = {name: math.exp(x) for name, x in zip(names, best, strict=True)}
     edges = [
         f"{name} = {penalties[name]:.3g}, the {'smallest' if x < high - step else 'largest'} searched"

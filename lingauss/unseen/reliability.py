@@ -15,7 +15,7 @@ from lingauss.unseen.samples import SampleSpace
 from lingauss.validation import Array
 
 UNEQUAL = 0.2  # shortfall above which moments were off by more than 10 % as a rule: benchmarks/unequal_leverages.py
-FEWEST = 10.0  # effective residual degrees of freedom below which they were off by about 10 %
+OFF = 0.1  # share of an error that moments may miss near interpolation
 
 
 def leverage_shortfall(leverages: Array, left: Array) -> float:
@@ -47,6 +47,14 @@ def residual_freedom(missed: Array, multiplicity: Array) -> float:
     return float((multiplicity @ relative) ** 2 / (multiplicity @ np.square(relative))) if largest else 0.0
 
 
+def interpolation_shortfall(freedom: float, rows: int) -> float:
+    """Return by which share moments underestimate the error of a fit of Gaussian rows with few residuals.
+
+    (n − f)/(f(n − 1)), which is exact for least squares: residuals say ν²n/(n − d) where it is ν²(n − 1)/(n − d − 1).
+    """
+    return (rows - freedom) / (freedom * max(rows - 1, 1)) if freedom > 0.0 else 1.0
+
+
 def warn_of_unequal_leverages(case: CoupledProcess, rows: Rows, stacklevel: int) -> None:
     """Warn if a ridge teacher's leverages are so unequal that errors from moments are off."""
     if not isinstance(case.teacher, Ridge):
@@ -73,10 +81,12 @@ def warn_of_interpolation(case: CoupledProcess, space: SampleSpace, stacklevel: 
         idle = space.points == 0.0
         missed = np.where(idle, 1.0, learner.penalty / np.where(idle, 1.0, space.points + learner.penalty))
         freedom = residual_freedom(missed, space.multiplicity)
-        if freedom < FEWEST:
+        shortfall = interpolation_shortfall(freedom, space.rows)
+        if shortfall > OFF:
             warnings.warn(
-                f"the {role} leaves about {freedom:.2g} residual degrees of freedom, fewer than {FEWEST:g}, near where "
-                "it interpolates: its error on unseen rows is off by some 10 % or more. Raise its penalty.",
+                f"the {role} nearly interpolates, with about {freedom:.2g} residual degrees of freedom of "
+                f"{space.rows}: its error on unseen rows from moments is too small by about {min(shortfall, 1.0):.0%}. "
+                "Raise its penalty, or pass the rows.",
                 InterpolationWarning,
                 stacklevel=stacklevel + 1,
             )
