@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 import warnings
 
 import numpy as np
@@ -22,6 +23,7 @@ MIXINGS = (0.0, 0.5, 1.0)
 SETTINGS = tuple(itertools.product(PENALTIES, MIXINGS))
 ANSWERS = ("fixed design", "moments", "leave-one-out")
 FAR = 0.2
+MEASURED = 10_000  # held-out rows, at most
 
 
 def prepared(X, Y):
@@ -39,37 +41,37 @@ def prepared(X, Y):
 def errors(X, Y, noise, n, view, rng):
     """Return the held-out error and the three answers for every setting of one sub-sample, (settings, 4)."""
     order = rng.permutation(len(X))
-    train, test = order[:n], order[n:]
-    problem = lg.Problem.from_data(X[train], Y[train], label_noise=noise)
-    mean, level = X[train].mean(axis=0), Y[train].mean(axis=0)
+    (X, far), (Y, held) = ((part[order[:n]], part[order[n : n + MEASURED]]) for part in (X, Y))
+    problem = lg.Problem.from_data(X, Y, label_noise=noise)
+    mean, level = X.mean(axis=0), Y.mean(axis=0)
     found = []
     for penalty, mixing in SETTINGS:
         learner = lg.Ridge(penalty * n, temperature=0.0)
         case = lg.Distillation(problem, learner, learner, view, floor=0.0, temperature=0.0, mixing=mixing)
         weights = problem.observed @ case.student_predictor.A.T
-        left = [Y[some] - level - (X[some] - mean) @ weights.T for some in (train, test)]
+        left = [labels - level - (inputs - mean) @ weights.T for inputs, labels in ((X, Y), (far, held))]
         training, held_out = (np.mean(np.sum(part**2, axis=1)) for part in left)
         found.append((
             held_out,
             training + case.gaps().student,
             case.cross_validation().student,
-            case.cross_validation(rows=(X[train], Y[train])).student,
+            case.cross_validation(rows=(X, Y)).student,
         ))  # fmt: skip
     return np.array(found, dtype=float)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--splits", type=int, default=12)
-    splits = parser.parse_args().splits
+    parser.add_argument("--splits", type=int, default=12, help="of the largest samples; small ones get up to 200")
+    fewest = parser.parse_args().splits
     warnings.simplefilter("ignore")
     worst = {ratio: [0.0] * len(ANSWERS) for ratio in RATIOS}
+    loaded = [(data.name, *prepared(data.X, data.Y), data.Y) for data in data_sets()]
     for title, part in (("all features", 1), ("students that see the first third of the features", 3)):
         print(f"\n{title}: settings of {len(SETTINGS)} off by more than {FAR:.0%}, {' / '.join(ANSWERS)}\n")
-        print("| n/d | " + " | ".join(data.name for data in data_sets()) + " |")
+        print("| n/d | " + " | ".join(name for name, *_ in loaded) + " |")
         cells = {ratio: [] for ratio in RATIOS}
-        for data in data_sets():
-            X, noise = prepared(data.X, data.Y)
+        for name, X, noise, Y in loaded:
             d = X.shape[1]
             view = None if part == 1 else lg.Subspace(np.eye(d)[:, : d // part])
             rng = np.random.default_rng(0)
@@ -78,7 +80,9 @@ def main() -> None:
                 if n > 0.8 * len(X):
                     cells[ratio].append("–")
                     continue
-                held_out, *answers = np.mean([errors(X, data.Y, noise, n, view, rng) for _ in range(splits)], axis=0).T
+                splits = max(fewest, min(200, 5000 // n))
+                held_out, *answers = np.mean([errors(X, Y, noise, n, view, rng) for _ in range(splits)], axis=0).T
+                print(name, ratio, file=sys.stderr, flush=True)
                 off = [answer / held_out - 1 for answer in answers]
                 cells[ratio].append(" / ".join(str(int(np.sum(np.abs(each) > FAR))) for each in off))
                 worst[ratio] = [max(old, *each, key=abs) for old, each in zip(worst[ratio], off, strict=True)]

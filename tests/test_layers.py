@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "lingauss"
 KNOWS = {
     "algebra": set(),
     "model": {"algebra"},
-    "design": {"algebra", "model"},
+    "unseen": {"algebra", "model"},
+    "design": {"algebra", "model", "unseen"},
     "simulation": {"algebra", "model", "design"},
     "symbolic": set(),
     "charts": set(),

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -86,12 +87,12 @@ def search_penalties(
     ends = [(max(x - step, low), min(x + step, high)) for x in best]
     if len(names) == 1:
         line = minimize_scalar(lambda x: at([x]), bounds=ends[0], method="bounded", options={"xatol": CLOSE})
-        refined, value = (float(line.x),), float(line.fun)
+        refined, value = [float(line.x)], float(line.fun)
     else:
-        limits = {"xatol": CLOSE, "maxfev": FURTHER}
+        limits: Any = {"xatol": CLOSE, "maxfev": FURTHER}
         plane = minimize(at, np.array(best), method="Nelder-Mead", bounds=ends, options=limits)
-        refined, value = tuple(plane.x.tolist()), float(plane.fun)
-    best = refined if value < least else best
+        refined, value = plane.x.tolist(), float(plane.fun)
+    best = tuple(refined) if value < least else best
     penalties = {name: math.exp(x) for name, x in zip(names, best, strict=True)}
     edges = [
         f"{name} = {penalties[name]:.3g}, the {'smallest' if x < high - step else 'largest'} searched"

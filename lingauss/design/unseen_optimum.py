@@ -1,4 +1,4 @@
-"""The design of least error on unseen rows: a parabola in the mixing, at every rank (docs/theory.md §8)."""
+"""The design of least error on unseen rows: a parabola in the mixing, at every rank (docs/theory.md §9)."""
 
 from __future__ import annotations
 

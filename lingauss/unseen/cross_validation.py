@@ -42,7 +42,7 @@ class Estimate(float):
         return float(self), self.standard_error
 
     def __repr__(self) -> str:
-        return f"{float(self):.6g} ± {self.standard_error:.2g}"
+        return f"{float(self):.4g} ± {self.standard_error:.2g}"
 
 
 @dataclass(frozen=True)

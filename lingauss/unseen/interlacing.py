@@ -1,7 +1,7 @@
 """Eigenvalues between eigenvalues: what is left of a spectrum when one direction of the samples is taken out.
 
 Leaving a row out of XXᵀ, averaged over all rotations of the sample space, takes out a direction v that weighs alike on
-every eigenvector (docs/theory.md §8.4).
+every eigenvector (docs/theory.md §9.4).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ridge teachers and students without one row, from their fits of all rows (docs/theory.md §8.2).
+"""Ridge teachers and students without one row, from their fits of all rows (docs/theory.md §9.2).
 
 A ridge fit without row i is the fit of all rows whose label y_i has been replaced by its own prediction. For a teacher
 with hat matrix H_T this gives e_T = r_T/(1 − h_T). A student with hat matrix H_S, in a view of the inputs that does not

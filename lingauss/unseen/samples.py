@@ -1,4 +1,4 @@
-"""Labels and inputs as the space of the samples sees them: what moments know of it, or every row (docs/theory.md §8.1).
+"""Labels and inputs as the space of the samples sees them: what moments know of it, or every row (docs/theory.md §9.1).
 
 Leaving a row (x, y) of weight w out of a fit with an intercept leaves the row √(wφ)(x − x̄, y − ȳ) out of a fit without
 one, φ = W/(W − w) and W the sum of all weights, and the weighted error then is √φ times that one's. So no formula

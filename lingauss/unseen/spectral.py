@@ -7,7 +7,7 @@ in the coordinates of the left singular vectors: with D = XXᵀ there, V ⟂ v a
 
     Σ_k |ỹ_k|² (a_k/v_k)² / n,    a = v − V f(VᵀDV) VᵀDv,    f(e) = p(e)/e,
 
-where p is the share that the student learns of a label in a direction of eigenvalue e (docs/theory.md §8.4). For ridge
+where p is the share that the student learns of a label in a direction of eigenvalue e (docs/theory.md §9.4). For ridge
 on everything this is generalised cross-validation.
 """
 

@@ -1,4 +1,4 @@
-"""Students on other inputs than their teacher's, without one of the teacher's rows (docs/theory.md §8.3).
+"""Students on other inputs than their teacher's, without one of the teacher's rows (docs/theory.md §9.3).
 
 Such a student is W_S = W_T Mᵀ with an M that knows nothing of the teacher's rows, so its error on a row left out is
 that of the teacher at the input Mᵀx: with the hat matrix N = XMRXᵀ, R = (G + λ_T)⁻¹, of the student's predictions,

@@ -259,7 +259,7 @@ def test_estimates_from_moments_carry_the_error_of_a_mean_of_gaussian_squares():
     X, Y = scattered()
     student = case_of(X, Y).cross_validation().student
     assert student.standard_error == pytest.approx(student * np.sqrt(2.0 / (2 * 40)))
-    assert repr(student) == f"{float(student):.6g} ± {student.standard_error:.2g}"
+    assert repr(student) == f"{float(student):.4g} ± {student.standard_error:.2g}"
 
 
 @pytest.mark.parametrize(
