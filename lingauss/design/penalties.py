@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lingauss.design.result import Optimum
+from lingauss.errors import LingaussError
 from lingauss.model.distillation import Distillation
 
 PENALTIES = ("student_penalty", "teacher_penalty")
@@ -69,7 +70,12 @@ def search_penalties(
     case, names
         As for :func:`best_at_penalties`.
     cost : callable
-        What is to be least.
+        What is to be least; +inf where it raises.
+
+    Raises
+    ------
+    LingaussError
+        If no penalty is legal.
     """
     from scipy.optimize import minimize, minimize_scalar
 
@@ -78,12 +84,20 @@ def search_penalties(
     grid = np.linspace(low, high, POINTS[len(names)])
     step = float(grid[1] - grid[0])
 
+    refusals: list[LingaussError] = []
+
     def at(logarithms: Iterable[float]) -> float:
-        return cost(case.replace(**{name: math.exp(x) for name, x in zip(names, logarithms, strict=True)}))
+        try:
+            return cost(case.replace(**{name: math.exp(x) for name, x in zip(names, logarithms, strict=True)}))
+        except LingaussError as error:  # such as a descent that is unstable at large penalties
+            refusals.append(error)
+            return math.inf
 
     points = list(itertools.product(grid.tolist(), repeat=len(names)))
     values = [at(point) for point in points]
     best, least = points[int(np.argmin(values))], min(values)
+    if math.isinf(least) and refusals:
+        raise refusals[-1]
     ends = [(max(x - step, low), min(x + step, high)) for x in best]
     if len(names) == 1:
         line = minimize_scalar(lambda x: at([x]), bounds=ends[0], method="bounded", options={"xatol": CLOSE})

@@ -61,7 +61,6 @@ class Axes(Frame):
 
     @property
     def beyond(self) -> Array:
-        """As for :class:`Frame`."""
         rest = np.zeros((len(self.space.points), self.space.labels.shape[1]))
         if not self.space.is_full:
             rest[-1, 0] = np.sqrt(self.space.beyond)
@@ -69,31 +68,24 @@ class Axes(Frame):
 
     @property
     def outside(self) -> Array:
-        """As for :class:`Frame`."""
         return self._padded(np.zeros(len(self.space.eigenvalues)), 1.0)
 
     def along(self, coordinates: Array) -> Array:
-        """As for :class:`Frame`."""
         return self._padded(coordinates, 0.0)
 
     def diagonal(self, entries: Array) -> Array:
-        """As for :class:`Frame`."""
         return self._padded(entries, 0.0)
 
     def product(self, left: Array, right: Array) -> Array:
-        """As for :class:`Frame`."""
         return self._padded(np.einsum("im,im->i", left, right), 0.0)
 
     def level(self, diagonal: Array) -> Array:
-        """As for :class:`Frame`."""
         return np.asarray(diagonal @ self.space.multiplicity / self.space.rows)
 
     def losses(self, first: Array, second: Array) -> Array:
-        """As for :class:`Frame`; one entry, the mean itself."""
         return np.array([np.sum(first * second) * (self.space.inflation / self.space.rows)])
 
     def spreads(self, variances: Array) -> Array:
-        """As for :class:`Frame`; one entry, the mean itself."""
         return np.reshape(variances * self.space.inflation, 1)
 
     def _padded(self, values: Array, last: float) -> Array:
@@ -122,38 +114,30 @@ class Rows(Frame):
 
     @property
     def beyond(self) -> Array:
-        """As for :class:`Frame`."""
         if self.space.is_full:
             return np.zeros_like(self.labels)
         return self.labels - self.points @ self.space.labels
 
     @property
     def outside(self) -> Array:
-        """As for :class:`Frame`."""
         if self.space.is_full:
             return np.zeros(len(self.points))
         return np.asarray(1.0 - np.sum(np.square(self.points), axis=1))
 
     def along(self, coordinates: Array) -> Array:
-        """As for :class:`Frame`."""
         return np.asarray(self.points @ coordinates)
 
     def diagonal(self, entries: Array) -> Array:
-        """As for :class:`Frame`."""
         return np.asarray(np.square(self.points) @ entries)
 
     def product(self, left: Array, right: Array) -> Array:
-        """As for :class:`Frame`."""
         return np.asarray(np.einsum("im,im->i", self.points @ left, self.points @ right))
 
     def level(self, diagonal: Array) -> Array:
-        """As for :class:`Frame`."""
         return diagonal
 
     def losses(self, first: Array, second: Array) -> Array:
-        """As for :class:`Frame`."""
         return np.asarray(np.sum(first * second, axis=1) * self.inflation)
 
     def spreads(self, variances: Array) -> Array:
-        """As for :class:`Frame`."""
         return np.asarray(variances * self.inflation)

@@ -9,12 +9,14 @@ from numpy.testing import assert_allclose
 from scipy.linalg import hadamard
 
 import lingauss as lg
+from lingauss import symbolic
 from lingauss.errors import (
     DomainError,
     InterpolationWarning,
     UnequalLeverageWarning,
     UnidentifiableNoiseWarning,
 )
+from lingauss.model.repeated_limit import RepeatedLimit
 from lingauss.unseen.forms import losses
 from lingauss.unseen.frames import Axes, Rows
 from lingauss.unseen.interlacing import Interlaced
@@ -64,6 +66,87 @@ def test_moments_say_what_leave_one_out_says_of_rows_that_weigh_alike(n, d, cent
     case = case_of(X, Y, center, mixing=0.6, **LEARNERS[name])
     averaged, exact = case.cross_validation(), case.cross_validation(rows=(X, Y))
     assert_allclose([averaged.teacher, averaged.student], [exact.teacher, exact.student], rtol=1e-10)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("center", [True, False], ids=["centred", "raw"])
+@pytest.mark.parametrize("form", ["subspace", "transfer"])
+@pytest.mark.filterwarnings("ignore::lingauss.errors.UnequalLeverageWarning")
+def test_views_and_transfer_inputs_along_the_same_axes_weigh_alike_too(form, center, temperature):
+    X, Y = alike(16, 6, center)
+    case = case_of(
+        X, Y, center, teacher=lg.Ridge(0.7, temperature), student=lg.Ridge(0.2, temperature), temperature=temperature
+    )
+    if form == "subspace":
+        case = case.replace(bottleneck=lg.Subspace(case.problem.eigenbasis.vectors[:, [0, 2, 5]]), mixing=0.6, draws=2)
+    else:
+        inputs = np.concatenate([X, X, 0.3 * X])
+        case = case.replace(transfer=lg.Moments.from_data(inputs, center=center), draws=2)
+    averaged, exact = case.cross_validation(), case.cross_validation(rows=(X, Y))
+    assert_allclose([averaged.teacher, averaged.student], [exact.teacher, exact.student], rtol=1e-10)
+
+
+FORMS = {
+    "everything": {"mixing": 0.7},
+    "subspace": {"mixing": -0.5, "bottleneck": lg.Subspace(np.random.default_rng(6).standard_normal((40, 15)))},
+    "principal": {"mixing": 0.7, "bottleneck": lg.Principal(12)},
+    "descent": {"mixing": 0.7, "student": lg.GradientFlow(0.02, penalty=0.0, temperature=0.5)},
+    "transfer": {"transfer": lg.Moments.from_data(np.random.default_rng(7).standard_normal((50, 40)))},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_estimates_average_to_the_error_on_rows_that_were_never_seen(form):
+    rng = np.random.default_rng(8)
+    n, d, noise = 80, 40, 0.8
+    cov = np.diag(np.arange(1, d + 1) ** -0.5)
+    w, found = rng.standard_normal(d) * 0.4, []
+    for _ in range(40):
+        X = rng.standard_normal((n, d)) @ np.sqrt(cov)
+        Y = X @ w + noise * rng.standard_normal(n)
+        settings = {"teacher": lg.Ridge(4.0), "student": lg.Ridge(8.0), "draws": 2} | FORMS[form]
+        case = case_of(X, Y, noise=noise, **settings)
+        estimates = case.cross_validation()
+        truth = []
+        for law in (case.teacher_channel, case.student_predictor):
+            weights = (case.problem.observed @ law.A.T)[0]
+            offset = Y.mean() - X.mean(axis=0) @ weights
+            away = weights - w
+            truth.append(away @ cov @ away + offset**2 + noise**2 + np.sum(law.cov * cov))
+        found.append([estimates.teacher, estimates.student, *truth])
+    teacher, student, true_teacher, true_student = np.mean(found, axis=0)
+    assert abs(teacher / true_teacher - 1.0) < 0.06
+    assert abs(student / true_student - 1.0) < 0.06
+
+
+def test_numbers_are_the_derived_ones():
+    X, Y = scattered(k=1)
+    case = case_of(X, Y, False, teacher=lg.Ridge(0.7, 0.0), student=lg.Ridge(0.2, 0.0), temperature=0.0, mixing=0.3)
+    hats = [X @ np.linalg.solve(X.T @ X + penalty * np.eye(6), X.T) for penalty in (0.7, 0.2)]
+    residual = Y - hats[0] @ Y
+    rows = {
+        "h_T": np.diag(hats[0]),
+        "h_S": np.diag(hats[1]),
+        "c": np.diag(hats[1] @ hats[0]),
+        "r_T": residual[:, 0],
+        "r_S": (Y - hats[1] @ (Y - 0.3 * residual))[:, 0],
+    }
+    error = symbolic.derivation("left_out_student").lambdify()(**rows, xi=0.3)
+    found = case.cross_validation(rows=(X, Y))
+    assert_allclose(found.student, np.mean(np.square(error)), rtol=1e-11)
+    alone = symbolic.derivation("left_out_teacher").lambdify()(h_T=rows["h_T"], r_T=rows["r_T"])
+    assert_allclose(found.teacher, np.mean(np.square(alone)), rtol=1e-11)
+
+
+def test_a_distilled_student_is_the_derived_stack_of_two_fits():
+    X, Y = scattered(k=1)
+    case = case_of(X, Y, False, teacher=lg.Ridge(0.7, 0.0), student=lg.Ridge(0.2, 0.0), temperature=0.0, mixing=0.3)
+    missed = symbolic.derivation("two_fit_stack").lambdify()(
+        s=case.problem.eigenbasis.eigenvalues, lambda_S=0.2, lambda_T=0.7, xi=0.3
+    )
+    vectors = case.problem.eigenbasis.vectors
+    learned = vectors.T @ case.problem.gram @ case.student_predictor.A @ vectors
+    assert_allclose(1.0 - np.diag(learned), missed, rtol=1e-9)
 
 
 @pytest.mark.parametrize("view", [None, lg.Subspace(np.random.default_rng(2).standard_normal((6, 3)))])
@@ -388,6 +471,16 @@ def test_the_best_penalties_are_no_worse_than_any_nearby(names):
         assert moved.cross_validation().student >= best.value * (1.0 - 1e-9)
     swept = case.sweep(quantities=["student_cross_validation"], **{name: np.geomspace(1e-3, 1e3, 25) for name in names})
     assert float(swept["student_cross_validation"].min()) >= best.value * (1.0 - 1e-9)
+
+
+def test_penalties_at_which_a_learner_has_no_law_are_passed_over():
+    X, Y = scattered()
+    descent = lg.NoisyGradientDescent(np.inf, step_size=0.01, penalty=1.0)
+    case = case_of(X, Y, student=descent, bottleneck=lg.Principal(3))
+    best = case.optimize(over=["student_penalty"], objective="cross_validation")
+    assert best.value <= case.cross_validation().student
+    with pytest.raises(DomainError, match="a learner with penalty"):
+        case.replace(student=RepeatedLimit(lg.Ridge(1.0), 0.5, 0.0, 1)).optimize(over=["student_penalty"])
 
 
 @pytest.mark.parametrize("objective", ["divergence", "excess_risk"])
