@@ -92,9 +92,9 @@ def cross_validation(case: CoupledProcess, rows: Any = None) -> CrossValidation:
     frame = Axes(space) if rows is None else rows_of(problem, space, rows)
     teacher, student = losses(case, frame)
     if isinstance(frame, Rows):
-        warn_of_unequal_leverages(case, frame, stacklevel=3)
+        warn_of_unequal_leverages(case, frame, stacklevel=4)
     else:
-        warn_of_interpolation(case, space, stacklevel=3)
+        warn_of_interpolation(case, space, stacklevel=4)
     noise = space.noise_variance()
     return CrossValidation(
         _estimate(teacher, 0.0, case, rows is not None),

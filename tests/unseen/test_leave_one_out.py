@@ -71,6 +71,18 @@ def test_leaving_a_row_out_holds_whatever_the_learners_and_sizes(size, center, c
     assert_left_out(lg.Distillation(problem_of(X, Y, center=center), **settings), X, Y)
 
 
+@pytest.mark.parametrize("center", [True, False], ids=["centred", "raw"])
+@pytest.mark.parametrize("rank", [0, 3, 10])
+def test_fewer_rows_than_features_change_nothing(rank, center):
+    X, Y, weights = data(8, 12, 2, weighted=rank == 3)
+    view = lg.Subspace(np.random.default_rng(rank).standard_normal((12, rank)))
+    problem = problem_of(X, Y, weights, center)
+    case = lg.Distillation(problem, lg.Ridge(0.7), lg.Ridge(0.2), view, floor=0.0, mixing=1.3)
+    assert_left_out(case, X, Y, weights)
+    inputs = lg.Moments.from_data(np.random.default_rng(1).standard_normal((30, 12)), center=center)
+    assert_left_out(case.replace(mixing=1.0, transfer=inputs), X, Y, weights)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("student", [lg.Ridge(0.2), lg.GradientFlow(0.5)], ids=["ridge", "flow"])
 @pytest.mark.parametrize("view", [None, lg.Principal(2), lg.Subspace(RNG.standard_normal((5, 3)))])

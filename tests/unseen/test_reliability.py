@@ -39,6 +39,14 @@ def test_rows_of_unequal_scale_mislead_moments_and_not_leave_one_out(rows):
     assert abs(exact / truth - 1.0) < 0.15
 
 
+def test_warnings_point_to_the_call():
+    X, Y = scattered(12, 10, 1)
+    case = case_of(X, Y, teacher=lg.Ridge(1e-3), student=lg.Ridge(1e-3))
+    with pytest.warns(InterpolationWarning) as caught:
+        case.cross_validation()
+    assert {warning.filename for warning in caught} == {__file__}
+
+
 def test_gaussian_rows_give_no_warning():
     for seed in range(5):
         X, Y = scattered(200, 100, 1, seed)
