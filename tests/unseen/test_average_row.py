@@ -183,6 +183,14 @@ def test_interlaced_eigenvalues_are_those_of_the_compression(ties):
     assert_allclose(left.power.sum(), np.sum((complement.T @ (points * v)) ** 2), rtol=1e-12)
 
 
+def test_roots_found_in_blocks_are_those_found_together(monkeypatch):
+    points = np.geomspace(9.0, 0.1, 30)
+    together = Interlaced.of(points, np.full(30, 1 / 30))
+    monkeypatch.setattr("lingauss.unseen.interlacing.BLOCK", 90)
+    apart = Interlaced.of(points, np.full(30, 1 / 30))
+    assert_allclose(apart.response, together.response, rtol=1e-13)
+
+
 def test_roots_next_to_their_neighbours_keep_their_distance():
     points = np.array([1.0, 1.0 - 1e-13, 1e-12, 0.0])
     left = Interlaced.of(points, np.array([1e-9, 0.4, 0.5, 0.1 - 1e-9]))
