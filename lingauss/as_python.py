@@ -203,7 +203,8 @@ def _(value: Problem, script: Script) -> Node:
         unlabelled = call(build, _covariance(value.gramian, script), **settings)
         if observed is None:
             return unlabelled
-        return method(unlabelled, "with_statistic", _rows(observed, script))
+        power = {} if value.label_power is None else {"label_power": script.write(value.label_power)}
+        return method(unlabelled, "with_statistic", _rows(observed, script), **power)
     if truth is None or truth.plug_in or observed is not None:
         return _by_fields(value, script)
     if truth.mean is not None and truth.spread is None:

@@ -99,13 +99,21 @@ class Chain(Rounds[Distillation]):
 
         return chain_sweep(self, axes, quantities)
 
-    def best_mixing(self) -> BestMixing:
+    def best_mixing(self, over: Sequence[str] = ()) -> BestMixing:
         """Return the mixing of every round that minimises the excess risk of the last student (docs/theory.md §5.10).
 
         The risk is a quadratic in the composed coefficients, which is minimised exactly.
 
+        Parameters
+        ----------
+        over : sequence of str
+            Ridge penalties to choose as well, among ``student_penalty`` (of every round) and ``teacher_penalty`` (of
+            the first teacher): on a logarithmic grid, refined.
+
         Raises
         ------
+        UnknownNameError
+            For another name.
         MissingTruthError
             If the problem knows no truth.
         DomainError
@@ -113,4 +121,4 @@ class Chain(Rounds[Distillation]):
         """
         from lingauss.rounds.mixing import best_mixing
 
-        return best_mixing(self)
+        return best_mixing(self, over)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lingauss.explorer import Explorer
     from lingauss.optimum.result import Optimum
     from lingauss.simulation.simulate import Simulation
+    from lingauss.unseen.cross_validation import CrossValidation
 
 
 # Of a design, what the routes to its numbers look at and nobody else needs.
@@ -109,6 +110,57 @@ class Distillation(Design):
     sharpness = sharpness.sharpness
     bounds = bounds.bounds
 
+    def cross_validation(self, rows: Any = None) -> CrossValidation:
+        """Return the squared errors of teacher and student on unseen rows, estimated from the training data.
+
+        Label noise and drawn weights included, summed over outputs. From moments alone, leaving out an average row:
+        generalised cross-validation, in the form that two fits of the same labels need (docs/unseen-rows.md). With the
+        rows at hand, exactly what training again without each of them would give.
+
+        Parameters
+        ----------
+        rows : (X, Y) or (X, Y, weights), optional
+            The training data, to leave out row by row.
+
+        Returns
+        -------
+        CrossValidation
+            ``.teacher`` and ``.student``, numbers with a ``standard_error`` each.
+
+        Raises
+        ------
+        MissingLabelsError
+            If the problem knows no labels, or nothing of them but t.
+        DomainError
+            If the rows are not those of the problem's moments; with ``test_cov``; or for what has no closed form:
+            channels, teachers on shards, ``Best``, learners other than ridge behind a ``Subspace`` and teachers other
+            than ridge of a student on transfer inputs.
+        SingularGramError
+            If a penalty is 0 and a learner has no law without some row.
+
+        Warns
+        -----
+        UnequalLeverageWarning
+            If the rows' leverages are so unequal that errors from moments, also those of sweeps and optima, are off.
+        InterpolationWarning
+            If a fit leaves so few residual degrees of freedom that its error is a ratio of small numbers.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import lingauss as lg
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.standard_normal((60, 20))
+        >>> problem = lg.Problem.from_data(X, X[:, 0] + rng.standard_normal(60))
+        >>> learner = lg.Ridge(10.0, temperature=0.0)
+        >>> case = lg.Distillation(problem, teacher=learner, student=learner, temperature=0.0, mixing=0.5)
+        >>> case.cross_validation().student
+        1.296 ± 0.24
+        """
+        from lingauss.unseen.cross_validation import cross_validation
+
+        return cross_validation(self, rows)
+
     def simulate(self, trials: int = 10_000, seed: int = 0) -> Simulation:
         """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
 
@@ -155,7 +207,8 @@ class Distillation(Design):
             (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
             ``prediction_``, ``divergence_per_weight``, ``process_total``, its parts (``process_bias``,
             ``…_variance``, ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``,
-            ``student_gap``, ``teacher_excess_risk`` and ``student_excess_risk``.
+            ``student_gap``, ``teacher_excess_risk`` and ``student_excess_risk``;
+            where labels were observed, ``teacher_cross_validation`` and ``student_cross_validation``.
         chunks : mapping of axis to int, optional
             How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
             evaluated by Dask when they are asked for (docs/scale.md).
@@ -205,13 +258,15 @@ class Distillation(Design):
         Parameters
         ----------
         over : sequence of str
-            Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor`` and ``mixing``. A ``Best``
-            bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
+            Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor``, ``mixing``, and of ridge and
+            other penalised learners ``student_penalty`` and ``teacher_penalty``, which are searched on a logarithmic
+            grid and refined. A ``Best`` bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
         objective : str
-            ``divergence``, ``prediction_divergence``, ``excess_risk`` (of the student) or ``process``, the ledger of
-            the process, over rank and temperature.
+            ``divergence``, ``prediction_divergence``, ``excess_risk`` (of the student); ``process``, over rank and
+            temperature; where labels were observed ``cross_validation``, the student's error on unseen rows.
         tolerance : float, optional
-            Take the smallest rank whose value is within this fraction of the best, instead of the best rank.
+            Take the smallest rank whose value is within this fraction of the best, instead of the best rank; at the
+            penalties that are best without it.
         rank_budget : int, optional
             Largest rank to consider.
 

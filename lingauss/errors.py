@@ -152,3 +152,19 @@ class FewInputsWarning(UserWarning):
 
 class SaturatedTeacherWarning(UserWarning):
     """A teacher is so sure of its classes that second-order costs need a measured curve beside them."""
+
+
+class UnreliableEstimateWarning(UserWarning):
+    """An error on unseen rows, estimated from moments, can be far off; leave-one-out is not."""
+
+
+class UnequalLeverageWarning(UnreliableEstimateWarning):
+    """Rows weigh so unequally in the fit that no average row stands for them."""
+
+
+class InterpolationWarning(UnreliableEstimateWarning):
+    """A fit leaves so few residual degrees of freedom that an error on unseen rows is a ratio of small numbers."""
+
+
+class UnidentifiableNoiseWarning(UserWarning):
+    """The samples leave no residuals of least squares that would tell label noise from error."""

@@ -39,9 +39,10 @@ def call(name: str, *arguments: Node, **keywords: Node) -> Bracket:
     return Bracket(f"{name}(", items, ")")
 
 
-def method(receiver: Bracket, name: str, argument: Node) -> Bracket:
+def method(receiver: Bracket, name: str, argument: Node, **keywords: Node) -> Bracket:
     """Return the call of a method of an expression."""
-    return Bracket(f".{name}(", (("", argument),), ")", receiver)
+    named = tuple((f"{keyword}=", value) for keyword, value in keywords.items())
+    return Bracket(f".{name}(", (("", argument), *named), ")", receiver)
 
 
 def listing(*items: Node) -> Bracket:

@@ -80,6 +80,7 @@ def problems():
         "spectrum of several outputs": dataclasses.replace(spectrum, outputs=3),
         "spectrum with weights": spectrum.with_truth([[1.0, -2.0], [0.5, -0.0]]),
         "spectrum with labels": spectrum.with_statistic([1 / 3, -1e-300]),
+        "labels of known length": spectrum.with_statistic([1 / 3, -1e-300], label_power=1 / 7),
         "more samples": spectrum.with_samples(7),
         "more samples, dense": lg.Problem.from_inputs(X, truth=X[0], label_noise=0.1).with_samples(7),
         "data": observed,

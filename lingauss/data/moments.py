@@ -29,6 +29,7 @@ class Moments(Immutable):
     Attributes
     ----------
     n_samples : int
+        Rows, of those that have some weight.
     mean : (d + k,)
         Means of inputs and labels side by side; zeros unless ``centred``.
     scatter : (d + k, d + k)
@@ -38,6 +39,8 @@ class Moments(Immutable):
     centred : bool
     mean_tail : (d + k,)
         What of the mean lies below the last digit of ``mean``; it keeps the difference of two large means exact.
+    total_weight : float
+        Sum of the rows' weights; ``n_samples`` where all count alike.
     """
 
     n_samples: int
@@ -46,9 +49,10 @@ class Moments(Immutable):
     n_features: int
     centred: bool
     mean_tail: Array
+    total_weight: float
 
     @classmethod
-    def from_data(cls, X: Any, Y: Any = None, center: bool = True) -> Moments:
+    def from_data(cls, X: Any, Y: Any = None, center: bool = True, *, weights: Any = None) -> Moments:
         """Summarise arrays that are in memory, memory-mapped (they are read in blocks) or Dask's (by their own chunks).
 
         Parameters
@@ -59,18 +63,23 @@ class Moments(Immutable):
             Labels; one axis means one output. Chunked like X if either is a Dask array.
         center : bool
             Whether an intercept is fitted: scatters are about the mean.
+        weights : (n,), optional
+            How much each row counts, at least 0: a label of weight w has noise of variance ν²/w. Means and scatters are
+            weighted sums, so that every result is that of weighted least squares; rows of weight 0 do not exist.
 
         Raises
         ------
         ShapeError, EmptyDataError, NotNumericError, NotFiniteError, OverflowingError
+        DomainError
+            If a weight is negative or all are 0.
         MissingDependencyError
             If the data are Dask's and the extra ``scale`` is incomplete.
         """
-        return _of_batch(Pass(center), (X, Y))
+        return _of_batch(Pass(center), (X, Y, weights))
 
     @classmethod
     def from_batches(cls, batches: Iterable[Any], center: bool = True) -> Moments:
-        """Summarise an iterable of inputs X or pairs (X, Y), each let go before the next is asked for.
+        """Summarise an iterable of inputs X, pairs (X, Y) or (X, Y, weights), each let go before the next is asked for.
 
         Raises
         ------
@@ -92,16 +101,17 @@ class Moments(Immutable):
                 f"{other.n_features} features, {other.outputs} outputs, center={other.centred}",
                 "Merge moments of the same variables, taken the same way.",
             )
-        total = self.n_samples + other.n_samples
-        share = other.n_samples / total
+        weight = self.total_weight + other.total_weight
+        share = other.total_weight / weight
         with np.errstate(over="ignore", invalid="ignore"):
             step = (other.mean - self.mean) + (other.mean_tail - self.mean_tail)
-            scatter = self.scatter + other.scatter + np.outer(step, step) * (self.n_samples * share)
+            scatter = self.scatter + other.scatter + np.outer(step, step) * (self.total_weight * share)
             mean, lost = two_sum(self.mean, step * share)
         if not np.isfinite(scatter).all():
             raise overflow(f"means {np.abs(step).max():.3g} apart, scatters up to {np.abs(self.scatter).max():.3g}")
         tail = self.mean_tail + lost
-        return Moments(total, freeze(mean), freeze(scatter), self.n_features, self.centred, freeze(tail))
+        total = self.n_samples + other.n_samples
+        return Moments(total, freeze(mean), freeze(scatter), self.n_features, self.centred, freeze(tail), weight)
 
     @property
     def outputs(self) -> int:
@@ -164,6 +174,7 @@ class Moments(Immutable):
             len(chosen) - len(labels),
             self.centred,
             freeze(self.mean_tail[chosen]),
+            self.total_weight,
         )
 
     def scaled(self, features: Any, outputs: Any = 1.0) -> Moments:
@@ -186,6 +197,7 @@ class Moments(Immutable):
             self.n_features,
             self.centred,
             freeze(self.mean_tail * factor),
+            self.total_weight,
         )
 
     def _need_labels(self) -> None:
@@ -198,12 +210,12 @@ class Moments(Immutable):
 
 
 def _of_batch(one_pass: Pass, batch: Any) -> Moments:
-    X, Y = batch if isinstance(batch, tuple) else (batch, None)
-    if is_chunked(X) or is_chunked(Y):
+    X, Y, weights = (*batch, None, None)[:3] if isinstance(batch, tuple) else (batch, None, None)
+    if is_chunked(X) or is_chunked(Y) or is_chunked(weights):
         from lingauss.data.dask_blocks import moments_of_chunks
 
-        return moments_of_chunks(X, Y, one_pass.center)
-    return summarise(Rows.of(X, Y), one_pass)
+        return moments_of_chunks(X, Y, weights, one_pass.center)
+    return summarise(Rows.of(X, Y, weights), one_pass)
 
 
 def summarise(rows: Rows, one_pass: Pass) -> Moments:
@@ -221,6 +233,7 @@ def summarise(rows: Rows, one_pass: Pass) -> Moments:
             rows.n_features,
             one_pass.center,
             freeze(part.mean_tail),
+            part.weight,
         )
         for part in one_pass.stretches(rows)
     )

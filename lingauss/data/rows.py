@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from lingauss.errors import EmptyDataError, NotFiniteError, OverflowingError, ShapeError
-from lingauss.validation import Array, to_float
+from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, OverflowingError, ShapeError
+from lingauss.validation import Array, as_array, to_float
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -20,29 +20,33 @@ class Rows:
     Attributes
     ----------
     inputs, labels : (n, d), (n, k)
+    weights : (n,) or None
+        How much each row counts; None where all count alike.
     first : int
         Number of the first row in the data set the rows were cut from; messages count from there.
     """
 
     inputs: Array
     labels: Array
+    weights: Array | None = None
     first: int = 0
 
     @classmethod
-    def of(cls, X: Any, Y: Any = None, first: int = 0) -> Rows:
-        """Read data whose entries are checked later, when they are used.
+    def of(cls, X: Any, Y: Any = None, weights: Any = None, first: int = 0) -> Rows:
+        """Read data whose entries are checked later, when they are used; weights are checked at once.
 
         Raises
         ------
-        ShapeError, EmptyDataError
+        ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError
         """
         inputs = as_table(X, "X")
         if not inputs.shape[1]:
             raise EmptyDataError(
                 "X with shape (samples, features)", f"shape {inputs.shape}", "Pass at least one feature."
             )
+        counted = None if weights is None else _as_weights(weights, len(inputs))
         if Y is None:
-            return cls(inputs, np.empty((len(inputs), 0)), first)
+            return cls(inputs, np.empty((len(inputs), 0)), counted, first)
         labels = as_table(Y, "Y")
         if len(labels) != len(inputs):
             raise ShapeError(
@@ -50,7 +54,7 @@ class Rows:
                 f"{len(labels)} rows",
                 "Axis 0 (samples) of X and Y must agree.",
             )
-        return cls(inputs, labels, first)
+        return cls(inputs, labels, counted, first)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -130,6 +134,16 @@ def check_axes(shape: tuple[int, ...], name: str) -> None:
             f"shape {shape}",
             "Pass one row per sample, one column each.",
         )
+
+
+def _as_weights(value: Any, samples: int) -> Array:
+    weights = as_array(value, "weights", (("samples", samples),))
+    if weights.min() < 0:
+        row = int(np.argmin(weights))
+        raise DomainError("weights of at least 0", f"{weights[row]:g} in row {row}", "Check for a sign.")
+    if not weights.any():
+        raise DomainError("some positive weight", "zeros alone", "Rows of weight 0 count as if they were not there.")
+    return weights
 
 
 def _floats(part: Array, name: str) -> Array:

@@ -32,6 +32,9 @@ class Stretch:
     Attributes
     ----------
     count : int
+        Of rows that have some weight.
+    weight : float
+        Sum of all weights; the count where all rows count alike.
     mean, mean_tail : (d + k,)
         The mean, and what of it lies below the last digit of ``mean``; zeros unless centred.
     scatter : (d + k, d + k)
@@ -39,6 +42,7 @@ class Stretch:
     """
 
     count: int
+    weight: float
     mean: Array
     mean_tail: Array
     scatter: Array
@@ -69,6 +73,11 @@ class Pass:
         for start in range(0, len(rows), STRETCH_ROWS):
             stop = min(start + STRETCH_ROWS, len(rows))
             products = self._products(rows, start, stop)
+            count, weight = stop - start, products[-1, -1].item()
+            if rows.weights is not None:
+                count = int(np.count_nonzero(rows.weights[start:stop]))
+                if not count:
+                    continue
             if self.center and _is_far(products, self._shift):
                 self._shift = _mean(rows, start, stop)
                 products = self._products(rows, start, stop)
@@ -76,10 +85,10 @@ class Pass:
                 rows.explain(start, stop)
             scatter, tail = products[:-1, :-1], np.zeros(rows.width)
             if self.center:
-                rest = products[-1, :-1] / (stop - start)
-                scatter = scatter - (stop - start) * np.outer(rest, rest)  # symmetric to the last bit, unlike Σx ⊗ rest
+                rest = products[-1, :-1] / weight
+                scatter = scatter - np.outer(rest, rest) * weight  # symmetric to the last bit, unlike Σx ⊗ rest
                 self._shift, tail = two_sum(self._shift, rest)
-            yield Stretch(stop - start, self._shift, tail, scatter)
+            yield Stretch(count, weight, self._shift, tail, scatter)
 
     def _fit(self, rows: Rows) -> None:
         """Get ready for rows, which may have other columns than the last ones or be more."""
@@ -134,6 +143,11 @@ class _Buffer:
                 a, b = self.left[: len(X)], self.right[: len(Y)]
                 np.subtract(X, shift[:d], out=a)
                 np.subtract(Y, shift[d:], out=b[:, :-1])
+                b[:, -1] = 1.0
+                if rows.weights is not None:
+                    root = np.sqrt(rows.weights[low : low + len(X), None])
+                    a *= root
+                    b *= root
                 for (first, second), total, product in zip(
                     ((a, a), (a, b), (b, b)), self.sums, self.scratch, strict=True
                 ):
@@ -160,10 +174,13 @@ def _mean(rows: Rows, start: int, stop: int) -> Array:
     mean = np.zeros(rows.width)
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(2):  # the second time around corrects what the first has rounded
-            total = np.zeros(rows.width)
+            total, weight = np.zeros(rows.width), 0.0
             for low in range(start, stop, BLOCK_ROWS):
-                total += (np.concatenate(rows.block(low, min(low + BLOCK_ROWS, stop)), axis=1) - mean).sum(axis=0)
-            mean += total / (stop - start)
+                block = np.concatenate(rows.block(low, min(low + BLOCK_ROWS, stop)), axis=1)
+                some = None if rows.weights is None else rows.weights[low : low + len(block)]
+                total += (block - mean).sum(axis=0) if some is None else some @ (block - mean)
+                weight += len(block) if some is None else some.sum()
+            mean += total / (weight or 1.0)
     return mean
 
 

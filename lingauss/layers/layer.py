@@ -161,7 +161,7 @@ class Layer(Immutable):
         mean = np.zeros(d) if input_mean is None else as_frozen(input_mean, "input_mean", (("inputs", d),))
         n = as_count(count, "count", minimum=1)
         scatter = freeze(n * as_factor(input_factor, "input_factor", d).matrix)
-        inputs = Moments(n, freeze(mean), scatter, d, input_mean is not None, freeze(np.zeros(d)))
+        inputs = Moments(n, freeze(mean), scatter, d, input_mean is not None, freeze(np.zeros(d)), float(n))
         return cls(weight, inputs, output_factor, bias, rows, damping, last)
 
     @classmethod

@@ -47,7 +47,7 @@ class Posterior(Immutable):
     def plug_in(self) -> Problem:
         """Return the averaged problem in which this law stands in for the truth (docs/theory.md §3.2)."""
         truth = Truth(self.mean, self.law.scaled(float(len(self.mean))), plug_in=True)
-        return dataclasses.replace(self.problem, truth=truth, observed=None)
+        return dataclasses.replace(self.problem, truth=truth, observed=None, label_power=None)
 
     def __repr__(self) -> str:
         outputs, features = self.mean.shape

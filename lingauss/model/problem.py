@@ -21,6 +21,7 @@ from lingauss.validation import (
     Immutable,
     as_count,
     as_powers,
+    as_scalar,
     as_squarable,
     freeze,
 )
@@ -52,6 +53,8 @@ class Problem(Immutable):
         Σ_x, the covariance of test inputs; None means fixed design, Σ_x = G/n.
     intercept : bool
         Whether inputs and labels were centred, so that an intercept was fitted.
+    label_power : float or None
+        tr YᵀY of the observed (centred) labels, which errors on unseen rows need beside t; None where unknown.
     """
 
     gramian: PSD
@@ -62,6 +65,7 @@ class Problem(Immutable):
     observed: Array | None = None
     test_covariance: PSD | None = None
     intercept: bool = False
+    label_power: float | None = None
 
     @classmethod
     def from_inputs(cls, X: Any, truth: Any = None, *, label_noise: float, test_cov: Any = None) -> Problem:
@@ -145,7 +149,14 @@ class Problem(Immutable):
 
     @classmethod
     def from_data(
-        cls, X: Any, Y: Any, label_noise: float | None = None, center: bool = True, test_cov: Any = None
+        cls,
+        X: Any,
+        Y: Any,
+        label_noise: float | None = None,
+        center: bool = True,
+        test_cov: Any = None,
+        *,
+        weights: Any = None,
     ) -> Problem:
         """Build a problem from observed inputs X (n, d) and labels Y (n, k) or (n,).
 
@@ -159,6 +170,8 @@ class Problem(Immutable):
             Whether an intercept is fitted (inputs and labels are centred).
         test_cov : (d, d), optional
             Σ_x about the training mean; default G/n (fixed design).
+        weights : (n,), optional
+            How much each row counts: a label of weight w has noise of variance ν²/w. Default: all alike.
 
         Raises
         ------
@@ -166,7 +179,8 @@ class Problem(Immutable):
         NoiseEstimationError
             If the noise is to be estimated and n leaves no residual degree of freedom.
         """
-        return cls.from_moments(Moments.from_data(X, Y, center=center), label_noise, test_cov=test_cov)
+        moments = Moments.from_data(X, Y, center=center, weights=weights)
+        return cls.from_moments(moments, label_noise, test_cov=test_cov)
 
     @classmethod
     def from_moments(cls, moments: Moments, label_noise: float | None = None, test_cov: Any = None) -> Problem:
@@ -181,6 +195,7 @@ class Problem(Immutable):
             observed=freeze(t.copy()),
             test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
             intercept=moments.centred,
+            label_power=float(moments.label_scatter.trace()),
         )
         if label_noise is None:
             label_noise = noise_of_fit(moments, gramian)
@@ -189,12 +204,22 @@ class Problem(Immutable):
     def with_truth(self, truth: Any) -> Problem:
         """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
         weights = as_rows(truth, "truth", self.n_features)
-        return self._changed("unturned_eigenbasis", truth=Truth(weights), outputs=len(weights), observed=None)
+        fields = {"truth": Truth(weights), "outputs": len(weights), "observed": None, "label_power": None}
+        return self._changed("unturned_eigenbasis", **fields)
 
-    def with_statistic(self, t: Any) -> Problem:
-        """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,)."""
+    def with_statistic(self, t: Any, label_power: float | None = None) -> Problem:
+        """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,).
+
+        Parameters
+        ----------
+        t : (k, d) or (d,)
+        label_power : float, optional
+            tr YᵀY, which only :meth:`Distillation.cross_validation` needs.
+        """
         observed = as_rows(t, "t", self.n_features)
-        return self._changed("unturned_eigenbasis", truth=None, outputs=len(observed), observed=observed)
+        power = None if label_power is None else as_scalar(label_power, "label_power", minimum=0.0)
+        fields = {"truth": None, "outputs": len(observed), "observed": observed, "label_power": power}
+        return self._changed("unturned_eigenbasis", **fields)
 
     def with_label_noise(self, label_noise: float) -> Problem:
         """Return the same problem at another label noise ν > 0, a standard deviation."""
@@ -238,7 +263,7 @@ class Problem(Immutable):
         if self.observed is None:
             raise MissingLabelsError("a problem with observed labels", "one without", "Build it with from_data.")
         truth = Truth.posterior(self.observed, self.eigenbasis, self.outputs, self.label_noise, penalty)
-        return self._changed("unturned_eigenbasis", truth=truth, observed=None)
+        return self._changed("unturned_eigenbasis", truth=truth, observed=None, label_power=None)
 
     def _changed(self, *kept: str, **fields: Any) -> Problem:
         """Return the problem with other fields; what has been found out and stays true goes along by name."""

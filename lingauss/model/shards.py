@@ -138,7 +138,7 @@ class Shards:
         """Return what the shards' means add to the scatter: rows √n_j (x̄_j − x̄), none without an intercept."""
         if not self.inputs[0].centred:
             return np.zeros((0, self.inputs[0].n_features))
-        counts = np.array([shard.n_samples for shard in self.inputs], dtype=np.float64)
+        counts = np.array([shard.total_weight for shard in self.inputs])
         means = np.stack([shard.input_mean for shard in self.inputs])
         return np.asarray(np.sqrt(counts)[:, None] * (means - np.average(means, axis=0, weights=counts)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -22,10 +22,13 @@ from lingauss.model.ties import warn_of_ties
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
 from lingauss.optimum.objective import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
+from lingauss.optimum.penalties import PENALTIES, best_at_penalties
 from lingauss.optimum.process import Process
 from lingauss.optimum.result import Case, Certificate, Optimum
 from lingauss.optimum.spectral import SpectralDivergence, SpectralRisk
+from lingauss.optimum.unseen import UNSEEN_ROWS, best_unseen
 from lingauss.sweep.pointwise import at_ranks
+from lingauss.sweep.unseen import UnseenErrors
 from lingauss.validation import Array, as_count, as_scalar
 from lingauss.vocabulary import as_names, unknown_name
 
@@ -50,16 +53,34 @@ def optimize(
     rank_budget: int | None = None,
 ) -> Optimum[Case]:
     """Return the best design; see :meth:`lingauss.Distillation.optimize`."""
-    free = _checked(case, over, objective)
+    free, penalties = _checked(case, over, objective)
     slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
     ranks = _ranks(case, free, rank_budget, tolerance)
+    best: Callable[[Case, float | None], Optimum[Case]]
+    if objective == UNSEEN_ROWS:
+        best = functools.partial(best_unseen, free=free, ranks=ranks, errors=UnseenErrors(case.problem))
+    else:
+        best = functools.partial(_best, free=free, objective=objective, ranks=ranks, budget=rank_budget)
+    optimum = best_at_penalties(case, penalties, best, slack) if penalties else best(case, slack)
+    warn_of_ties(optimum.design, (optimum.design.rank,))
+    return optimum
+
+
+def _best(
+    case: Case,
+    slack: float | None,
+    free: tuple[str, ...],
+    objective: str,
+    ranks: Sequence[int],
+    budget: int | None,
+) -> Optimum[Case]:
+    """Return the best design at its penalties: of the smallest rank within a fraction of the best, if one is given."""
     values = _values(case, ranks, free, objective)
     number = int(np.argmin(values))
     if slack is not None:
         number = int(np.argmax(values <= values[number] * (1.0 + slack)))
     best = _best_of_rank(_at_rank(case, ranks[number]), free, objective)
     values[number] = best.value
-    warn_of_ties(best.case, (best.case.rank,))
     settings = {name: value for name in free if (value := _setting(best.case, name)) is not None}
     return Optimum(
         design=best.case,
@@ -71,7 +92,7 @@ def optimize(
         certificate=Certificate(
             best.kkt_residual,
             _claim(_objective(case, free, objective).claim, settings),
-            _enumerated(free, ranks, slack, rank_budget),
+            _enumerated(free, ranks, slack, budget),
             _active(settings, ranks),
             best.flat,
         ),
@@ -80,12 +101,14 @@ def optimize(
     )
 
 
-def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[str, ...]:
-    names = as_names(over, "a setting to optimise", VARIABLES)
-    if not isinstance(objective, str) or objective not in OBJECTIVES:
-        raise unknown_name("an objective", objective, OBJECTIVES)
+def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the settings to optimise, penalties apart."""
+    vocabulary = (*VARIABLES, *PENALTIES)
+    names = as_names(over, "a setting to optimise", vocabulary)
+    if not isinstance(objective, str) or objective not in (*OBJECTIVES, UNSEEN_ROWS):
+        raise unknown_name("an objective", objective, (*OBJECTIVES, UNSEEN_ROWS))
     if not names:
-        raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(VARIABLES)}.")
+        raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(vocabulary)}.")
     if objective in ("excess_risk", "process"):
         case.problem.need_truth(f"{OBJECTIVES[objective].replace('_', ' ')}s")
     if isinstance(case.student, Channel):
@@ -94,7 +117,7 @@ def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[str, ..
             "its whole law t ↦ W",
             "Pass student=Ridge(penalty=1.0) or another learner, or compare laws by divergence().",
         )
-    if isinstance(case.bottleneck, Best) and not _falls_apart(case, objective):
+    if objective != UNSEEN_ROWS and isinstance(case.bottleneck, Best) and not _falls_apart(case, objective):
         raise DomainError(
             "costs that fall apart into eigen-directions of G, of which Best keeps the worthiest",
             _outside_eigenbasis(case),
@@ -106,7 +129,7 @@ def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[str, ..
             "mixing among the settings to optimise",
             "Leave it out of over=.",
         )
-    return tuple(name for name in VARIABLES if name in names)
+    return tuple(name for name in VARIABLES if name in names), tuple(name for name in PENALTIES if name in names)
 
 
 def _outside_eigenbasis(case: Design) -> str:

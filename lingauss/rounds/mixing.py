@@ -19,9 +19,11 @@ from lingauss.algebra.numerics import safe_ratio
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Selected
 from lingauss.model.labels import noise_rows
+from lingauss.optimum.penalties import PENALTIES, search_penalties
 from lingauss.rounds.powers import VANISHING, Powers, determined, least, triangle
 from lingauss.rounds.record import Rounds
 from lingauss.validation import Array
+from lingauss.vocabulary import as_names
 
 ROUNDED = 4 * EPS  # what float64 leaves of a running product of mixings is known to, relative to it
 AS_GOOD = 1e-8  # relative excess over the infimum at which it counts as reached
@@ -80,8 +82,12 @@ class _Products(NamedTuple):
     unique: bool
 
 
-def best_mixing(chain: Rounds[Any]) -> BestMixing:
+def best_mixing(chain: Rounds[Any], over: Sequence[str] = ()) -> BestMixing:
     """Return the mixings of least risk; see :meth:`lingauss.Chain.best_mixing`."""
+    names = as_names(over, "a penalty to optimise", PENALTIES)
+    if names:
+        penalties, _ = search_penalties(chain.case, names, lambda case: best_mixing(replace(chain, case=case)).value)
+        return best_mixing(replace(chain, case=chain.case.replace(**penalties)))
     case = chain.case
     if case.transfer is not None:
         raise DomainError("students on the training inputs", "transfer inputs", "They have no true labels to mix in.")

@@ -20,6 +20,7 @@ from lingauss.sweep.arrays import evaluate
 from lingauss.sweep.pointwise import evaluate_pointwise
 from lingauss.sweep.quantities import QUANTITIES
 from lingauss.sweep.reuse import buffers_of, refilled
+from lingauss.sweep.unseen import UNSEEN, errors_over
 from lingauss.validation import Array, as_array, freeze, shape_of
 from lingauss.vocabulary import as_names, unknown_name
 
@@ -53,10 +54,10 @@ def sweep(
         from lingauss.sweep.blocks import lazy_arrays
 
         values = lazy_arrays(case, checked, names, chunks)
-    dims = tuple(checked)
+    dims, known = tuple(checked), {**QUANTITIES, **UNSEEN}
     dataset = xr.Dataset(
         {
-            name: (dims, values[name], {"long_name": QUANTITIES[name].long_name, "units": QUANTITIES[name].units})
+            name: (dims, values[name], {"long_name": known[name].long_name, "units": known[name].units})
             for name in names
         },
         coords={name: (name, points, AXES[name].attrs) for name, points in checked.items()},
@@ -92,8 +93,12 @@ def sweep_arrays(
     place = list(axes).index("student_rank") if "student_rank" in axes else None
     given = {} if out is None else out
     targets = {name: array[None] if place is None else np.moveaxis(array, place, 0) for name, array in given.items()}
-    values = (evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise)(case, ranks, others, names, targets)
-    placed = {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
+    seen = [name for name in names if name not in UNSEEN]
+    values = errors_over(case, ranks, others, [name for name in names if name in UNSEEN], targets)
+    if seen:
+        route = evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
+        values |= route(case, ranks, others, seen, targets)
+    placed = {name: values[name][0] if place is None else np.moveaxis(values[name], 0, place) for name in names}
     return {name: given.get(name, placed[name]) for name in names}
 
 
@@ -138,7 +143,7 @@ def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
     ------
     UnknownNameError, EmptyDataError
     """
-    wanted = as_names(names, "a quantity", QUANTITIES)
+    wanted = as_names(names, "a quantity", (*QUANTITIES, *UNSEEN))
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(QUANTITIES)}.")
     return wanted

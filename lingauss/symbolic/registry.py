@@ -21,6 +21,7 @@ from lingauss.symbolic import (
     risk,
     self_distillation,
     student,
+    unseen,
 )
 from lingauss.symbolic.derivation import Derivation
 
@@ -38,6 +39,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     gap,
     bounds,
     risk,
+    unseen,
 )
 
 

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from lingauss.ledgers.dense import Pair
 from numpy.testing import assert_allclose
 from row_space import RowSpace, relative_error
 
 import lingauss as lg
+from lingauss.ledgers.dense import Pair
 from lingauss.ledgers.whitened import Whitened
 
 RNG = np.random.default_rng(5)

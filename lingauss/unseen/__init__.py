@@ -1,0 +1,1 @@
+"""Errors on unseen rows, estimated from the training data."""
