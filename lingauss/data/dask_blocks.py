@@ -1,25 +1,28 @@
-"""Moments of data that Dask holds in chunks of rows: one task per chunk, merged as a tree."""
+"""Summaries of data that Dask holds in chunks of rows: one task per chunk, merged as a tree."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
-from lingauss.data.moments import Moments, is_chunked, merged, summarise
-from lingauss.data.rows import Rows, as_table, check_axes
-from lingauss.data.scatter import Pass
+from lingauss.data.rows import Rows, as_table, check_axes, is_chunked
 from lingauss.errors import EmptyDataError, NotNumericError, ShapeError
 from lingauss.extras import dask_array
+
+Summary = TypeVar("Summary")
 
 FAN_IN = 8  # partial results merged by one task
 
 
-def moments_of_chunks(X: Any, Y: Any, weights: Any, center: bool) -> Moments:
-    """Return the moments of data of which at least one part is a Dask array; see :meth:`Moments.from_data`.
+def summary_of_chunks(
+    X: Any, Y: Any, weights: Any, summarise: Callable[[Rows], Summary], merge: Callable[[Sequence[Summary]], Summary]
+) -> Summary:
+    """Return the summary of data of which at least one part is a Dask array; see :meth:`Moments.from_data`.
 
-    Runs on whatever scheduler Dask is set to: threads, or the cluster that a ``distributed.Client`` connects to.
+    ``summarise`` and ``merge`` are functions of a module, which reach other processes by name. Runs on whatever
+    scheduler Dask is set to: threads, or the cluster that a ``distributed.Client`` connects to.
 
     Raises
     ------
@@ -29,33 +32,35 @@ def moments_of_chunks(X: Any, Y: Any, weights: Any, center: bool) -> Moments:
     from dask.delayed import delayed
 
     inputs, labels, counted = _aligned(X, Y, weights)
-    summary, merge = delayed(_of_chunk), delayed(_merged)
+    summary, together = delayed(_of_chunk), delayed(_merged)
     pieces = inputs.to_delayed().ravel()
     beside = [[None] * len(pieces) if part is None else part.to_delayed().ravel() for part in (labels, counted)]
     firsts = np.cumsum([0, *inputs.chunks[0][:-1]]).tolist()
-    parts = [summary(x, y, w, center, first) for x, y, w, first in zip(pieces, *beside, firsts, strict=True)]
+    parts = [summary(x, y, w, summarise, first) for x, y, w, first in zip(pieces, *beside, firsts, strict=True)]
     while len(parts) > 1:
-        parts = [merge(parts[i : i + FAN_IN]) for i in range(0, len(parts), FAN_IN)]
-    total: Moments | None = parts[0].compute()
+        parts = [together(parts[i : i + FAN_IN], merge) for i in range(0, len(parts), FAN_IN)]
+    total: Summary | None = parts[0].compute()
     if total is None:
         raise EmptyDataError("X with at least one sample of some weight", "none", "Pass some rows.")
     return total
 
 
-def _of_chunk(inputs: Any, labels: Any, weights: Any, center: bool, first: float) -> Moments | None:
-    """Return the moments of one chunk, or None if no row of it counts, as after a selection."""
+def _of_chunk(
+    inputs: Any, labels: Any, weights: Any, summarise: Callable[[Rows], Summary], first: float
+) -> Summary | None:
+    """Return the summary of one chunk, or None if no row of it counts, as after a selection."""
     if not len(inputs) and (labels is None or not len(labels)):
         return None
     counted = None if weights is None else np.ravel(weights)
     if counted is not None and len(counted) == len(inputs) and not np.any(counted):
         return None
     # Behind chunks of unknown size, rows are numbered within their own.
-    return summarise(Rows.of(inputs, labels, counted, 0 if np.isnan(first) else int(first)), Pass(center))
+    return summarise(Rows.of(inputs, labels, counted, 0 if np.isnan(first) else int(first)))
 
 
-def _merged(parts: Sequence[Moments | None]) -> Moments | None:
+def _merged(parts: Sequence[Summary | None], merge: Callable[[Sequence[Summary]], Summary]) -> Summary | None:
     present = [part for part in parts if part is not None]
-    return merged(present) if present else None
+    return merge(present) if present else None
 
 
 def _aligned(X: Any, Y: Any, weights: Any) -> tuple[Any, Any, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from lingauss.data.rows import Rows, overflow
+from lingauss.data.dask_blocks import summary_of_chunks
+from lingauss.data.rows import Rows, is_chunked, overflow
 from lingauss.data.scatter import Pass, two_sum
 from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
 from lingauss.guard import guarded
@@ -212,10 +213,13 @@ class Moments(Immutable):
 def _of_batch(one_pass: Pass, batch: Any) -> Moments:
     X, Y, weights = (*batch, None, None)[:3] if isinstance(batch, tuple) else (batch, None, None)
     if is_chunked(X) or is_chunked(Y) or is_chunked(weights):
-        from lingauss.data.dask_blocks import moments_of_chunks
-
-        return moments_of_chunks(X, Y, weights, one_pass.center)
+        return summary_of_chunks(X, Y, weights, functools.partial(_of_chunk, center=one_pass.center), merged)
     return summarise(Rows.of(X, Y, weights), one_pass)
+
+
+def _of_chunk(rows: Rows, center: bool) -> Moments:
+    """Return the moments of rows that may be taken on another thread or machine than others."""
+    return summarise(rows, Pass(center))
 
 
 def summarise(rows: Rows, one_pass: Pass) -> Moments:
@@ -262,9 +266,3 @@ def merged(parts: Iterable[Moments]) -> Moments:
     for _, earlier in itertools.islice(reversed(pending), 1, None):
         total = earlier + total
     return total
-
-
-def is_chunked(value: Any) -> bool:
-    """Whether a value is one of Dask's lazy collections; asks without loading Dask."""
-    graph = getattr(value, "__dask_graph__", None)
-    return callable(graph) and graph() is not None

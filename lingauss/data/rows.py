@@ -156,3 +156,9 @@ def _rectangular(value: Any, name: str) -> Array:
         return np.asarray(value)
     except ValueError as error:
         raise ShapeError(f"{name} as a rectangular array", f"{error}", "Give every row the same length.") from error
+
+
+def is_chunked(value: Any) -> bool:
+    """Whether a value is one of Dask's lazy collections; asks without loading Dask."""
+    graph = getattr(value, "__dask_graph__", None)
+    return callable(graph) and graph() is not None

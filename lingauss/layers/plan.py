@@ -16,6 +16,7 @@ from lingauss.layers.calibration import Curve, Estimate, spread_positions
 from lingauss.layers.layer import Layer
 from lingauss.layers.ledger import Factors
 from lingauss.layers.options import Options
+from lingauss.layers.storage import save_plan
 from lingauss.validation import as_count
 
 if TYPE_CHECKING:
@@ -173,9 +174,8 @@ class Plan:
         ------
         OSError
         """
-        from lingauss.layers.storage import save_plan
-
-        save_plan(path, self)
+        found = {name: self.factors(name) for name in self.layers}
+        save_plan(path, self.layers, {name: factors for name, factors in found.items() if factors is not None})
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per layer as a pandas DataFrame.

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,7 @@ from lingauss.algebra.psd import Diagonal
 from lingauss.errors import FileFormatError, LingaussError
 from lingauss.guard import guarded
 from lingauss.layers.layer import Layer
-
-if TYPE_CHECKING:
-    from lingauss.layers.plan import Plan
+from lingauss.layers.ledger import Factors
 
 AnyArray = npt.NDArray[Any]
 # How a layer's inputs may be told, and what must stand with each.
@@ -65,13 +63,11 @@ def load_factors(path: str | os.PathLike[str]) -> dict[str, Layer]:
     return {name: _layer(name, arrays, Path(path).name) for name in names}
 
 
-def save_plan(path: str | os.PathLike[str], plan: Plan) -> None:
-    """Write a plan's factors; see :meth:`Plan.save`."""
+def save_plan(path: str | os.PathLike[str], layers: Mapping[str, Layer], factors: Mapping[str, Factors]) -> None:
+    """Write the factors of those layers that a plan compresses; see :meth:`Plan.save`."""
     arrays: dict[str, AnyArray] = {}
-    for name, layer in plan.layers.items():
-        found = plan.factors(name)
-        if found is None:
-            continue
+    for name, found in factors.items():
+        layer = layers[name]
         rank = len(found.right)
         ones = (1,) * (len(layer.kernel) - 1)
         if isinstance(layer.inputs, Diagonal):  # a table has its tokens first

@@ -1,7 +1,6 @@
 """Hinton's softmax distillation of linear students: a closed form to second order (docs/real-students.md)."""
 
 from lingauss.softmax.newton import Settings
-from lingauss.softmax.selection import Selection
-from lingauss.softmax.student import Student, student
+from lingauss.softmax.student import Selection, Student, student
 
 __all__ = ["Selection", "Settings", "Student", "student"]

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Dense, symmetrised
 from lingauss.distillation import Distillation
 from lingauss.errors import DomainError, MissingLabelsError
-from lingauss.model.bottleneck import complement
+from lingauss.model.bottleneck import Spectral, Subspace, complement
 from lingauss.model.posterior import from_posterior
 from lingauss.softmax.law import Binary
+from lingauss.softmax.newton import Settings
 from lingauss.softmax.rows import Rows
+from lingauss.softmax.views import directions_of
 from lingauss.validation import Array
-
-if TYPE_CHECKING:
-    from lingauss.softmax.student import Student
 
 LINEAR = 1e-8  # relative residual up to which logits count as linear in the inputs
 CONVERGED = 1e-6  # relative gradient up to which a teacher counts as trained to its optimum
 
 
-def case_of(student: Student) -> Distillation:
+def case_of(given: Rows, set_to: Settings, bottleneck: Spectral | Subspace | None) -> Distillation:
     """Return a two-class student and its teacher as a coupled process; see :attr:`Student.case`."""
-    from lingauss.softmax.student import directions_of
-
-    rows = _log_odds(student.rows)
-    set_to = student.settings
-    penalty = set_to.penalty / student.rows.logits.shape[1]  # two logits W and −W have twice the squared norm of one
+    rows = _log_odds(given)
+    penalty = set_to.penalty / given.logits.shape[1]  # two logits W and −W have twice the squared norm of one
     weights, teacher_penalty = _teacher(rows)
     law, X = Binary(), rows.inputs
 
@@ -43,7 +37,7 @@ def case_of(student: Student) -> Distillation:
     teacher = (
         fitted.teacher if isinstance(fitted.teacher, Channel) else fitted.teacher.channel(fitted.problem.gramian, 1.0)
     )
-    directions, rank = directions_of(student.bottleneck, X)
+    directions, rank = directions_of(bottleneck, X)
     kept = directions[:, :rank]
     precision = Dense(symmetrised(kept.T @ weighted @ kept) + penalty * np.eye(rank))
     half = kept @ precision.whiten(np.eye(rank))

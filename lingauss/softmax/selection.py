@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lingauss.errors import DomainError, EmptyDataError, MissingLabelsError, ShapeError
 from lingauss.guard import guarded
-from lingauss.model.bottleneck import Principal, Selected, Spectral, Subspace
+from lingauss.model.bottleneck import Spectral, Subspace
 from lingauss.softmax.newton import Settings
 from lingauss.softmax.rows import Rows
-from lingauss.softmax.student import Student, directions_of, newton_of, student
+from lingauss.softmax.views import directions_of, newton_of
 from lingauss.validation import Array, as_array, as_count
 from lingauss.vocabulary import as_names
 
@@ -33,44 +32,35 @@ AXES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Selection:
-    """Scores of settings, and the best of them.
-
-    Attributes
-    ----------
-    results : xarray.Dataset
-        Over temperature, alpha, penalty and student_rank: divergence and, where classes are known, log_loss.
-    recommended : Student
-        Of the setting with the least objective, on all rows.
-    objective : str
-    """
+class Scores(NamedTuple):
+    """Scores of a grid of settings, with the objective and the setting it is least at."""
 
     results: xr.Dataset
-    recommended: Student
     objective: str
-
-    def __repr__(self) -> str:
-        grid = " × ".join(f"{size} {name}" for name, size in self.results.sizes.items())
-        best = float(self.results[self.objective].min())
-        return f"Selection({grid}: least {self.objective} {best:.4g} nats per row with {self.recommended})"
+    best: dict[str, float]
 
 
 @guarded
-def select(
-    given: Student, axes: Mapping[str, Any], objective: str, held_out: tuple[Any, Any, Any] | None, folds: int
-) -> Selection:
-    """Return the scores of a grid of settings; see :meth:`Student.sweep`."""
+def scores(
+    rows: Rows,
+    own: Settings,
+    bottleneck: Spectral | Subspace | None,
+    axes: Mapping[str, Any],
+    objective: str,
+    held_out: tuple[Any, Any, Any] | None,
+    folds: int,
+) -> Scores:
+    """Score a grid of settings on rows held out; see :meth:`Student.sweep`."""
     import xarray as xr
 
     (wanted,) = as_names(objective, "an objective", SCORES) or ("divergence",)
-    directions, _ = directions_of(given.bottleneck, given.rows.inputs)
-    values = _checked(given, axes, directions.shape[1])
-    splits = list(_splits(given.rows, held_out, as_count(folds, "folds", minimum=2)))
+    directions, _ = directions_of(bottleneck, rows.inputs)
+    values = _checked(own, axes, directions.shape[1])
+    splits = list(_splits(rows, held_out, as_count(folds, "folds", minimum=2)))
     known = all(test.classes is not None for _, test in splits)
     if wanted == "log_loss" and not known:
         raise MissingLabelsError("classes y of the rows held out", "none", "Pass them, or use the divergence.")
-    if given.rows.classes is None and min(values["alpha"]) < 1.0:
+    if rows.classes is None and min(values["alpha"]) < 1.0:
         raise MissingLabelsError("classes y, which alpha below 1 gives weight to", "none", "Pass y, or alpha=[1].")
     shape = tuple(len(points) for points in values.values())
     sums = {name: np.zeros(shape) for name in (SCORES if known else ("divergence",))}
@@ -94,20 +84,12 @@ def select(
         coords={name: (name, points, AXES[name]) for name, points in values.items()},
     )
     best = np.unravel_index(int(np.argmin(sums[wanted])), shape)
-    chosen = {name: points[place] for (name, points), place in zip(values.items(), best, strict=True)}
-    rows, rank = given.rows, int(chosen.pop("student_rank"))
-    logits = rows.logits[:, 0] if rows.logits.shape[1] == 1 else rows.logits
-    recommended = student(rows.inputs, rows.classes, logits, bottleneck=_leading(given.bottleneck, rank), **chosen)
-    return Selection(results, recommended, wanted)
+    chosen = {name: float(points[place]) for (name, points), place in zip(values.items(), best, strict=True)}
+    return Scores(results, wanted, chosen)
 
 
-def _leading(bottleneck: Spectral | Subspace | None, rank: int) -> Spectral | Subspace:
-    return bottleneck.leading(rank) if isinstance(bottleneck, Subspace | Selected) else Principal(rank)
-
-
-def _checked(given: Student, axes: Mapping[str, Any], ranks: int) -> dict[str, Array]:
+def _checked(own: Settings, axes: Mapping[str, Any], ranks: int) -> dict[str, Array]:
     """Return the values along every axis, a student's own where none are given."""
-    own = given.settings
     values = {}
     for name, points in axes.items():
         current = own.rank if name == "student_rank" else getattr(own, name)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.algebra.psd import Dense, symmetrised
-from lingauss.errors import DomainError, MissingLabelsError, ShapeError
+from lingauss.errors import DomainError, MissingLabelsError
 from lingauss.guard import guarded
 from lingauss.model.bottleneck import Principal, Selected, Spectral, Subspace
-from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.softmax.newton import Newton, Settings
+from lingauss.softmax.channel import case_of
+from lingauss.softmax.newton import Settings
 from lingauss.softmax.rows import Rows
+from lingauss.softmax.selection import scores
+from lingauss.softmax.views import directions_of, newton_of
 from lingauss.validation import Array, Immutable, as_array, as_scalar, as_squarable, freeze
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from lingauss.distillation import Distillation
-    from lingauss.softmax.selection import Selection
 
 
 @guarded
@@ -148,9 +150,7 @@ class Student(Immutable):
         MissingLabelsError
             Without classes.
         """
-        from lingauss.softmax.channel import case_of
-
-        return case_of(self)
+        return case_of(self.rows, self.settings, self.bottleneck)
 
     def sweep(
         self,
@@ -187,10 +187,13 @@ class Student(Immutable):
         ------
         DomainError, EmptyDataError, UnknownNameError, MissingLabelsError, ShapeError
         """
-        from lingauss.softmax.selection import select
-
         axes = {"temperature": temperature, "alpha": alpha, "penalty": penalty, "student_rank": student_rank}
-        return select(self, axes, objective, held_out, folds)
+        found = scores(self.rows, self.settings, self.bottleneck, axes, objective, held_out, folds)
+        rank, logits = int(found.best.pop("student_rank")), self.rows.logits
+        given = logits[:, 0] if logits.shape[1] == 1 else logits
+        seen = _leading(self.bottleneck, rank)
+        recommended = student(self.rows.inputs, self.rows.classes, given, bottleneck=seen, **found.best)
+        return Selection(found.results, recommended, found.objective)
 
     def __repr__(self) -> str:
         set_to, (m, d) = self.settings, self.weights.shape
@@ -200,34 +203,28 @@ class Student(Immutable):
         )
 
 
-def directions_of(bottleneck: Spectral | Subspace | None, inputs: Array) -> tuple[Array, int]:
-    """Return orthonormal columns (d, m) that a student may see, most important first, and how many of them it sees.
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Scores of settings, and the best of them.
 
-    Raises
-    ------
-    DomainError, ShapeError
+    Attributes
+    ----------
+    results : xarray.Dataset
+        Over temperature, alpha, penalty and student_rank: divergence and, where classes are known, log_loss.
+    recommended : Student
+        Of the setting with the least objective, on all rows.
+    objective : str
     """
-    d = inputs.shape[1]
-    if isinstance(bottleneck, Subspace):
-        if len(bottleneck.basis) != d:
-            raise ShapeError(f"a subspace of R^{d}", f"one of R^{len(bottleneck.basis)}", "Use one row per feature.")
-        return bottleneck.basis, bottleneck.rank
-    if not isinstance(bottleneck, Principal | Selected | None):
-        raise DomainError(
-            "bottleneck as Principal, Selected, Subspace or None",
-            type(bottleneck).__name__,
-            "Costs of class laws do not fall apart into directions; pass, for example, Principal(rank=8).",
-        )
-    vectors = Eigenbasis.of(Dense(symmetrised(inputs.T @ inputs))).vectors
-    if bottleneck is None:
-        return vectors, d
-    if bottleneck.rank > d or (isinstance(bottleneck, Selected) and max(bottleneck.directions, default=0) >= d):
-        raise DomainError(f"at most {d} directions", f"{bottleneck}", "A student has as many as features at most.")
-    if isinstance(bottleneck, Selected):
-        return vectors[:, list(bottleneck.directions)], bottleneck.rank
-    return vectors, bottleneck.rank
+
+    results: xr.Dataset
+    recommended: Student
+    objective: str
+
+    def __repr__(self) -> str:
+        grid = " × ".join(f"{size} {name}" for name, size in self.results.sizes.items())
+        best = float(self.results[self.objective].min())
+        return f"Selection({grid}: least {self.objective} {best:.4g} nats per row with {self.recommended})"
 
 
-def newton_of(rows: Rows, directions: Array) -> Newton:
-    """Return the second-order loss of rows seen through a bottleneck."""
-    return Newton(rows.law, rows.inputs @ directions, rows.logits, rows.labels)
+def _leading(bottleneck: Spectral | Subspace | None, rank: int) -> Spectral | Subspace:
+    return bottleneck.leading(rank) if isinstance(bottleneck, Subspace | Selected) else Principal(rank)

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from lingauss.data.bundled import bundled as data
+from lingauss.data import bundled as data
 from lingauss.errors import MissingDependencyError
 
 
