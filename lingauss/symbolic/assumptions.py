@@ -88,6 +88,42 @@ def after(assumptions: Iterable[Assumption], values: Mapping[sp.Symbol, sp.Expr]
     return tuple(kept)
 
 
+def together(first: Iterable[Assumption], second: Iterable[Assumption]) -> tuple[Assumption, ...]:
+    """Return the assumptions of two formulas that are combined, each once.
+
+    Raises
+    ------
+    AssumptionError
+        If two of them contradict each other; the message says which.
+    """
+    merged = list(dict.fromkeys((*first, *second)))
+    for place, one in enumerate(merged):
+        for other in merged[:place]:
+            if _contradict(one.relation, other.relation):
+                raise AssumptionError(
+                    "formulas whose assumptions can hold together",
+                    f"'{other}' and '{one}'",
+                    "Combine formulas derived for the same case.",
+                )
+    return tuple(merged)
+
+
+def _contradict(one: sp.Basic, other: sp.Basic) -> bool:
+    """Say whether two relations are known to exclude each other."""
+    both = sp.And(one, other)
+    if both == sp.false or sp.Not(one) == other:
+        return True
+    if not all(isinstance(part, sp.Rel) for part in (one, other)):
+        return False
+    difference = one.lhs - one.rhs, other.lhs - other.rhs
+    for sign in (1, -1):
+        if sp.expand(difference[0] - sign * difference[1]) == 0:
+            x = sp.Dummy(real=True)
+            relations = (type(one)(x, 0), type(other)(sign * x, 0))
+            return bool(sp.And(*relations).as_set() == sp.S.EmptySet)
+    return len(both.free_symbols) == 1 and bool(both.as_set() == sp.S.EmptySet)
+
+
 def closure(relation: sp.Basic) -> sp.Basic:
     """Return the closure of an inequality: strict becomes weak, as is right for limits."""
     return _CLOSED.get(type(relation), type(relation))(*relation.args) if relation.args else relation

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
 from lingauss.errors import NotProvedError
-from lingauss.symbolic import codegen, explore
+from lingauss.symbolic import arithmetic, codegen, explore
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.normal_form import is_zero
 from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.provenance import HERE, Source, Step
 from lingauss.symbolic.specialisations import Specialisation
+from lingauss.symbolic.symbols import d
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,41 @@ class Derivation:
     def to_javascript(self) -> str:
         """Return JavaScript without dependencies: the stable primitive and a function of `arguments`, in that order."""
         return codegen.to_javascript(self.name, self.statement, self.where)
+
+    def written_out(self) -> Derivation:
+        """Return the same statement without abbreviations."""
+        return replace(self, statement=sp.Eq(self.statement.lhs, self.closed_form, evaluate=False), where=())
+
+    def __add__(self, other: Derivation) -> Derivation:
+        """Add two formulas; see `lingauss.symbolic.arithmetic.add`."""
+        return arithmetic.add(self, other) if isinstance(other, Derivation) else NotImplemented
+
+    def __sub__(self, other: Derivation) -> Derivation:
+        """Subtract a formula from another; see `lingauss.symbolic.arithmetic.add`."""
+        return arithmetic.subtract(self, other) if isinstance(other, Derivation) else NotImplemented
+
+    def __mul__(self, factor: float | sp.Expr) -> Derivation:
+        """Multiply by a number or an expression; a float is read as the decimal it prints as."""
+        if not isinstance(factor, int | float | sp.Expr):
+            return NotImplemented
+        return arithmetic.scale(self, explore.exact(factor))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Derivation:
+        return arithmetic.scale(self, sp.S.NegativeOne)
+
+    def __truediv__(self, other: Derivation | float | sp.Expr) -> Derivation:
+        """Divide by another formula, a number or an expression."""
+        if isinstance(other, Derivation):
+            return arithmetic.divide(self, other)
+        if not isinstance(other, int | float | sp.Expr):
+            return NotImplemented
+        return arithmetic.scale(self, 1 / explore.exact(other))
+
+    def over_directions(self, first: object = 1, last: object = d) -> Derivation:
+        """Sum a formula for one direction; see `lingauss.symbolic.arithmetic.over_directions`."""
+        return arithmetic.over_directions(self, explore.exact(first), explore.exact(last))
 
     def substitute(self, values: Mapping[sp.Symbol | str, object]) -> Derivation:
         """Put values or expressions for symbols; see `lingauss.symbolic.explore.substitute`."""

@@ -27,6 +27,7 @@ from lingauss.symbolic.symbols import (
     p,
     positive,
     q,
+    rank,
     real,
     rho,
     s,
@@ -44,7 +45,6 @@ SUBJECT = "Design guidance"
 
 slope_of_rho = sp.Symbol("rho_tau", nonnegative=True)
 SLOPE_IS = sp.Eq(slope_of_rho, xi**2 * nu**2 * s * (s + lambda_T) / (draws * scale_T * (s + lambda_S) ** 2))
-rank = sp.Symbol("r", integer=True, positive=True)
 
 
 def _ratio() -> sp.Expr:

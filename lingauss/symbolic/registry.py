@@ -18,9 +18,11 @@ from lingauss.symbolic import (
     gap,
     gaussian,
     labels,
+    predictions,
     risk,
     self_distillation,
     student,
+    whole,
 )
 from lingauss.symbolic.derivation import Derivation
 
@@ -28,6 +30,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     gaussian,
     student,
     cells,
+    predictions,
     chain_rule,
     floor,
     design,
@@ -38,6 +41,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     gap,
     bounds,
     risk,
+    whole,
 )
 
 
