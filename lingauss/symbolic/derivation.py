@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -17,6 +17,9 @@ from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.provenance import HERE, Source, Step
 from lingauss.symbolic.specialisations import Specialisation
 from lingauss.symbolic.symbols import d
+
+if TYPE_CHECKING:
+    from lingauss.symbolic.leading import LeadingOrder
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,34 @@ class Derivation:
     def limit(self, symbol: sp.Symbol | str, point: object) -> Derivation:
         """Let a symbol tend to a point from the side its sign allows; see `lingauss.symbolic.explore.limit`."""
         return explore.limit(self, symbol, point)
+
+    def leading_order(self, symbol: sp.Symbol | str, point: object) -> LeadingOrder:
+        """Return the leading order as a symbol tends to a point from above or to infinity, all else fixed.
+
+        Parameters
+        ----------
+        symbol
+            The variable, such as ``"n"``.
+        point
+            Where it tends to: a number, or infinity.
+
+        Returns
+        -------
+        LeadingOrder
+            A derivation with coefficient, power and the order of the remainder, which `verify` proves too.
+
+        Raises
+        ------
+        UnknownSymbolError
+            If the symbol does not occur in the formula.
+        AssumptionError
+            If the point leaves the closure of a stated assumption.
+        DomainError
+            If the formula has no expansion in powers and logarithms there.
+        """
+        from lingauss.symbolic.leading import leading_order
+
+        return leading_order(self, explore.find_symbol(self, symbol), explore.exact(point))
 
     def differentiate(self, symbol: sp.Symbol | str) -> Derivation:
         """Return the sensitivity to a symbol; see `lingauss.symbolic.explore.differentiate`."""

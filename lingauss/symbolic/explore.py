@@ -19,8 +19,9 @@ from lingauss.symbolic import symbols as sy
 from lingauss.symbolic.assumptions import Assumption, after, closure, kept_for
 from lingauss.symbolic.calculus import limit_of, solve_linear
 from lingauss.symbolic.codegen import arguments
-from lingauss.symbolic.normal_form import is_zero, open_primitive
+from lingauss.symbolic.normal_form import is_zero, open_primitive, summed, written_out
 from lingauss.symbolic.provenance import Step
+from lingauss.symbolic.simplify import is_plain, tidy
 from lingauss.symbolic.specialisations import Specialisation
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object])
     return _transformed(
         derivation,
         derivation.statement.lhs,
-        lambda expression: expression.subs(mapping, simultaneous=True),
+        lambda expression: written_out(expression.subs(mapping, simultaneous=True)),
         after(derivation.assumptions, mapping) + conditions,
         f"substitute {listed}",
+        keep=True,
     )
 
 
@@ -260,10 +262,11 @@ def _with_directions(derivation: Derivation, entries: Mapping[sp.IndexedBase, sp
             lambda e: isinstance(e, sp.Indexed) and e.base in entries,
             lambda e: entries[e.base].subs(sy.i, e.indices[0]),
         )
-        return replaced.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.doit(deep=False))
+        return replaced.replace(lambda e: isinstance(e, sp.Sum), lambda e: summed(e.function, e.limits[0]))
 
     listed = ", ".join(f"{array.label}[i] = {entry}" for array, entry in entries.items())
-    return _transformed(derivation, derivation.statement.lhs, changed, derivation.assumptions, f"put {listed}")
+    lhs = derivation.statement.lhs
+    return _transformed(derivation, lhs, changed, derivation.assumptions, f"put {listed}", keep=True)
 
 
 def _transformed(
@@ -272,8 +275,12 @@ def _transformed(
     change: Callable[[sp.Expr], sp.Expr],
     assumptions: tuple[Assumption, ...],
     reason: str,
+    keep: bool = False,
 ) -> Derivation:
-    """Apply one operation to what was derived and, separately, to what is stated."""
+    """Apply one operation to what was derived and, separately, to what is stated.
+
+    With ``keep`` abbreviations stay: the operation acts on them as it acts on the formula they stand in.
+    """
     stated, found = (
         sp.Tuple(*map(change, side)) if isinstance(side, sp.Tuple) else change(side)
         for side in (derivation.closed_form, derivation.derived)
@@ -284,10 +291,34 @@ def _transformed(
             f"'{reason}'",
             "Take a limit instead: derivation.limit().",
         )
+    rhs, where = _abbreviated(derivation, change) if keep else (stated, ())
     return replace(
         derivation,
-        statement=sp.Eq(lhs, stated, evaluate=False),
+        statement=sp.Eq(lhs, rhs, evaluate=False),
         steps=(*derivation.steps, Step(found, reason)),
-        where=(),
+        where=where,
         assumptions=assumptions,
     )
+
+
+def _abbreviated(
+    derivation: Derivation, change: Callable[[sp.Expr], sp.Expr]
+) -> tuple[sp.Expr, tuple[sp.Eq, ...]]:
+    """Apply an operation to a statement and its abbreviations, without those that have become plain or unused."""
+    rhs = derivation.statement.rhs
+    shown = tidy(sp.Tuple(*map(change, rhs)) if isinstance(rhs, sp.Tuple) else change(rhs))
+    renamed: dict[sp.Basic, sp.Basic] = {}
+    where: list[sp.Eq] = []
+    for equation in derivation.where:
+        meaning = tidy(change(equation.rhs).xreplace(renamed))
+        symbol = equation.lhs
+        if isinstance(symbol, sp.Indexed) and not meaning.has(sp.Indexed, sy.i):
+            symbol = sp.Symbol(symbol.base.label.name, **symbol.base.assumptions0)
+        if is_plain(meaning):
+            renamed[equation.lhs] = meaning
+            continue
+        renamed[equation.lhs] = symbol
+        where.append(sp.Eq(symbol, meaning, evaluate=False))
+    shown = tidy(shown.xreplace(renamed))
+    used = sp.Tuple(shown, *(equation.rhs for equation in where))
+    return shown, tuple(equation for equation in where if used.has(equation.lhs))

@@ -55,13 +55,18 @@ def vanishes_by_direction(expression: sp.Expr) -> bool:
 
 def written_out(expression: sp.Basic) -> sp.Basic:
     """Write every sum over a known number of directions term by term."""
-    sums = {total for total in expression.atoms(sp.Sum) if all(end.is_Integer for end in total.limits[0][1:])}
+    sums = {total for total in expression.atoms(sp.Sum) if _count(total).is_Integer}
     return expression.xreplace({total: _terms(total) for total in sums})
 
 
+def _count(total: sp.Sum) -> sp.Expr:
+    _, first, last = total.limits[0]
+    return last - first + 1
+
+
 def _terms(total: sp.Sum) -> sp.Expr:
-    index, first, last = total.limits[0]
-    return sp.Add(*(total.function.xreplace({index: sp.Integer(j)}) for j in range(int(first), int(last) + 1)))
+    index, first, _ = total.limits[0]
+    return sp.Add(*(total.function.xreplace({index: first + j}) for j in range(int(_count(total)))))
 
 
 def refuted(expression: sp.Expr) -> bool:

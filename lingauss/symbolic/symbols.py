@@ -49,7 +49,8 @@ kappa, p, q, A, v, u = (
 rho = positive("rho")
 
 # several directions
-i = sp.Symbol("i", integer=True)
+i = sp.Symbol("i", integer=True, positive=True)
+decay, signal_decay = positive("alpha"), positive("beta")  # of a power-law spectrum
 d = sp.Symbol("d", integer=True, positive=True)
 rank = sp.Symbol("r", integer=True, nonnegative=True)
 intercept = sp.Symbol("intercept", integer=True, nonnegative=True)  # how many were fitted: 1 or 0
