@@ -16,13 +16,13 @@ from lingauss.errors import AssumptionError, DomainError
 from lingauss.symbolic import symbols as sy
 from lingauss.symbolic.assumptions import together
 from lingauss.symbolic.normal_form import is_zero
+from lingauss.symbolic.notation import PRIME
 from lingauss.symbolic.provenance import Source, Step
 
 if TYPE_CHECKING:
     from lingauss.symbolic.derivation import Derivation
 
 Operation = Callable[[sp.Expr, sp.Expr], sp.Expr]
-PRIME = "_prime"  # ends the name of a quantity that stands beside another of the same name
 
 
 def add(left: Derivation, right: Derivation) -> Derivation:

@@ -39,6 +39,14 @@ def domain(symbol: sp.Symbol) -> str:
     return " ".join(reversed(kinds)) or "arbitrary"
 
 
+def domains(symbols: Iterable[sp.Symbol]) -> dict[str, list[sp.Symbol]]:
+    """Return symbols by what is assumed of them."""
+    by_sign: dict[str, list[sp.Symbol]] = {}
+    for symbol in symbols:
+        by_sign.setdefault(domain(symbol), []).append(symbol)
+    return by_sign
+
+
 def kept_for(symbol: sp.Symbol, value: sp.Expr) -> tuple[Assumption, ...]:
     """Check a value against the assumptions on its symbol.
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from lingauss.errors import NotProvedError
-from lingauss.symbolic import arithmetic, codegen, explore
+from lingauss.errors import NotProvedError, UnknownNameError
+from lingauss.symbolic import arithmetic, codegen, explore, paper
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.normal_form import is_zero
 from lingauss.symbolic.notation import to_latex
@@ -20,6 +20,8 @@ from lingauss.symbolic.symbols import d
 
 if TYPE_CHECKING:
     from lingauss.symbolic.leading import LeadingOrder
+
+STYLES = ("inline", "paper")
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,36 @@ class Derivation:
                 "One of the two is wrong; compare the steps with the statement.",
             )
 
-    def latex(self) -> str:
-        """Return the statement, and its abbreviations after a comma, as LaTeX without delimiters."""
-        equations = [to_latex(equation) for equation in (self.statement, *self.where)]
-        return r",\qquad ".join(equations)
+    @property
+    def left_out(self) -> sp.Expr:
+        """Order of what the statement leaves out, 0 unless it is a leading order."""
+        return sp.S.Zero
+
+    def latex(self, style: str = "inline", macros: bool = False) -> str:
+        """Return the statement and its abbreviations as LaTeX.
+
+        Parameters
+        ----------
+        style
+            ``"inline"``: one line without delimiters. ``"paper"``: an ``align*`` environment in lines of a page's width,
+            which needs amsmath.
+        macros
+            Whether to write |w|², ℓ and O as commands, which `lingauss.symbolic.preamble` defines.
+
+        Raises
+        ------
+        UnknownNameError
+            For another style.
+        """
+        if style not in STYLES:
+            raise UnknownNameError(f"a style among {', '.join(STYLES)}", repr(style), "Choose one of those.")
+        if style == "paper":
+            return paper.equations(self, macros)
+        statement, *where = (to_latex(equation, macros) for equation in (self.statement, *self.where))
+        if self.left_out != 0:
+            size = to_latex(self.left_out, macros)
+            statement += rf" + \order{{{size}}}" if macros else rf" + O\left({size}\right)"
+        return r",\qquad ".join([statement, *where])
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"

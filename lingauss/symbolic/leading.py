@@ -9,7 +9,6 @@ import sympy as sp
 from lingauss.errors import DomainError, NotProvedError
 from lingauss.symbolic.assumptions import Assumption, after, closure
 from lingauss.symbolic.derivation import Derivation
-from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.provenance import Step
 from lingauss.symbolic.series import Key, first_two
 from lingauss.symbolic.simplify import tidy
@@ -39,6 +38,10 @@ class LeadingOrder(Derivation):
     logarithm: int
     remainder: sp.Expr
 
+    @property
+    def left_out(self) -> sp.Expr:
+        return self.remainder
+
     def verify(self) -> None:
         """Prove the leading term and the order of the remainder.
 
@@ -49,23 +52,13 @@ class LeadingOrder(Derivation):
         """
         super().verify()
         _, following = _found(self.steps[-2].expression, self.variable, self.point)
-        claimed = sp.S.Zero if self.remainder == 0 else self.remainder
         proved = _order(following, self.variable, self.point)
-        if claimed != proved:
+        if self.remainder != proved:
             raise NotProvedError(
                 f"the remainder of '{self.name}' to be of order {sp.sstr(proved)}",
-                sp.sstr(claimed),
+                sp.sstr(self.remainder),
                 "The remainder was changed by hand; derive it again.",
             )
-
-    @property
-    def shown_remainder(self) -> str:
-        """The remainder as LaTeX, with its sign; empty if there is none."""
-        return "" if self.remainder == 0 else rf" + O\left({to_latex(self.remainder)}\right)"
-
-    def latex(self, style: str = "inline", macros: bool = False) -> str:
-        """Return the leading term and the order of the remainder; see `Derivation.latex`."""
-        return super().latex(style, macros) + (self.shown_remainder if style == "inline" else "")
 
 
 def leading_order(derivation: Derivation, variable: sp.Symbol, point: sp.Expr) -> LeadingOrder:
