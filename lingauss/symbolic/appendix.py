@@ -16,12 +16,13 @@ OPENING = r"""\documentclass{article}
 %s\allowdisplaybreaks
 \begin{document}
 \section*{Closed forms}
-Each formula was derived from its definition by exact algebra, and proved equal to what is stated here. Divergences are
-in nats; $\ell(x) = x - \log(1 + x)$. $s$ is an eigenvalue of the Gram matrix and $\signal$ the squared length of the true
-weights there, $k$ the number of outputs, $n$ of samples, $d$ of directions, of which the student keeps $r$, and $m$ of
-teacher draws; $\nu$ is the standard deviation of the label noise, $\lambda$ a penalty, $\tau_T, \tau_S$ and
-$\sigma_T, \sigma_S$ are temperatures and assumed noises of teacher and student, $\tau$ is the temperature of the soft
-labels, $\xi$ their share in the mixture and $\varphi$ the variance of the discarded weights.
+Each formula was derived from its definition by exact algebra, and proved equal to what is stated here. Divergences
+are in nats; $\ell(x) = x - \log(1 + x)$. $s$ is an eigenvalue of the Gram matrix and $\signal$ the squared length
+of the true weights there, $k$ the number of outputs, $n$ of samples, $d$ of directions, of which the student keeps
+$r$, and $m$ of teacher draws; $\nu$ is the standard deviation of the label noise, $\lambda$ a penalty, $\tau_T,
+\tau_S$ and $\sigma_T, \sigma_S$ are temperatures and assumed noises of teacher and student, $\tau$ is the
+temperature of the soft labels, $\xi$ their share in the mixture and $\varphi$ the variance of the discarded
+weights.
 """
 
 
@@ -67,4 +68,7 @@ def _entry(found: Derivation) -> str:
 
 
 def _domains(found: Derivation) -> dict[str, str]:
-    return {sign: ", ".join(f"${to_latex(symbol)}$" for symbol in symbols) for sign, symbols in domains(found.arguments).items()}
+    return {
+        sign: ", ".join(f"${to_latex(symbol)}$" for symbol in symbols)
+        for sign, symbols in domains(found.arguments).items()
+    }

@@ -101,8 +101,8 @@ class Derivation:
         Parameters
         ----------
         style
-            ``"inline"``: one line without delimiters. ``"paper"``: an ``align*`` environment in lines of a page's width,
-            which needs amsmath.
+            ``"inline"``: one line without delimiters. ``"paper"``: an ``align*`` environment in lines of a page's
+            width, which needs amsmath and amssymb.
         macros
             Whether to write |w|², ℓ and O as commands, which `lingauss.symbolic.preamble` defines.
 
@@ -145,6 +145,14 @@ class Derivation:
     def written_out(self) -> Derivation:
         """Return the same statement without abbreviations."""
         return replace(self, statement=sp.Eq(self.statement.lhs, self.closed_form, evaluate=False), where=())
+
+    def meanings(self) -> dict[str, Derivation]:
+        """Return what each abbreviation stands for, written out, as a formula of its own by name."""
+        found: dict[str, Derivation] = {}
+        for place, equation in enumerate(self.where):
+            earlier = replace(self, statement=equation, where=self.where[:place]).written_out()
+            found[str(equation.lhs)] = replace(earlier, name=str(equation.lhs), title=f"{self.title}: {equation.lhs}")
+        return found
 
     def __add__(self, other: Derivation) -> Derivation:
         """Add two formulas; see `lingauss.symbolic.arithmetic.add`."""

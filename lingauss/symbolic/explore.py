@@ -129,9 +129,9 @@ def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Der
         )
     except NotImplementedError as error:
         raise DomainError(
-            "a limit that can be found in closed form",
+            "a limit that exists and can be found in closed form",
             f"'{derivation.name}' as {variable} tends to {target}",
-            "Specialise the formula first, for example to ISOTROPIC.",
+            "Ask for leading_order(), which says how it grows; or specialise the formula first, such as to ISOTROPIC.",
         ) from error
 
 
@@ -301,9 +301,7 @@ def _transformed(
     )
 
 
-def _abbreviated(
-    derivation: Derivation, change: Callable[[sp.Expr], sp.Expr]
-) -> tuple[sp.Expr, tuple[sp.Eq, ...]]:
+def _abbreviated(derivation: Derivation, change: Callable[[sp.Expr], sp.Expr]) -> tuple[sp.Expr, tuple[sp.Eq, ...]]:
     """Apply an operation to a statement and its abbreviations, without those that have become plain or unused."""
     rhs = derivation.statement.rhs
     shown = tidy(sp.Tuple(*map(change, rhs)) if isinstance(rhs, sp.Tuple) else change(rhs))
@@ -320,5 +318,19 @@ def _abbreviated(
         renamed[equation.lhs] = symbol
         where.append(sp.Eq(symbol, meaning, evaluate=False))
     shown = tidy(shown.xreplace(renamed))
-    used = sp.Tuple(shown, *(equation.rhs for equation in where))
-    return shown, tuple(equation for equation in where if used.has(equation.lhs))
+    return shown, _used(shown, where)
+
+
+def _used(shown: sp.Basic, where: list[sp.Eq]) -> tuple[sp.Eq, ...]:
+    """Return the abbreviations that occur, one for each direction where sums have been written out."""
+    found: list[sp.Eq] = []
+    for equation in reversed(where):
+        occurring = sp.Tuple(shown, *(later.rhs for later in found))
+        if isinstance(equation.lhs, sp.Indexed):
+            entries = {entry for entry in occurring.atoms(sp.Indexed) if entry.base == equation.lhs.base}
+            for entry in sorted(entries, key=sp.default_sort_key, reverse=True):
+                meaning = equation.rhs.xreplace({sy.i: entry.indices[0]})
+                found.insert(0, sp.Eq(entry, meaning, evaluate=False))
+        elif occurring.has(equation.lhs):
+            found.insert(0, equation)
+    return tuple(found)

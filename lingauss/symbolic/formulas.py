@@ -19,7 +19,8 @@ LONGEST_STEP = 1500  # characters of LaTeX; longer intermediate results are name
 HEADER = r"""# Formula sheet
 
 Every formula below is generated from `lingauss.symbolic`, where it is derived from definitions and proved;
-`python -m lingauss.symbolic.formulas` writes this file. Divergences are in nats. Throughout, $\ell(x) = x - \log(1 + x)$.
+`python -m lingauss.symbolic.formulas` writes this file. Divergences are in nats. Throughout,
+$\ell(x) = x - \log(1 + x)$.
 Symbols not explained with a formula are those of the theory page: $s$ an eigenvalue of the Gram matrix,
 $\lvert w \rvert^2$ the squared length of the true weights there, $k$ outputs, $n$ samples, $m$ draws, $\nu$ the
 standard deviation of the label noise, $\lambda$ penalties, $\tau_T, \tau_S, \sigma_T, \sigma_S$ temperatures and

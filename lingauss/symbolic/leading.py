@@ -40,6 +40,7 @@ class LeadingOrder(Derivation):
 
     @property
     def left_out(self) -> sp.Expr:
+        """Order of what the statement leaves out."""
         return self.remainder
 
     def verify(self) -> None:
@@ -78,9 +79,7 @@ def leading_order(derivation: Derivation, variable: sp.Symbol, point: sp.Expr) -
         | {
             "name": f"{derivation.name}_leading",
             "title": f"{derivation.title}, leading order as {variable} tends to {_named(point)}",
-            "statement": sp.Eq(
-                derivation.statement.lhs, coefficient * x**power * sp.log(x) ** key[1], evaluate=False
-            ),
+            "statement": sp.Eq(derivation.statement.lhs, coefficient * x**power * sp.log(x) ** key[1], evaluate=False),
             "where": (),
             "steps": (
                 *derivation.steps,

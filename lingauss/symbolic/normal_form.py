@@ -17,6 +17,7 @@ from sympy.polys.rings import sring
 from lingauss.symbolic.factoring import factor, factor_list
 from lingauss.symbolic.primitives import ExcessLog
 
+DIGITS = 40  # of numbers that may refute an identity between products of logarithms
 LARGEST_POWER = 1000  # beyond it exact powers cost more than the normal form they would spare
 
 
@@ -41,16 +42,33 @@ def is_zero(expression: sp.Basic) -> bool:
 
 
 def vanishes_by_direction(expression: sp.Expr) -> bool:
-    """Say whether sums over the same directions cancel term by term, and the rest vanishes; if not, they still may."""
-    terms: dict[sp.Tuple, sp.Expr] = {}
-    rest = sp.S.Zero
-    for part in sp.Add.make_args(expression):
+    """Say whether an expression vanishes direction by direction; if it does not, it may still vanish as a whole.
+
+    Terms are put together that sum over the same directions, or that hold the entries of the same direction.
+    """
+    groups: dict[object, sp.Expr] = {}
+    for part in _terms_of(expression):
         constant, sums = part.as_independent(sp.Sum, as_Add=False)
         if isinstance(sums, sp.Sum):
-            terms[sums.limits] = terms.get(sums.limits, sp.S.Zero) + constant * sums.function
+            key, term = sums.limits, constant * sums.function
         else:
-            rest += part
-    return bool(terms) and not rest.has(sp.Sum) and all(is_zero(part) for part in (rest, *terms.values()))
+            key, term = frozenset(entry.indices for entry in part.atoms(sp.Indexed)), part
+            if part.has(sp.Sum):
+                return False
+        groups[key] = groups.get(key, sp.S.Zero) + term
+    if len(groups) < 2 and not expression.has(sp.Sum):
+        return False
+    return all(is_zero(part) for part in groups.values())
+
+
+def _terms_of(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """Yield the terms of a sum, those of multiples of sums one by one."""
+    for part in sp.Add.make_args(expression):
+        opened = sp.expand_mul(part, deep=False) if part.is_Mul and part.has(sp.Sum, sp.Indexed) else part
+        if opened.is_Add:
+            yield from _terms_of(opened)
+        else:
+            yield opened
 
 
 def written_out(expression: sp.Basic) -> sp.Basic:
@@ -105,12 +123,13 @@ def _sign(entry: sp.Indexed) -> dict[str, bool]:
     return {"nonnegative": True} if entry.is_nonnegative else {"real": True}
 
 
-def _differs_at(
-    flat: sp.Expr, generators: dict[sp.Basic, sp.Dummy], point: dict[sp.Symbol, sp.Rational]
-) -> bool:
+def _differs_at(flat: sp.Expr, generators: dict[sp.Basic, sp.Dummy], point: dict[sp.Symbol, sp.Rational]) -> bool:
     here = flat.xreplace(point)
     offset = here.xreplace(dict.fromkeys(generators.values(), sp.S.Zero))
     values = [(log.args[0].xreplace(point), sp.diff(here, dummy)) for log, dummy in generators.items()]
+    if any(slope.has(sp.Dummy) for _, slope in values):  # logarithms that are multiplied: only refuted, never proved
+        value = here.xreplace({dummy: sp.log(log.args[0].xreplace(point)) for log, dummy in generators.items()})
+        return bool(abs(value.evalf(DIGITS)) > 10.0 ** (-DIGITS // 2)) if value.is_real else False
     if not all(number.is_Rational for number in (offset, *(number for pair in values for number in pair))):
         return False
     if any(argument <= 0 for argument, _ in values):

@@ -1,7 +1,7 @@
 r"""LaTeX for a paper: aligned equations whose lines are broken at a page's width, and whole appendices.
 
-Only amsmath and amssymb are needed. With macros, the few notions that papers write in their own way are commands, which `preamble`
-defines.
+Only amsmath and amssymb are needed. With macros, the few notions that papers write in their own way are commands, which
+`preamble` defines.
 """
 
 from __future__ import annotations
@@ -25,16 +25,13 @@ PREAMBLE = r"""\usepackage{amsmath, amssymb}
 \newcommand{\order}[1]{O\left(#1\right)}
 """
 
+_LETTERS = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "varphi",
+    "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi",
+}  # fmt: skip
 _SYMBOLS = {
-    **{
-        letter: rf"\{name}"
-        for letter, name in zip(
-            "αβγδεζηθκλμνξρστφχψωΔΛΣΦ",
-            "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi rho sigma tau varphi chi psi omega "
-            "Delta Lambda Sigma Phi".split(),
-            strict=True,
-        )
-    },
+    **{letter: f"\\{name}" for letter, name in _LETTERS.items()},
     "−": "-", "·": r"\cdot", "→": r"\to", "≤": r"\le", "≥": r"\ge", "∞": r"\infty", "√": r"\surd", "~": r"\sim",
     "′": "'", "ᵀ": r"^{\top}", "⁻": "^{-}", "¹": "^{1}", "²": "^{2}", "³": "^{3}", "₀": "_{0}", "₁": "_{1}",
     "₂": "_{2}", "‖": r"\Vert", "<": "<", ">": ">", "|": r"\vert",
@@ -138,9 +135,11 @@ def _starts_late(term: sp.Expr) -> bool:
 
 
 def _bracketed(before: str, inside: list[str]) -> list[str]:
-    return [f"{before} \\Bigl[ {inside[0]}", *inside[1:-1], f"{inside[-1]} \\Bigr]"] if len(inside) > 1 else [
-        f"{before} \\Bigl[ {inside[0]} \\Bigr]"
-    ]
+    return (
+        [f"{before} \\Bigl[ {inside[0]}", *inside[1:-1], f"{inside[-1]} \\Bigr]"]
+        if len(inside) > 1
+        else [f"{before} \\Bigl[ {inside[0]} \\Bigr]"]
+    )
 
 
 def _sum_sign(total: sp.Sum) -> str:
@@ -163,9 +162,7 @@ def _width(expression: sp.Basic) -> int:
             return max(_width(numerator), _width(denominator)) + 1
         return sum(width + 2 * isinstance(part, sp.Add) for width, part in zip(inside, expression.args, strict=True))
     if isinstance(expression, sp.Pow):
-        return inside[0] + 2 * isinstance(expression.base, sp.Add) + (expression.exp.is_Integer and 1 or inside[1])
+        return inside[0] + 2 * isinstance(expression.base, sp.Add) + (1 if expression.exp.is_Integer else inside[1])
     if isinstance(expression, sp.Sum):
         return 3 + inside[0] + 2 * isinstance(expression.function, sp.Add)
     return 3 + sum(inside)
-
-
