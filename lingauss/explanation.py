@@ -182,4 +182,6 @@ def _evaluate(
 
 def _value(derivation: Derivation, given: Mapping[str, Any]) -> Any:
     with np.errstate(all="ignore"):
-        return derivation.lambdify()(**{symbol.name: given[symbol.name] for symbol in derivation.arguments})
+        # As arrays, which divide by 0 without raising: the value says whether the formula has one there.
+        numbers = {symbol.name: np.asarray(given[symbol.name], dtype=np.float64) for symbol in derivation.arguments}
+        return derivation.lambdify()(**numbers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from operator import add
 
 import sympy as sp
@@ -62,6 +62,7 @@ WHOLES: Mapping[str, Whole] = {
 }
 
 
+@cache
 def of_direction(name: str) -> Derivation:
     """Return a derivation for one direction, by name."""
     subject = next(subject for subject in (cells, predictions, gap, risk) if name in subject.DERIVATIONS)
