@@ -20,6 +20,7 @@ from lingauss.symbolic.student import student_law
 from lingauss.symbolic.symbols import (
     covariance,
     draws,
+    i,
     k,
     lambda_S,
     lambda_T,
@@ -106,14 +107,13 @@ def spread_hessian() -> Derivation:
 def temperature_condition() -> Derivation:
     """Stationarity of the divergence of a rank-r student in the temperature; its root is τ* (theory §5)."""
     excess, slopes = sp.IndexedBase("excess", real=True), sp.IndexedBase("slopes", nonnegative=True)
-    index = sp.Symbol("i", integer=True)
-    x = excess[index] + slopes[index] * tau
-    spread = sp.Sum(split_logs(k * kl(0, (1 + x) * v, 0, v)), (index, 1, rank))
+    x = excess[i] + slopes[i] * tau
+    spread = sp.Sum(split_logs(k * kl(0, (1 + x) * v, 0, v)), (i, 1, rank))
     return Derivation(
         name="temperature_condition",
         title="Condition on the best temperature",
         statement=sp.Eq(
-            sp.Derivative(sp.Symbol("K_n"), tau), sp.Sum(k * slopes[index] * x / (2 * (1 + x)), (index, 1, rank))
+            sp.Derivative(sp.Symbol("K_n"), tau), sp.Sum(k * slopes[i] * x / (2 * (1 + x)), (i, 1, rank))
         ),
         steps=(
             Step(
