@@ -112,9 +112,7 @@ def temperature_condition() -> Derivation:
     return Derivation(
         name="temperature_condition",
         title="Condition on the best temperature",
-        statement=sp.Eq(
-            sp.Derivative(sp.Symbol("K_n"), tau), sp.Sum(k * slopes[i] * x / (2 * (1 + x)), (i, 1, rank))
-        ),
+        statement=sp.Eq(sp.Derivative(sp.Symbol("K_n"), tau), sp.Sum(k * slopes[i] * x / (2 * (1 + x)), (i, 1, rank))),
         steps=(
             Step(
                 sp.cancel(sp.diff(_ratio(), tau, 2)), "second derivative of ρ in τ: ρ − 1 = x₀ + x′τ in every direction"

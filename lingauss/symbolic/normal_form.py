@@ -114,9 +114,16 @@ def _with_few_directions(expression: sp.Expr) -> sp.Expr:
     if not sums or not all(symbol.is_integer for symbol in counts):
         return expression
     firsts = {symbol for total in sums for symbol in total.limits[0][1].free_symbols}
-    few = expression.subs({symbol: 1 if symbol in firsts else 2 for symbol in counts})
-    written = written_out(few)
-    return written.xreplace({entry: sp.Dummy(**_sign(entry)) for entry in written.atoms(sp.Indexed)})
+    few = frozenset((symbol, sp.Integer(1 if symbol in firsts else 2)) for symbol in counts)
+    return expression.xreplace({total: _with_counts(total, few) for total in sums}).subs(dict(few))
+
+
+@cache
+def _with_counts(total: sp.Sum, counts: frozenset[tuple[sp.Symbol, sp.Integer]]) -> sp.Expr:
+    written = written_out(total.subs(dict(counts)))
+    return open_primitive(
+        written.xreplace({entry: sp.Symbol(str(entry), **_sign(entry)) for entry in written.atoms(sp.Indexed)})
+    )
 
 
 def _sign(entry: sp.Indexed) -> dict[str, bool]:
