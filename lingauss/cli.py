@@ -227,17 +227,19 @@ def verify(
     ] = None,
 ) -> None:
     """Derive every closed form anew from its definition and check it; the exit code is 1 if one fails."""
-    from lingauss.symbolic import verify_each
+    import lingauss.symbolic as sym
 
     console = Console(highlight=False)
-    failed, seconds, count = 0, 0.0, 0
-    for result in verify_each(tuple(names) if names else None):
+    wanted = tuple(names) if names else sym.names()
+    failed, seconds = 0, 0.0
+    for count, result in enumerate(sym.verify_each(wanted), start=1):
         mark = "[green]pass[/]" if result.passed else "[bold red]FAIL[/]"
-        console.print(f"{mark} {result.seconds:7.2f} s  {escape(result.name)}")
+        place = f"{count:{len(str(len(wanted)))}}/{len(wanted)}"
+        console.print(f"{escape(place)} {mark} {result.seconds:7.2f} s  {escape(result.name)}")
         if not result.passed:
             console.print(f"     {escape(result.message)}")
-        count, failed, seconds = count + 1, failed + (not result.passed), seconds + result.seconds
-    console.print(f"{count - failed} of {count} derivations verified in {seconds:.1f} s")
+        failed, seconds = failed + (not result.passed), seconds + result.seconds
+    console.print(f"{len(wanted) - failed} of {len(wanted)} derivations verified in {seconds:.1f} s")
     if failed:
         raise typer.Exit(1)
 

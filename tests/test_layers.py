@@ -27,10 +27,10 @@ KNOWS = {
     "charts": set(),
     "report": set(),
 }
-FACADE = {"distillation", "chain", "comparison", "as_python", "rebuilding"}
+FACADE = {"distillation", "chain", "comparison", "explanation", "as_python", "rebuilding"}
 LIBRARY = {*KNOWS, *FACADE} - {"symbolic", "charts", "report"}
 KNOWS |= {
-    **{name: LIBRARY | {"explorer"} for name in FACADE},
+    **{name: LIBRARY | {"symbolic", "explorer"} for name in FACADE},
     "analysis": LIBRARY | {"charts", "report"},
     "reproduce": LIBRARY | {"charts", "report"},
     "explorer": LIBRARY | {"symbolic", "reproduce"},

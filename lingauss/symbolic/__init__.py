@@ -5,22 +5,42 @@ itself, prints as LaTeX, Python or JavaScript, and can be explored: substitute, 
 solve. No numeric module of the package is used, so agreement with one is evidence.
 """
 
+from lingauss.symbolic.appendix import sheet
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.derivation import Derivation
+from lingauss.symbolic.leading import LeadingOrder
+from lingauss.symbolic.paper import preamble
 from lingauss.symbolic.primitives import ExcessLog, excess_log
 from lingauss.symbolic.provenance import Source, Step
 from lingauss.symbolic.registry import derivation, derivations, names, subjects
-from lingauss.symbolic.specialisations import ISOTROPIC, LARGE_SAMPLE, NO_PENALTY, NO_TEMPERATURE, Specialisation
+from lingauss.symbolic.specialisations import (
+    DEFAULT_NOISE,
+    EQUAL_PENALTIES,
+    GROWING,
+    ISOTROPIC,
+    LARGE_SAMPLE,
+    MUCH_TEMPERATURE,
+    NO_PENALTY,
+    NO_TEMPERATURE,
+    POWER_LAW,
+    Specialisation,
+)
 from lingauss.symbolic.verification import Verification, verify_all, verify_each
 
 __all__ = [
+    "DEFAULT_NOISE",
+    "EQUAL_PENALTIES",
+    "GROWING",
     "ISOTROPIC",
     "LARGE_SAMPLE",
+    "MUCH_TEMPERATURE",
     "NO_PENALTY",
     "NO_TEMPERATURE",
+    "POWER_LAW",
     "Assumption",
     "Derivation",
     "ExcessLog",
+    "LeadingOrder",
     "Source",
     "Specialisation",
     "Step",
@@ -29,6 +49,8 @@ __all__ = [
     "derivations",
     "excess_log",
     "names",
+    "preamble",
+    "sheet",
     "subjects",
     "verify_all",
     "verify_each",

@@ -39,6 +39,14 @@ def domain(symbol: sp.Symbol) -> str:
     return " ".join(reversed(kinds)) or "arbitrary"
 
 
+def domains(symbols: Iterable[sp.Symbol]) -> dict[str, list[sp.Symbol]]:
+    """Return symbols by what is assumed of them."""
+    by_sign: dict[str, list[sp.Symbol]] = {}
+    for symbol in symbols:
+        by_sign.setdefault(domain(symbol), []).append(symbol)
+    return by_sign
+
+
 def kept_for(symbol: sp.Symbol, value: sp.Expr) -> tuple[Assumption, ...]:
     """Check a value against the assumptions on its symbol.
 
@@ -86,6 +94,42 @@ def after(assumptions: Iterable[Assumption], values: Mapping[sp.Symbol, sp.Expr]
         if relation != sp.true or assumption.relation == sp.true:
             kept.append(replace(assumption, relation=relation))
     return tuple(kept)
+
+
+def together(first: Iterable[Assumption], second: Iterable[Assumption]) -> tuple[Assumption, ...]:
+    """Return the assumptions of two formulas that are combined, each once.
+
+    Raises
+    ------
+    AssumptionError
+        If two of them contradict each other; the message says which.
+    """
+    merged = list(dict.fromkeys((*first, *second)))
+    for place, one in enumerate(merged):
+        for other in merged[:place]:
+            if _contradict(one.relation, other.relation):
+                raise AssumptionError(
+                    "formulas whose assumptions can hold together",
+                    f"'{other}' and '{one}'",
+                    "Combine formulas derived for the same case.",
+                )
+    return tuple(merged)
+
+
+def _contradict(one: sp.Basic, other: sp.Basic) -> bool:
+    """Say whether two relations are known to exclude each other."""
+    both = sp.And(one, other)
+    if both == sp.false or sp.Not(one) == other:
+        return True
+    if not all(isinstance(part, sp.Rel) for part in (one, other)):
+        return False
+    difference = one.lhs - one.rhs, other.lhs - other.rhs
+    for sign in (1, -1):
+        if sp.expand(difference[0] - sign * difference[1]) == 0:
+            x = sp.Dummy(real=True)
+            relations = (type(one)(x, 0), type(other)(sign * x, 0))
+            return bool(sp.And(*relations).as_set() == sp.S.EmptySet)
+    return len(both.free_symbols) == 1 and bool(both.as_set() == sp.S.EmptySet)
 
 
 def closure(relation: sp.Basic) -> sp.Basic:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 
 import sympy as sp
 
+from lingauss.errors import DomainError
 from lingauss.symbolic.factoring import factor
 from lingauss.symbolic.normal_form import is_zero, open_primitive
 from lingauss.symbolic.primitives import ExcessLog
+from lingauss.symbolic.series import first_two
 
 
 @cache
@@ -85,13 +88,41 @@ def limit_of(expression: sp.Expr, x: sp.Symbol, point: sp.Expr) -> sp.Expr:
     if point.is_finite and _is_finite(value := expression.subs(x, point)):
         return value
     if isinstance(expression, (sp.Add, sp.Mul, ExcessLog)):
-        parts = [limit_of(part, x, point) for part in expression.args]
-        if all(map(_is_finite, parts)):
-            return expression.func(*parts)
+        with suppress(NotImplementedError):  # of a part, though the whole may have a limit
+            parts = [limit_of(part, x, point) for part in expression.args]
+            if all(map(_is_finite, parts)):
+                return expression.func(*parts)
     if isinstance(expression, sp.Sum) and _is_finite(term := limit_of(expression.function, x, point)):
         return sp.Sum(term, *expression.limits).doit(deep=False)
+    if expression.has(sp.Indexed):
+        return limit_from(expression, x, point)
     value = sp.limit(open_primitive(expression), x, point)
+    if isinstance(value, sp.AccumBounds) or (value.has(sp.oo, sp.zoo, sp.nan) and value not in (sp.oo, -sp.oo)):
+        raise NotImplementedError(f"no limit of {expression}: {value}")
     return factor(value) if value.is_rational_function() else value
+
+
+def limit_from(expression: sp.Expr, x: sp.Symbol, point: sp.Expr) -> sp.Expr:
+    """Return the limit from the leading term of a convergent expansion.
+
+    Raises
+    ------
+    NotImplementedError
+        If there is none, or it grows with a sign that is not known.
+    """
+    epsilon = sp.Dummy("epsilon", positive=True)
+    moved = expression.subs(x, 1 / epsilon if point == sp.oo else point + epsilon)
+    try:
+        ((power, logs), c), _ = first_two(moved, epsilon)
+    except DomainError as error:
+        raise NotImplementedError(str(error)) from error
+    if power > 0:
+        return sp.S.Zero
+    if power == 0 and not logs:
+        return c
+    if logs == 0 and (c.is_positive or c.is_negative):
+        return sp.oo if c.is_positive else -sp.oo
+    raise NotImplementedError(f"growth whose sign is not known: {c}")
 
 
 def _is_finite(value: sp.Expr) -> bool:

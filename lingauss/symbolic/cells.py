@@ -87,20 +87,19 @@ class Cost:
 def retained() -> Cost:
     """Return the cost of a retained direction."""
     law = student_law()
-    return _cost(law.gain * t, law.variance)
+    return cost(law.gain * t, law.variance, law.teacher_gain * t, law.teacher_variance)
 
 
 @cache
 def discarded() -> Cost:
     """Return the cost of a discarded direction: the student's law there is N(0, floor)."""
-    return _cost(sp.S.Zero, floor)
-
-
-def _cost(student_mean: sp.Expr, student_var: sp.Expr) -> Cost:
     law = student_law()
-    divergence = kl(student_mean, student_var, law.teacher_gain * t, law.teacher_variance).subs(
-        t, s * w + nu * sp.sqrt(s) * z
-    )
+    return cost(sp.S.Zero, floor, law.teacher_gain * t, law.teacher_variance)
+
+
+def cost(student_mean: sp.Expr, student_var: sp.Expr, teacher_mean: sp.Expr, teacher_var: sp.Expr) -> Cost:
+    """Return the divergence of two laws given t, averaged over t = s w + ν√s z and summed over outputs."""
+    divergence = kl(student_mean, student_var, teacher_mean, teacher_var).subs(t, s * w + nu * sp.sqrt(s) * z)
     spread = divergence.subs({w: 0, z: 0})
     mean = sp.cancel(sp.together(divergence.subs(z, 0) - spread))
     noise = sp.cancel(sp.together(expectation(sp.expand(divergence - spread), z))) - mean

@@ -68,6 +68,7 @@ def to_callable(expression: sp.Basic, name: str) -> Callable[..., Any]:
 
 def to_python(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:
     """Write a formula as a Python module; see `Derivation.to_python`."""
+    statement, where = _without_arrays(statement, where)
     printer = _PythonPrinter({"fully_qualified_modules": True})
     lines = [f"    {equation.lhs} = {_printed(printer, equation.rhs)}" for equation in where]
     result = _printed(printer, statement.rhs)
@@ -83,10 +84,24 @@ def to_javascript(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:
 
 def javascript_function(name: str, statement: sp.Eq, where: Sequence[sp.Eq]) -> str:
     """Write the function alone, for files that hold many formulas and the primitive once."""
+    statement, where = _without_arrays(statement, where)
     printer = _JavaScriptPrinter({"user_functions": {"excessLogGiven": "excessLogGiven"}})
     lines = [f"  const {equation.lhs} = {_printed(printer, equation.rhs)};" for equation in where]
     header = f"function {name}({', '.join(_parameters(statement, where))}) {{"
     return "\n".join([header, *lines, f"  return {_printed(printer, statement.rhs)};", "}"]) + "\n"
+
+
+def _without_arrays(statement: sp.Eq, where: Sequence[sp.Eq]) -> tuple[sp.Eq, list[sp.Eq]]:
+    """Write out abbreviations that have a value per direction; variables hold the others."""
+    arrays: dict[sp.Basic, sp.Expr] = {}
+    scalars = []
+    for equation in where:
+        meaning = equation.rhs.xreplace(arrays)
+        if isinstance(equation.lhs, sp.Indexed):
+            arrays[equation.lhs] = meaning
+        else:
+            scalars.append(sp.Eq(equation.lhs, meaning, evaluate=False))
+    return sp.Eq(statement.lhs, statement.rhs.xreplace(arrays), evaluate=False), scalars
 
 
 def _printed(printer: Any, expression: sp.Basic) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from lingauss.errors import NotProvedError
-from lingauss.symbolic import codegen, explore
+from lingauss.errors import NotProvedError, UnknownNameError
+from lingauss.symbolic import arithmetic, codegen, explore, paper
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.normal_form import is_zero
 from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.provenance import HERE, Source, Step
+from lingauss.symbolic.reading import exact
 from lingauss.symbolic.specialisations import Specialisation
+from lingauss.symbolic.symbols import d
+
+if TYPE_CHECKING:
+    from lingauss.symbolic.leading import LeadingOrder
+
+STYLES = ("inline", "paper")
 
 
 @dataclass(frozen=True)
@@ -84,10 +91,36 @@ class Derivation:
                 "One of the two is wrong; compare the steps with the statement.",
             )
 
-    def latex(self) -> str:
-        """Return the statement, and its abbreviations after a comma, as LaTeX without delimiters."""
-        equations = [to_latex(equation) for equation in (self.statement, *self.where)]
-        return r",\qquad ".join(equations)
+    @property
+    def left_out(self) -> sp.Expr:
+        """Order of what the statement leaves out, 0 unless it is a leading order."""
+        return sp.S.Zero
+
+    def latex(self, style: str = "inline", macros: bool = False) -> str:
+        """Return the statement and its abbreviations as LaTeX.
+
+        Parameters
+        ----------
+        style
+            ``"inline"``: one line without delimiters. ``"paper"``: an ``align*`` environment in lines of a page's
+            width, which needs amsmath and amssymb.
+        macros
+            Whether to write |w|², ℓ and O as commands, which `lingauss.symbolic.preamble` defines.
+
+        Raises
+        ------
+        UnknownNameError
+            For another style.
+        """
+        if style not in STYLES:
+            raise UnknownNameError(f"a style among {', '.join(STYLES)}", repr(style), "Choose one of those.")
+        if style == "paper":
+            return paper.equations(self, macros)
+        statement, *where = (to_latex(equation, macros) for equation in (self.statement, *self.where))
+        if self.left_out != 0:
+            size = to_latex(self.left_out, macros)
+            statement += rf" + \order{{{size}}}" if macros else rf" + O\left({size}\right)"
+        return r",\qquad ".join([statement, *where])
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
@@ -110,6 +143,49 @@ class Derivation:
         """Return JavaScript without dependencies: the stable primitive and a function of `arguments`, in that order."""
         return codegen.to_javascript(self.name, self.statement, self.where)
 
+    def written_out(self) -> Derivation:
+        """Return the same statement without abbreviations."""
+        return replace(self, statement=sp.Eq(self.statement.lhs, self.closed_form, evaluate=False), where=())
+
+    def meanings(self) -> dict[str, Derivation]:
+        """Return what each abbreviation stands for, written out, as a formula of its own by name."""
+        found: dict[str, Derivation] = {}
+        for place, equation in enumerate(self.where):
+            earlier = replace(self, statement=equation, where=self.where[:place]).written_out()
+            found[str(equation.lhs)] = replace(earlier, name=str(equation.lhs), title=f"{self.title}: {equation.lhs}")
+        return found
+
+    def __add__(self, other: Derivation) -> Derivation:
+        """Add two formulas; see `lingauss.symbolic.arithmetic.add`."""
+        return arithmetic.add(self, other) if isinstance(other, Derivation) else NotImplemented
+
+    def __sub__(self, other: Derivation) -> Derivation:
+        """Subtract a formula from another; see `lingauss.symbolic.arithmetic.add`."""
+        return arithmetic.subtract(self, other) if isinstance(other, Derivation) else NotImplemented
+
+    def __mul__(self, factor: float | sp.Expr) -> Derivation:
+        """Multiply by a number or an expression; a float is read as the decimal it prints as."""
+        if not isinstance(factor, int | float | sp.Expr):
+            return NotImplemented
+        return arithmetic.scale(self, exact(factor))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Derivation:
+        return arithmetic.scale(self, sp.S.NegativeOne)
+
+    def __truediv__(self, other: Derivation | float | sp.Expr) -> Derivation:
+        """Divide by another formula, a number or an expression."""
+        if isinstance(other, Derivation):
+            return arithmetic.divide(self, other)
+        if not isinstance(other, int | float | sp.Expr):
+            return NotImplemented
+        return arithmetic.scale(self, 1 / exact(other))
+
+    def over_directions(self, first: object = 1, last: object = d) -> Derivation:
+        """Sum a formula for one direction; see `lingauss.symbolic.arithmetic.over_directions`."""
+        return arithmetic.over_directions(self, exact(first), exact(last))
+
     def substitute(self, values: Mapping[sp.Symbol | str, object]) -> Derivation:
         """Put values or expressions for symbols; see `lingauss.symbolic.explore.substitute`."""
         return explore.substitute(self, values)
@@ -121,6 +197,34 @@ class Derivation:
     def limit(self, symbol: sp.Symbol | str, point: object) -> Derivation:
         """Let a symbol tend to a point from the side its sign allows; see `lingauss.symbolic.explore.limit`."""
         return explore.limit(self, symbol, point)
+
+    def leading_order(self, symbol: sp.Symbol | str, point: object) -> LeadingOrder:
+        """Return the leading order as a symbol tends to a point from above or to infinity, all else fixed.
+
+        Parameters
+        ----------
+        symbol
+            The variable, such as ``"n"``.
+        point
+            Where it tends to: a number, or infinity.
+
+        Returns
+        -------
+        LeadingOrder
+            A derivation with coefficient, power and the order of the remainder, which `verify` proves too.
+
+        Raises
+        ------
+        UnknownSymbolError
+            If the symbol does not occur in the formula.
+        AssumptionError
+            If the point leaves the closure of a stated assumption.
+        DomainError
+            If the formula has no expansion in powers and logarithms there.
+        """
+        from lingauss.symbolic.leading import leading_order
+
+        return leading_order(self, explore.find_symbol(self, symbol), exact(point))
 
     def differentiate(self, symbol: sp.Symbol | str) -> Derivation:
         """Return the sensitivity to a symbol; see `lingauss.symbolic.explore.differentiate`."""

@@ -20,6 +20,7 @@ from lingauss.symbolic.student import student_law
 from lingauss.symbolic.symbols import (
     covariance,
     draws,
+    i,
     k,
     lambda_S,
     lambda_T,
@@ -27,6 +28,7 @@ from lingauss.symbolic.symbols import (
     p,
     positive,
     q,
+    rank,
     real,
     rho,
     s,
@@ -44,7 +46,6 @@ SUBJECT = "Design guidance"
 
 slope_of_rho = sp.Symbol("rho_tau", nonnegative=True)
 SLOPE_IS = sp.Eq(slope_of_rho, xi**2 * nu**2 * s * (s + lambda_T) / (draws * scale_T * (s + lambda_S) ** 2))
-rank = sp.Symbol("r", integer=True, positive=True)
 
 
 def _ratio() -> sp.Expr:
@@ -106,15 +107,12 @@ def spread_hessian() -> Derivation:
 def temperature_condition() -> Derivation:
     """Stationarity of the divergence of a rank-r student in the temperature; its root is τ* (theory §5)."""
     excess, slopes = sp.IndexedBase("excess", real=True), sp.IndexedBase("slopes", nonnegative=True)
-    index = sp.Symbol("i", integer=True)
-    x = excess[index] + slopes[index] * tau
-    spread = sp.Sum(split_logs(k * kl(0, (1 + x) * v, 0, v)), (index, 1, rank))
+    x = excess[i] + slopes[i] * tau
+    spread = sp.Sum(split_logs(k * kl(0, (1 + x) * v, 0, v)), (i, 1, rank))
     return Derivation(
         name="temperature_condition",
         title="Condition on the best temperature",
-        statement=sp.Eq(
-            sp.Derivative(sp.Symbol("K_n"), tau), sp.Sum(k * slopes[index] * x / (2 * (1 + x)), (index, 1, rank))
-        ),
+        statement=sp.Eq(sp.Derivative(sp.Symbol("K_n"), tau), sp.Sum(k * slopes[i] * x / (2 * (1 + x)), (i, 1, rank))),
         steps=(
             Step(
                 sp.cancel(sp.diff(_ratio(), tau, 2)), "second derivative of ρ in τ: ρ − 1 = x₀ + x′τ in every direction"

@@ -16,10 +16,11 @@ import sympy as sp
 
 from lingauss.errors import AssumptionError, DomainError, UnknownSymbolError
 from lingauss.symbolic import symbols as sy
+from lingauss.symbolic.abbreviations import abbreviated
 from lingauss.symbolic.assumptions import Assumption, after, closure, kept_for
 from lingauss.symbolic.calculus import limit_of, solve_linear
 from lingauss.symbolic.codegen import arguments
-from lingauss.symbolic.normal_form import is_zero, open_primitive
+from lingauss.symbolic.normal_form import is_zero, open_primitive, summed, written_out
 from lingauss.symbolic.provenance import Step
 from lingauss.symbolic.reading import exact
 from lingauss.symbolic.specialisations import Specialisation
@@ -59,9 +60,10 @@ def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object])
     return _transformed(
         derivation,
         derivation.statement.lhs,
-        lambda expression: expression.subs(mapping, simultaneous=True),
+        lambda expression: written_out(expression.subs(mapping, simultaneous=True)),
         after(derivation.assumptions, mapping) + conditions,
         f"substitute {listed}",
+        keep=True,
     )
 
 
@@ -131,9 +133,9 @@ def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Der
         )
     except NotImplementedError as error:
         raise DomainError(
-            "a limit that can be found in closed form",
+            "a limit that exists and can be found in closed form",
             f"'{derivation.name}' as {variable} tends to {target}",
-            "Specialise the formula first, for example to ISOTROPIC.",
+            "Ask for leading_order(), which says how it grows; or specialise the formula first, such as to ISOTROPIC.",
         ) from error
 
 
@@ -258,10 +260,11 @@ def _with_directions(derivation: Derivation, entries: Mapping[sp.IndexedBase, sp
             lambda e: isinstance(e, sp.Indexed) and e.base in entries,
             lambda e: entries[e.base].subs(sy.i, e.indices[0]),
         )
-        return replaced.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.doit(deep=False))
+        return replaced.replace(lambda e: isinstance(e, sp.Sum), lambda e: summed(e.function, e.limits[0]))
 
     listed = ", ".join(f"{array.label}[i] = {entry}" for array, entry in entries.items())
-    return _transformed(derivation, derivation.statement.lhs, changed, derivation.assumptions, f"put {listed}")
+    lhs = derivation.statement.lhs
+    return _transformed(derivation, lhs, changed, derivation.assumptions, f"put {listed}", keep=True)
 
 
 def _transformed(
@@ -270,8 +273,12 @@ def _transformed(
     change: Callable[[sp.Expr], sp.Expr],
     assumptions: tuple[Assumption, ...],
     reason: str,
+    keep: bool = False,
 ) -> Derivation:
-    """Apply one operation to what was derived and, separately, to what is stated."""
+    """Apply one operation to what was derived and, separately, to what is stated.
+
+    With ``keep`` abbreviations stay: the operation acts on them as it acts on the formula they stand in.
+    """
     stated, found = (
         sp.Tuple(*map(change, side)) if isinstance(side, sp.Tuple) else change(side)
         for side in (derivation.closed_form, derivation.derived)
@@ -290,10 +297,11 @@ def _transformed(
             f"'{reason}'",
             "Take a limit instead: derivation.limit().",
         )
+    rhs, where = abbreviated(derivation, change) if keep else (stated, ())
     return replace(
         derivation,
-        statement=sp.Eq(lhs, stated, evaluate=False),
+        statement=sp.Eq(lhs, rhs, evaluate=False),
         steps=(*derivation.steps, Step(found, reason)),
-        where=(),
+        where=where,
         assumptions=assumptions,
     )

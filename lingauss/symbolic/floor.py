@@ -18,6 +18,7 @@ from lingauss.symbolic.symbols import (
     covariance,
     discarded,
     floor,
+    i,
     k,
     lambda_S,
     lambda_T,
@@ -35,7 +36,6 @@ from lingauss.symbolic.symbols import (
 SUBJECT = "The best floor"
 
 FLOOR_STAR = sp.Symbol("floor_star")
-i = sp.Symbol("i", integer=True)
 
 
 @cache

@@ -21,6 +21,7 @@ from lingauss.symbolic.symbols import (
     nu,
     over_directions,
     positive,
+    rank,
     real,
     s,
     scale_T,
@@ -38,7 +39,6 @@ z, zeta, weight = real("z"), real("zeta"), real("W")
 energy = positive("chi")  # Σ e², the squared length of the standardised label noise
 eta = real("eta")
 gain, spread, Sigma = real("A_w"), positive("V_w"), positive("Sigma_x")
-rank = sp.Symbol("r", integer=True, positive=True)
 GEN = sp.Symbol("gen")
 
 
@@ -136,6 +136,39 @@ def gap_student() -> Derivation:
         ),
         assumptions=(FIXED_DESIGN,),
     )
+
+
+def _optimism(name: str, title: str, closed: sp.Expr, gain: sp.Expr, var: sp.Expr) -> Derivation:
+    return Derivation(
+        name=name,
+        title=title,
+        statement=sp.Eq(sp.Symbol(name), closed),
+        steps=(
+            Step(gap(), "test loss minus training loss: linear in W"),
+            Step(k * mean_gap(gain, var), "average over the law of W and the labels, sum over outputs"),
+        ),
+        assumptions=(FIXED_DESIGN,),
+    )
+
+
+def teacher_optimism() -> Derivation:
+    """Gap of the teacher in one direction (theory §7)."""
+    mean, var = gibbs(lambda_T, scale_T)
+    closed = 2 * k * nu**2 * s / (n * (s + lambda_T))
+    return _optimism("teacher_optimism", "Gap of the teacher, one direction", closed, mean / t, var)
+
+
+def student_optimism() -> Derivation:
+    """Gap of the student in a direction that it sees; in another it has none (theory §7)."""
+    law = student_law()
+    closed = 2 * k * nu**2 * s * ((1 - xi) + xi * s / (s + lambda_T)) / (n * (s + lambda_S))
+    return _optimism("student_optimism", "Gap of the student, one direction", closed, law.gain, law.variance)
+
+
+def intercept_optimism() -> Derivation:
+    """Gap of a fitted intercept: least squares in the direction of constant inputs (theory §1)."""
+    title = "Gap of a fitted intercept"
+    return _optimism("intercept_optimism", title, 2 * k * nu**2 / n, 1 / s, sp.S.Zero)
 
 
 @cache
@@ -256,6 +289,9 @@ DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
         gap_any_channel,
         gap_teacher,
         gap_student,
+        teacher_optimism,
+        student_optimism,
+        intercept_optimism,
         gap_conditional_variance,
         gap_gradient,
         cumulant_factor,

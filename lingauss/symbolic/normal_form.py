@@ -17,6 +17,7 @@ from sympy.polys.rings import sring
 from lingauss.symbolic.factoring import factor, factor_list
 from lingauss.symbolic.primitives import ExcessLog
 
+DIGITS = 40  # of numbers that may refute an identity between products of logarithms
 LARGEST_POWER = 1000  # beyond it exact powers cost more than the normal form they would spare
 
 
@@ -35,7 +36,55 @@ def is_zero(expression: sp.Basic) -> bool:
     """
     if isinstance(expression, sp.Tuple):
         return all(is_zero(entry) for entry in expression)
-    return not refuted(expression) and bool(residual(expression) == 0)
+    if refuted(expression):
+        return False
+    return vanishes_by_direction(expression) or bool(residual(expression) == 0)
+
+
+def vanishes_by_direction(expression: sp.Expr) -> bool:
+    """Say whether an expression vanishes direction by direction; if it does not, it may still vanish as a whole.
+
+    Terms are put together that sum over the same directions, or that hold the entries of the same direction.
+    """
+    groups: dict[object, sp.Expr] = {}
+    for part in _terms_of(expression):
+        constant, sums = part.as_independent(sp.Sum, as_Add=False)
+        if isinstance(sums, sp.Sum):
+            key, term = sums.limits, constant * sums.function
+        else:
+            key, term = frozenset(entry.indices for entry in part.atoms(sp.Indexed)), part
+            if part.has(sp.Sum):
+                return False
+        groups[key] = groups.get(key, sp.S.Zero) + term
+    if len(groups) < 2 and not expression.has(sp.Sum):
+        return False
+    return all(is_zero(part) for part in groups.values())
+
+
+def _terms_of(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """Yield the terms of a sum, those of multiples of sums one by one."""
+    for part in sp.Add.make_args(expression):
+        opened = sp.expand_mul(part, deep=False) if part.is_Mul and part.has(sp.Sum, sp.Indexed) else part
+        if opened.is_Add:
+            yield from _terms_of(opened)
+        else:
+            yield opened
+
+
+def written_out(expression: sp.Basic) -> sp.Basic:
+    """Write every sum over a known number of directions term by term."""
+    sums = {total for total in expression.atoms(sp.Sum) if _count(total).is_Integer}
+    return expression.xreplace({total: _terms(total) for total in sums})
+
+
+def _count(total: sp.Sum) -> sp.Expr:
+    _, first, last = total.limits[0]
+    return last - first + 1
+
+
+def _terms(total: sp.Sum) -> sp.Expr:
+    index, first, _ = total.limits[0]
+    return sp.Add(*(total.function.xreplace({index: first + j}) for j in range(int(_count(total)))))
 
 
 def refuted(expression: sp.Expr) -> bool:
@@ -45,20 +94,49 @@ def refuted(expression: sp.Expr) -> bool:
     exact integer arithmetic decides. This only spares the normal form of an expression that does not vanish.
     """
     generators: dict[sp.Basic, sp.Dummy] = {}
+    expression = _with_few_directions(expression)
     flat = _abstracted(open_primitive(expression), generators)
     if flat.has(sp.exp, sp.nan, sp.zoo, sp.oo) or not all(power.exp.is_Integer for power in flat.atoms(sp.Pow)):
         return False
     if any(isinstance(atom, sp.Sum) for atom in generators):
         return False
-    constant = flat.xreplace(dict.fromkeys(generators.values(), sp.S.Zero))
-    logs = [(atom.args[0], sp.diff(flat, dummy)) for atom, dummy in generators.items()]
     symbols = sorted(expression.free_symbols, key=sp.default_sort_key)
-    return any(_differs_at(constant, logs, point) for point in _rational_points(symbols))
+    return any(_differs_at(flat, generators, point) for point in _rational_points(symbols))
 
 
-def _differs_at(constant: sp.Expr, logs: list[tuple[sp.Expr, sp.Expr]], point: dict[sp.Symbol, sp.Rational]) -> bool:
-    offset = constant.xreplace(point)
-    values = [(argument.xreplace(point), slope.xreplace(point)) for argument, slope in logs]
+def _with_few_directions(expression: sp.Expr) -> sp.Expr:
+    """Write sums over directions out for one or two directions each, whose entries become symbols of their own.
+
+    A difference that vanishes for every number of directions vanishes for these.
+    """
+    sums = expression.atoms(sp.Sum)
+    counts = {symbol for total in sums for symbol in sp.Tuple(*total.limits[0][1:]).free_symbols}
+    if not sums or not all(symbol.is_integer for symbol in counts):
+        return expression
+    firsts = {symbol for total in sums for symbol in total.limits[0][1].free_symbols}
+    few = frozenset((symbol, sp.Integer(1 if symbol in firsts else 2)) for symbol in counts)
+    return expression.xreplace({total: _with_counts(total, few) for total in sums}).subs(dict(few))
+
+
+@cache
+def _with_counts(total: sp.Sum, counts: frozenset[tuple[sp.Symbol, sp.Integer]]) -> sp.Expr:
+    written = written_out(total.subs(dict(counts)))
+    return open_primitive(
+        written.xreplace({entry: sp.Symbol(str(entry), **_sign(entry)) for entry in written.atoms(sp.Indexed)})
+    )
+
+
+def _sign(entry: sp.Indexed) -> dict[str, bool]:
+    return {"nonnegative": True} if entry.is_nonnegative else {"real": True}
+
+
+def _differs_at(flat: sp.Expr, generators: dict[sp.Basic, sp.Dummy], point: dict[sp.Symbol, sp.Rational]) -> bool:
+    here = flat.xreplace(point)
+    offset = here.xreplace(dict.fromkeys(generators.values(), sp.S.Zero))
+    values = [(log.args[0].xreplace(point), sp.diff(here, dummy)) for log, dummy in generators.items()]
+    if any(slope.has(sp.Dummy) for _, slope in values):  # logarithms that are multiplied: only refuted, never proved
+        value = here.xreplace({dummy: sp.log(log.args[0].xreplace(point)) for log, dummy in generators.items()})
+        return bool(abs(value.evalf(DIGITS)) > 10.0 ** (-DIGITS // 2)) if value.is_real else False
     if not all(number.is_Rational for number in (offset, *(number for pair in values for number in pair))):
         return False
     if any(argument <= 0 for argument, _ in values):
@@ -149,7 +227,13 @@ def _split_sum(total: sp.Sum) -> sp.Expr:
     for term in sp.Add.make_args(sp.expand(numerator)):
         constant, moving = term.as_independent(index, as_Add=False)
         parts[moving] = parts.get(moving, sp.S.Zero) + constant / constant_below
-    return sp.Add(*(c * sp.Sum(moving / moving_below, *total.limits).doit(deep=False) for moving, c in parts.items()))
+    return sp.Add(*(c * summed(moving / moving_below, total.limits[0]) for moving, c in parts.items()))
+
+
+def summed(term: sp.Expr, limits: sp.Tuple) -> sp.Expr:
+    """Return the sum of a term, as a multiple where it is the same in every direction."""
+    index, first, last = limits
+    return sp.Sum(term, limits) if term.has(index) else (last - first + 1) * term
 
 
 def _abstracted(expression: sp.Basic, generators: dict[sp.Basic, sp.Dummy]) -> sp.Basic:

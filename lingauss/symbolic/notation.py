@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -31,6 +32,13 @@ LATEX: Mapping[str, str] = MappingProxyType(
         "KL_mean": r"\mathrm{KL}_{\mathrm{mean}}",
         "KL_min": r"\min \mathrm{KL}",
         "KL_spread": r"\mathrm{KL}_{\mathrm{spread}}",
+        "intercept": r"c_{0}",
+        "intercept_optimism": r"\mathrm{gen}_{0}",
+        "intercept_risk": r"\mathcal{R}_{c}",
+        "K_bias": r"K^{\mathrm{bias}}",
+        "K_prediction": r"K^{\mathrm{pred}}",
+        "K_rank": r"K^{\mathrm{rank}}",
+        "K_variance": r"K^{\mathrm{var}}",
         "lam": r"\lambda",
         "L_bound": r"\bar{L}",
         "R": r"R(\lambda)",
@@ -47,10 +55,13 @@ LATEX: Mapping[str, str] = MappingProxyType(
         "retained_cost": "c",
         "retained_noise": r"c^{\mathrm{noise}}",
         "retained_spread": r"c^{\mathrm{spread}}",
+        "prediction_discarded_cost": r"e^{\mathrm{pred}}",
+        "prediction_retained_cost": r"c^{\mathrm{pred}}",
         "rho_S": r"\rho'_{S}",
         "rho_tau": r"\rho'",
         "sigma2_bar": r"\bar{\sigma}^{2}",
         "signal": r"\lvert w \rvert^{2}",
+        "signals": r"\lvert w_{i} \rvert^{2}",
         "signal_min": r"\lvert w \rvert^{2}_{\min}",
         "slopes": r"\rho'",
         "spectrum": "s",
@@ -66,6 +77,10 @@ LATEX: Mapping[str, str] = MappingProxyType(
         "xi_0": r"\xi^{\circ}",
         "xi_star": r"\xi^{\star}",
         "teacher_risk": r"\mathcal{R}_{T}",
+        "risk_S": r"\mathcal{E}_{S}",
+        "risk_T": r"\mathcal{E}_{T}",
+        "student_optimism": r"\mathrm{gen}_{S}",
+        "teacher_optimism": r"\mathrm{gen}_{T}",
         "student_risk": r"\mathcal{R}_{S}",
         "unseen_risk": r"\mathcal{R}_{0}",
         "W2_squared": r"W_{2}^{2}",
@@ -74,23 +89,57 @@ LATEX: Mapping[str, str] = MappingProxyType(
 )
 
 
+PRIME = "_prime"  # ends the name of a quantity that stands beside another of the same name
+_SUBSCRIPT = re.compile(r"_\{((?:[^{}]|\{[^{}]*\})*)\}$")
+
+
 class _Printer(LatexPrinter):  # type: ignore[misc]
     """LaTeX in the notation of the documentation."""
 
+    excess_log = r"\ell\left(%s\right)"
+
     def _print_Symbol(self, symbol: sp.Symbol, style: str = "plain") -> str:
-        return LATEX.get(symbol.name) or str(super()._print_Symbol(symbol, style))
+        name = symbol.name.removesuffix(PRIME)
+        latex = LATEX.get(name) or str(super()._print_Symbol(sp.Symbol(name), style))
+        return latex if name == symbol.name else f"{{{latex}}}'"
 
     def _print_Indexed(self, indexed: sp.Indexed) -> str:
         index = self._print(indexed.indices[0])
         if str(indexed.base) == "signals":
             return rf"\lvert w_{{{index}}} \rvert^{{2}}"
-        return f"{self._print(indexed.base.label)}_{{{index}}}"
+        base = self._print(indexed.base.label)
+        subscript = _SUBSCRIPT.search(base)
+        if subscript:  # one subscript for both
+            return f"{base[: subscript.start()]}_{{{subscript[1]},{index}}}"
+        return f"{base}_{{{index}}}"
+
+    def _print_Pow(self, power: sp.Pow) -> str:
+        if isinstance(power.base, sp.Symbol | sp.Indexed) and power.exp.is_positive:
+            base = self._print(power.base)
+            if "^" in base or "'" in base:  # two superscripts need a brace between them
+                return f"{{{base}}}^{{{self._print(power.exp)}}}"
+        return str(super()._print_Pow(power))
 
     def _print_Limit(self, limit: sp.Limit) -> str:
         expression, variable, point, _ = limit.args
         return rf"\lim_{{{self._print(variable)} \to {self._print(point)}}} {self._print(expression)}"
 
 
-def to_latex(expression: sp.Basic) -> str:
+class _MacroPrinter(_Printer):
+    """The same with commands for what papers write in their own way."""
+
+    excess_log = r"\excesslog{%s}"
+
+    def _print_Symbol(self, symbol: sp.Symbol, style: str = "plain") -> str:
+        return r"\signal" if symbol.name == "signal" else super()._print_Symbol(symbol, style)
+
+    def _print_Indexed(self, indexed: sp.Indexed) -> str:
+        if str(indexed.base) == "signals":
+            return rf"\signal[{self._print(indexed.indices[0])}]"
+        return super()._print_Indexed(indexed)
+
+
+def to_latex(expression: sp.Basic, macros: bool = False) -> str:
     """Return an expression as LaTeX without delimiters."""
-    return str(_Printer({"fold_short_frac": False}).doprint(expression))
+    printer = _MacroPrinter if macros else _Printer
+    return str(printer({"fold_short_frac": False}).doprint(expression))

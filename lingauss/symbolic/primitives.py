@@ -96,5 +96,5 @@ class ExcessLog(sp.Function):  # type: ignore[misc]
         return True if (1 + self.args[0]).is_positive else None
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        body = rf"\ell\left({printer._print(self.args[0])}\right)"
+        body = getattr(printer, "excess_log", r"\ell\left(%s\right)") % printer._print(self.args[0])
         return body if exp is None else rf"{body}^{{{exp}}}"

@@ -18,10 +18,12 @@ from lingauss.symbolic import (
     gap,
     gaussian,
     labels,
+    predictions,
     risk,
     self_distillation,
     student,
     unseen,
+    whole,
 )
 from lingauss.symbolic.derivation import Derivation
 
@@ -29,6 +31,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     gaussian,
     student,
     cells,
+    predictions,
     chain_rule,
     floor,
     design,
@@ -40,6 +43,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     bounds,
     risk,
     unseen,
+    whole,
 )
 
 

@@ -97,6 +97,20 @@ def unseen_risk() -> Derivation:
     )
 
 
+def intercept_risk() -> Derivation:
+    """Excess risk of a fitted intercept: least squares in the direction of constant inputs (theory §1)."""
+    return Derivation(
+        name="intercept_risk",
+        title="Excess risk of a fitted intercept",
+        statement=sp.Eq(sp.Symbol("intercept_risk"), k * nu**2 / n),
+        steps=(
+            Step(ERROR, "squared error of a weight W at the training inputs, one output and direction"),
+            Step(excess_risk(1 / s, sp.S.Zero), "least squares without penalty: its weight is t/s; sum over outputs"),
+        ),
+        assumptions=(FIXED_DESIGN,),
+    )
+
+
 DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
-    build.__name__: build for build in (teacher_risk, student_risk, unseen_risk)
+    build.__name__: build for build in (teacher_risk, student_risk, unseen_risk, intercept_risk)
 }

@@ -16,6 +16,7 @@ from lingauss.symbolic.provenance import Source, Step
 from lingauss.symbolic.student import gibbs, student_law
 from lingauss.symbolic.symbols import (
     d,
+    i,
     k,
     lam,
     lambda_S,
@@ -39,7 +40,7 @@ PAREEK = Source("setting: Pareek, Du & Oh 2024, Das & Sanghavi 2023; this form: 
 BORUP = Source("result: Borup & Andersen 2021; this derivation: here")
 DETERMINISTIC = Assumption(sp.true, "deterministic learners, equal penalties, full rank")
 
-i, step = sp.Symbol("i", integer=True), sp.Symbol("j", integer=True, nonnegative=True)
+step = sp.Symbol("j", integer=True, nonnegative=True)
 alpha = positive("alpha")
 z = real("z")
 s_i, signal_i = spectrum[i], signals[i]

@@ -49,8 +49,11 @@ kappa, p, q, A, v, u = (
 rho = positive("rho")
 
 # several directions
-i = sp.Symbol("i", integer=True)
+i = sp.Symbol("i", integer=True, positive=True)
+decay, signal_decay = positive("alpha"), positive("beta")  # of a power-law spectrum
 d = sp.Symbol("d", integer=True, positive=True)
+rank = sp.Symbol("r", integer=True, nonnegative=True)
+intercept = sp.Symbol("intercept", integer=True, nonnegative=True)  # how many were fitted: 1 or 0
 discarded = sp.Symbol("m_b", integer=True, positive=True)
 spectrum = sp.IndexedBase("spectrum", positive=True)  # names differ from the scalars': a formula may hold both
 signals = sp.IndexedBase("signals", nonnegative=True)
@@ -58,10 +61,17 @@ variances = sp.IndexedBase("variances", positive=True)
 densities = sp.IndexedBase("densities", positive=True)
 
 
-def over_directions(term: sp.Expr, count: sp.Symbol = d) -> sp.Sum:
-    """Sum a per-direction term: the scalars s, |w|² and v become their i-th values."""
-    at_i = {s: spectrum[i], signal: signals[i], v: variances[i]}
-    return sp.Sum(term.xreplace(at_i), (i, 1, count))
+PER_DIRECTION = {s: spectrum, signal: signals, v: variances, density: densities}  # scalars, and their arrays
+
+
+def at_direction(term: sp.Basic) -> sp.Basic:
+    """Return a per-direction term for direction i: the scalars s, |w|², v and γ become their i-th values."""
+    return term.xreplace({scalar: array[i] for scalar, array in PER_DIRECTION.items()})
+
+
+def over_directions(term: sp.Expr, last: sp.Expr = d, first: sp.Expr = sp.S.One) -> sp.Sum:
+    """Sum a per-direction term over the directions from first to last."""
+    return sp.Sum(at_direction(term), (i, first, last))
 
 
 def covariance(name: str, size: int) -> sp.Matrix:

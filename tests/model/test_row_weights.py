@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import lingauss as lg
+from lingauss.data import scatter
 from lingauss.errors import DomainError, LingaussError, NotFiniteError, ShapeError
-from lingauss.model import scatter
 
 RNG = np.random.default_rng(0)
 X, Y, W = RNG.standard_normal((50, 3)) + 5.0, RNG.standard_normal((50, 2)) - 2.0, RNG.exponential(size=50)

@@ -167,9 +167,15 @@ def test_equation_without_a_solution_in_closed_form_is_an_error() -> None:
         derivation("learner_variance").solve_for("lam", -1)
 
 
-def test_limit_that_sympy_cannot_find_is_an_error() -> None:
-    with pytest.raises(DomainError, match="closed form"):
-        derivation("self_distillation_mixing").specialise(NO_PENALTY)
+def test_best_mixing_of_self_distillation_grows_beyond_bounds_without_penalty() -> None:
+    found = derivation("self_distillation_mixing").specialise(NO_PENALTY)
+    found.verify()
+    assert found.closed_form == sp.oo
+
+
+def test_limit_that_does_not_exist_is_an_error_that_names_the_leading_order() -> None:
+    with pytest.raises(DomainError, match=r"limit that exists.*leading_order"):
+        derivation("divergence").specialise(LARGE_SAMPLE)
 
 
 # Text is looked up, never evaluated

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lingauss.symbolic import names
-from lingauss.symbolic.sheet import formula_sheet, main
+from lingauss.symbolic.formulas import formula_sheet, main
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ def _loaded_after(statement: str) -> set[str]:
 
 def test_no_numeric_module_of_the_package_is_imported() -> None:
     derive_all = (
-        "import lingauss.symbolic as s; s.derivation('kl_univariate').lambdify(); import lingauss.symbolic.sheet"
+        "import lingauss.symbolic as s; s.derivation('kl_univariate').lambdify(); import lingauss.symbolic.formulas"
     )
     loaded = _loaded_after(derive_all)
     others = {
@@ -37,7 +37,7 @@ def test_no_numeric_module_of_the_package_is_imported() -> None:
 def test_formula_sheet_is_up_to_date() -> None:
     written = (ROOT / "docs" / "formulas.md").read_text(encoding="utf-8")
     if written != formula_sheet():
-        pytest.fail("docs/formulas.md is stale: run `python -m lingauss.symbolic.sheet`.")
+        pytest.fail("docs/formulas.md is stale: run `python -m lingauss.symbolic.formulas`.")
 
 
 def test_formula_sheet_holds_every_derivation(tmp_path: Path) -> None:

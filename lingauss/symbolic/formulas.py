@@ -1,4 +1,4 @@
-"""The formula sheet, every derivation as Markdown with LaTeX: ``python -m lingauss.symbolic.sheet [PATH]``."""
+"""The formula sheet, every derivation as Markdown with LaTeX: ``python -m lingauss.symbolic.formulas [PATH]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sympy as sp
 
-from lingauss.symbolic.assumptions import domain
+from lingauss.symbolic.assumptions import domains
 from lingauss.symbolic.codegen import arguments
 from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.notation import to_latex
@@ -19,7 +19,8 @@ LONGEST_STEP = 1500  # characters of LaTeX; longer intermediate results are name
 HEADER = r"""# Formula sheet
 
 Every formula below is generated from `lingauss.symbolic`, where it is derived from definitions and proved;
-`python -m lingauss.symbolic.sheet` writes this file. Divergences are in nats. Throughout, $\ell(x) = x - \log(1 + x)$.
+`python -m lingauss.symbolic.formulas` writes this file. Divergences are in nats. Throughout,
+$\ell(x) = x - \log(1 + x)$.
 Symbols not explained with a formula are those of the theory page: $s$ an eigenvalue of the Gram matrix,
 $\lvert w \rvert^2$ the squared length of the true weights there, $k$ outputs, $n$ samples, $m$ draws, $\nu$ the
 standard deviation of the label noise, $\lambda$ penalties, $\tau_T, \tau_S, \sigma_T, \sigma_S$ temperatures and
@@ -51,10 +52,8 @@ def _entry(found: Derivation) -> str:
 
 
 def _domain(found: Derivation) -> str:
-    by_sign: dict[str, list[str]] = {}
-    for symbol in arguments(found.closed_form):
-        by_sign.setdefault(domain(symbol), []).append(to_latex(symbol))
-    return "; ".join(f"${', '.join(listed)}$ {sign}" for sign, listed in by_sign.items())
+    by_sign = domains(arguments(found.closed_form))
+    return "; ".join(f"${', '.join(map(to_latex, listed))}$ {sign}" for sign, listed in by_sign.items())
 
 
 def _relation(relation: sp.Basic) -> str:
