@@ -17,6 +17,7 @@ from lingauss.explorer.subject import Subject, describe
 SCRIPTS = (
     "formulas.js",
     "format.js",
+    "spectrum.js",
     "model.js",
     "optimum.js",
     "settings.js",

@@ -42,11 +42,9 @@ WHOLE = (
     "wasserstein_univariate",
     "gap_gradient",
     "weight_information",
-    "floor_star",
-    "temperature_condition",
 )
 # Sums over directions, of which the page adds up one direction after the other.
-SUMMED = ("gap_teacher", "gap_student")
+SUMMED = ("gap_teacher", "gap_student", "temperature_condition")
 # Spread costs, with ρ as an argument beside ρ − 1: near ρ = 0 only ρ has digits to lose.
 SPREAD = ("retained_spread", "discarded_spread")
 SPREAD_SOURCE = """// x - log(1 + x) where 1 + x is given with its own digits
@@ -64,6 +62,7 @@ SHOWN = (
     "lower_bound",
     "sharpness_radius",
     "temperature_star",
+    "floor_star",
     "matching_law",
     "lossless_family",
     "bias_free_mixing",
@@ -101,7 +100,7 @@ def _functions() -> Iterable[tuple[str, str]]:
 def _summand(term: sp.Expr, limits: sp.Tuple) -> sp.Expr:
     """Return the term of one direction with the scalars in place of the arrays."""
     scalars = {sy.spectrum: sy.s, sy.signals: sy.signal, sy.variances: sy.v}
-    return term.replace(sp.Indexed, lambda base, *_: scalars[base])
+    return term.replace(sp.Indexed, lambda base, *_: scalars.get(base, sp.Symbol(str(base.label), real=True)))
 
 
 def formulas_json() -> str:

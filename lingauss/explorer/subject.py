@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from lingauss.errors import DomainError
+from lingauss.explorer.bins import WHOLE, Bins, binned
 from lingauss.model.bottleneck import Principal
 from lingauss.model.distillation import Distillation
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Ridge
-
-LARGEST = 1024  # directions beyond which the page would no longer follow the hand
 
 Setting = float | int | None
 
@@ -26,7 +25,8 @@ class Subject:
     ----------
     title : str
     eigenvalues, signal : tuple of float
-        s_i, and |w_i|²; where labels were observed |t_i|²/s_i², the power of the least-squares weights.
+        s_i, and |w_i|²; where labels were observed |t_i|²/s_i², the power of the least-squares weights. Of the nodes
+        of ``bins`` where there are some.
     n_samples, outputs : int
     intercept, fixed_design : bool
         Whether an intercept was fitted, and whether test inputs are the training inputs.
@@ -34,8 +34,8 @@ class Subject:
         'averaged', 'plug-in' or 'observed'.
     design : dict
         Settings by the names of the design axes, and the noises that the learners assume (None: the problem's).
-    note : str
-        What was left out, for the reader of the page; empty if nothing was.
+    bins : Bins or None
+        Beyond 4,096 directions, the nodes that sums run over in their place.
     """
 
     title: str
@@ -47,7 +47,7 @@ class Subject:
     fixed_design: bool
     mode: str
     design: dict[str, Setting]
-    note: str = ""
+    bins: Bins | None = None
 
 
 def subject_of(case: Distillation, title: str) -> Subject:
@@ -66,18 +66,20 @@ def subject_of(case: Distillation, title: str) -> Subject:
     s = problem.eigenbasis.eigenvalues
     power = eigen_powers(problem)[0]
     signal = np.divide(power, np.square(s), out=np.zeros_like(s), where=s > 0)
-    shown = _thinned(len(s))
+    bins = None
+    if len(s) > WHOLE:
+        s, signal, bins = binned(s, signal, rank)
     return Subject(
         title=title,
-        eigenvalues=tuple(s[shown].tolist()),
-        signal=tuple(signal[shown].tolist()),
+        eigenvalues=tuple(s.tolist()),
+        signal=tuple(signal.tolist()),
         n_samples=problem.n_samples,
         outputs=problem.outputs,
         intercept=problem.intercept,
         fixed_design=problem.test_covariance is None,
         mode=problem.mode,
         design={
-            "student_rank": int(np.count_nonzero(shown < rank)),
+            "student_rank": rank,
             "label_noise": problem.label_noise,
             "temperature": case.temperature,
             "mixing": case.mixing,
@@ -91,7 +93,7 @@ def subject_of(case: Distillation, title: str) -> Subject:
             "draws": case.draws,
             "n_samples": problem.n_samples,
         },
-        note=_note(len(shown), len(s)),
+        bins=bins,
     )
 
 
@@ -122,17 +124,3 @@ def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
             "Give the teacher a positive temperature.",
         )
     return teacher, student, case.rank
-
-
-def _thinned(d: int) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Return the numbers of the directions to show: all, or evenly spaced ones with the first and the last."""
-    return np.unique(np.linspace(0, d - 1, min(d, LARGEST)).round().astype(np.intp))
-
-
-def _note(shown: int, d: int) -> str:
-    if shown == d:
-        return ""
-    return (
-        f"The page shows {shown} of the {d} eigen-directions, evenly spaced. Ranks count the directions shown and sums "
-        "run over them alone; lingauss computes all of them in Python."
-    )

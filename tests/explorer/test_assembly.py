@@ -13,8 +13,9 @@ import pytest
 import lingauss as lg
 from lingauss.errors import DomainError, MissingDependencyError, MissingTruthError
 from lingauss.explorer import assemble, explore, generate
+from lingauss.explorer.bins import WHOLE
 from lingauss.explorer.presets import digits, lossless, presets
-from lingauss.explorer.subject import LARGEST, describe, subject_of
+from lingauss.explorer.subject import describe, subject_of
 
 HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> & "quoted"'
 
@@ -94,17 +95,10 @@ def test_a_page_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "page.html"]
 
 
-def test_a_spectrum_too_long_is_thinned_and_says_so() -> None:
-    d = 3 * LARGEST
-    index = np.arange(1, d + 1)
-    problem = lg.Problem.from_spectrum(1e4 / index, 1.0 / index, n_samples=d, label_noise=0.5)
-    subject = subject_of(lg.Distillation(problem, bottleneck=lg.Principal(d // 2)), "long")
-    assert len(subject.eigenvalues) == LARGEST
-    assert subject.eigenvalues[0] == 1e4
-    assert subject.eigenvalues[-1] == 1e4 / d
-    assert abs(subject.design["student_rank"] - LARGEST // 2) <= 1
-    assert f"{LARGEST} of the {d}" in subject.note
-    assert subject_of(design(), "short").note == ""
+def test_a_spectrum_is_written_out_up_to_its_limit() -> None:
+    assert subject_of(design(WHOLE), "whole").bins is None
+    assert subject_of(design(WHOLE + 1), "binned").bins is not None
+    assert len(subject_of(design(WHOLE), "whole").eigenvalues) == WHOLE
 
 
 def test_designs_the_page_has_no_controls_for_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from browser import opened
 from states import CELLS, bounds_of, draw_state, numbers_of
 
 import lingauss as lg
-from lingauss.explorer import explore
+from lingauss.explorer import bins, explore
 from lingauss.explorer.presets import presets
 from lingauss.explorer.subject import Subject, describe, subject_of
 
@@ -26,9 +27,9 @@ EVALUATE = """(subjects) => {
   const plain = (value) => (Number.isFinite(value) ? value : String(value));
   const list = (values) => values && Array.from(values, plain);
   return subjects.map((subject) => {
-    const { ledger, gaps, risks, bestRank } = Model.evaluate(subject, subject.design);
+    const { ranks, best, ledger, gaps, risks } = Model.evaluate(subject, subject.design);
     return {
-      cells: ledger.cells.map(list), total: list(ledger.total), bestRank,
+      cells: ledger.cells.map(list), total: list(ledger.total), ranks: [...ranks], best,
       gaps: gaps && { ...gaps, student: list(gaps.student), proxy: list(gaps.proxy),
                       sharpness: list(gaps.sharpness), information: list(gaps.information) },
       risks: risks && { ...risks, student: list(risks.student) },
@@ -86,6 +87,68 @@ def test_ledgers_gaps_and_risks_are_the_librarys(answers: list[dict[str, Any]], 
             assert_close(answer["risks"]["teacher"], truth["teacher_excess_risk"], truth["teacher_excess_risk"])
             assert_close(answer["risks"]["student"], truth["student_excess_risk"], truth["student_excess_risk"])
     assert near_one >= STATES // 10
+
+
+def long_states() -> Iterator[lg.Distillation]:
+    """Designs on spectra that decay as a power, exponentially and raggedly, some with fewer samples than directions."""
+    rng = np.random.default_rng(7)
+    index = np.arange(1.0, 5001.0)
+    ragged = np.sort(10.0 ** rng.uniform(-6, 4, 20_000))[::-1]
+    for eigenvalues, signal, n_samples in (
+        (1e3 / index[:1500], 1.0 / index[:1500], 4000),
+        (np.where(index[:3000] <= 400, 1e3 / index[:3000], 0.0), 1.0 / index[:3000], 400),
+        (1e4 * np.exp(-index / 100), rng.exponential(size=5000), 6000),
+        (np.where(index <= 400, 1e4 / index, 0.0), rng.exponential(size=5000) ** 3, 400),
+        (np.where(np.arange(20_000) < 12_345, ragged, 0.0), rng.exponential(size=20_000) ** 3, 12_345),
+    ):
+        problem = lg.Problem.from_spectrum(eigenvalues, signal, n_samples=n_samples, label_noise=0.5, outputs=2)
+        rank = lg.Principal(int(rng.integers(0, len(eigenvalues))))
+        case = lg.Distillation(problem, lg.Ridge(10.0), lg.Ridge(2.0, 0.3), rank, temperature=2.0)
+        yield case
+        yield case.replace(student=lg.Ridge(30.0, 2e-3, noise=0.1), floor=0.01, mixing=0.4, draws=3)
+        yield case.replace(student=lg.Ridge(10.0 * (1 + 1e-9)), mixing=0.0)
+
+
+def test_sums_over_long_spectra_are_the_librarys(page: Any) -> None:
+    """Also where the page shows some ranks alone: their sums are over all directions."""
+    lengths = set()
+    for case in long_states():
+        subject = subject_of(case, "long")
+        (answer,) = page.evaluate(EVALUATE, [describe(subject)])
+        names = ["divergence", *CELLS, "teacher_gap", "student_gap", "student_excess_risk"]
+        swept = case.sweep(student_rank=answer["ranks"], quantities=names)
+        truth = {name: np.array(swept[name].values) for name in names}
+        for name, found in zip(names, [answer["total"], *answer["cells"]], strict=False):
+            assert_close(found, truth[name], truth["divergence"])
+        assert_close(answer["gaps"]["student"], truth["student_gap"], truth["student_gap"].max())
+        assert_close(answer["gaps"]["teacher"], truth["teacher_gap"], truth["teacher_gap"])
+        assert_close(answer["risks"]["student"], truth["student_excess_risk"], truth["student_excess_risk"])
+        assert case.rank in answer["ranks"]
+        assert len(subject.eigenvalues) <= 6000
+        lengths.add(case.problem.n_features)
+    assert lengths == {1500, 3000, 5000, 20_000}
+
+
+def test_bounds_and_optima_of_binned_spectra_are_the_librarys(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With shorter spectra binned, because the library computes bounds densely."""
+    for name, value in (("EVERY", 8), ("STEPS", 6), ("WIDEST", 0.4)):
+        monkeypatch.setattr(bins, name, value)
+    monkeypatch.setattr("lingauss.explorer.subject.WHOLE", 64)
+    index = np.arange(1.0, 301.0)
+    spectrum = np.where(index <= 200, 10.0 * np.exp(-index / 80), 0.0)
+    problem = lg.Problem.from_spectrum(spectrum, 1.0 / index, n_samples=200, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(10.0), lg.Ridge(2.0, 0.3), lg.Principal(150), floor=0.02, temperature=2.0)
+    subject = subject_of(case, "binned")
+    assert len(subject.eigenvalues) < 150
+    (answer,) = page.evaluate(EVALUATE, [describe(subject)])
+    place = answer["ranks"].index(150)
+    for name, truth in bounds_of(case, [150]).items():
+        assert_close(floats(answer["gaps"][name])[[place]], truth, np.abs(truth))
+    (best,) = page.evaluate(OPTIMA, [describe(subject)])
+    for name in ("temperature", "floor"):
+        assert best[name] == pytest.approx(case.optimize(over=[name]).settings[name], rel=1e-6)
+    ranks = case.sweep(student_rank=answer["ranks"])["divergence"]
+    assert best["rank"] == answer["ranks"][int(np.argmin(ranks.values))]
 
 
 def test_bounds_are_the_librarys(answers: list[dict[str, Any]], states: list[lg.Distillation]) -> None:

@@ -65,9 +65,9 @@ def tied() -> lg.Distillation:
 
 
 def long() -> lg.Distillation:
-    index = np.arange(1.0, 2001.0)
-    problem = lg.Problem.from_spectrum(1e4 / index, 1 / index, n_samples=4000, label_noise=0.5)
-    return lg.Distillation(problem, bottleneck=lg.Principal(500))
+    index = np.arange(1.0, 5001.0)
+    problem = lg.Problem.from_spectrum(1e4 / index, 1 / index, n_samples=9000, label_noise=0.5)
+    return lg.Distillation(problem, bottleneck=lg.Principal(1700))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def until(page: Any, condition: str, seconds: float = 20.0) -> None:
 
 
 def total(page: Any) -> float:
-    return float(page.evaluate("Explorer.state.answers.ledger.total[Explorer.state.design.student_rank]"))
+    return float(page.evaluate("Explorer.state.answers.ledger.total[Explorer.state.answers.place]"))
 
 
 def library_total(case: lg.Distillation, state: dict[str, Any]) -> float:
@@ -469,10 +469,23 @@ def test_other_test_inputs_leave_out_gaps_and_risks(page: Any) -> None:
     assert total(page) == pytest.approx(elsewhere().divergence().total, rel=1e-10)
 
 
-def test_a_thinned_spectrum_is_said_on_the_page(page: Any) -> None:
+def test_a_long_spectrum_moves_through_ranks_that_it_can_show(page: Any) -> None:
     page.evaluate("Explorer.select('long')")
-    assert settled(page)["student_rank"] == 256
-    assert "1024 of the 2000" in page.locator("#note").inner_text()
+    assert settled(page)["student_rank"] == 1700
+    assert "all 5000 directions" in page.locator("#note").inner_text()
+    page.locator("#set-student_rank").focus()
+    page.keyboard.press("ArrowRight")
+    rank = settled(page)["student_rank"]
+    assert 1700 < rank < 1750
+    assert total(page) == pytest.approx(long().replace(rank=rank).divergence().total, rel=1e-10)
+    number = page.get_by_label("Student rank, exact value")
+    number.fill(str(rank - 1 if rank > 1701 else rank + 1))
+    number.press("Enter")
+    assert settled(page)["student_rank"] == rank
+    assert "nearest" in page.get_by_role("alert").inner_text()
+    names = {"case": long(), "print": lambda *_: None}
+    exec(page.evaluate("Python.snippet(Explorer.state.subject, Explorer.state.design)"), names)  # noqa: S102
+    assert names["case"].divergence().total == pytest.approx(total(page), rel=1e-10)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

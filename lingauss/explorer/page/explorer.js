@@ -24,7 +24,7 @@ const Explorer = (() => {
     const asked = JSON.stringify([state.key, rest]);
     if (asked !== mapped) {
       state.map = Model.map(subject, design, Views.noises(subject));
-      state.heat = Views.heat(state.map);
+      state.heat = Views.heat(state.map, Spectrum.of(subject));
       mapped = asked;
       colourScale();
     }
@@ -57,7 +57,7 @@ const Explorer = (() => {
 
   function readouts() {
     const { subject, design, answers } = state;
-    const r = design.student_rank;
+    const r = answers.place;
     const { bias, variance, bottleneck, total } = answers.ledger;
     const values = {
       bias: bias[r],
@@ -81,17 +81,17 @@ const Explorer = (() => {
   }
 
   function summary() {
-    const { design, answers } = state;
-    const r = design.student_rank;
+    const { answers } = state;
+    const { ranks, place: r, best: low } = answers;
     const { bias, variance, bottleneck, total } = answers.ledger;
     const parts =
       `bias ${Format.number(bias[r])}, variance ${Format.number(variance[r])}, ` +
       `rank bottleneck ${Format.number(bottleneck[r])}`;
     const best =
-      answers.bestRank === r
+      low === r
         ? "This is the best rank."
-        : `The best rank is ${answers.bestRank}, with ${Format.number(total[answers.bestRank])} nats.`;
-    return `Rank ${r}: divergence ${Format.number(total[r])} nats (${parts}). ${best}`;
+        : `The best rank is ${ranks[low]}, with ${Format.number(total[low])} nats.`;
+    return `Rank ${ranks[r]}: divergence ${Format.number(total[r])} nats (${parts}). ${best}`;
   }
 
   // What need not follow the hand.
@@ -125,10 +125,10 @@ const Explorer = (() => {
     afresh = true;
     at("objection").textContent = "";
     at("subject").value = key;
-    at("note").textContent = state.subject.note;
+    at("note").textContent = binning(state.subject);
     at("mode").textContent = MODES[state.subject.mode];
     at("facts").textContent =
-      `${state.subject.n_samples} samples, ${state.subject.eigenvalues.length} directions, ` +
+      `${state.subject.n_samples} samples, ${Spectrum.of(state.subject).size} directions, ` +
       `${state.subject.outputs} output${state.subject.outputs === 1 ? "" : "s"}`;
     for (const view of Views.list) {
       const lacking = view.available(state.subject);
@@ -137,6 +137,12 @@ const Explorer = (() => {
       at(`view-${view.id}`).classList.toggle("unavailable", lacking !== null);
     }
     return redraw();
+  }
+
+  function binning(subject) {
+    const { binned, ranks, size } = Spectrum.of(subject);
+    if (!binned) return "";
+    return `Sums are over all ${size} directions. Ranks move through ${ranks.length} of them; between these, directions are shown by their mean.`;
   }
 
   const MODES = {

@@ -127,7 +127,7 @@ const Figures = (() => {
     }
     drawn.set(view.id, { ranges, heat: state.heat });
     if (view.heat && before?.heat !== state.heat) {
-      HeatMap.paint(document.getElementById("heat"), state.heat, state.subject.eigenvalues.length);
+      HeatMap.paint(document.getElementById("heat"), state.heat, Spectrum.of(state.subject).size);
     }
     await (before && !afresh ? lightly(view, frame, ranges, before.ranges) : whole(view, state, frame, ranges));
   }

@@ -2,33 +2,17 @@
 const Optimum = (() => {
   const TEMPERATURE_STEPS = 200;
 
-  // ρ − 1 at τ = 0 and ∂ρ/∂τ of the first `rank` directions that the temperature reaches.
-  function ratios(subject, design, rank) {
+  // ρ − 1 at τ = 0, ∂ρ/∂τ and how many outputs pay, of the kept nodes that the temperature reaches.
+  function ratios(subject, design, place) {
     const l = Model.law(subject, design);
-    const excess = [];
-    const slopes = [];
-    for (let i = 0; i < rank; i++) {
-      const s = subject.eigenvalues[i] * l.scale;
+    const { eigenvalues, weights, ends } = Spectrum.of(subject);
+    const found = [];
+    for (let i = 0; i < ends[place]; i++) {
+      const s = eigenvalues[i] * l.scale;
       const slope = Formulas.temperature_effect(l.lambdaS, l.lambdaT, l.m, l.nu, s, l.sigmaT, l.tauT, l.xi);
-      if (!(slope > 0)) continue;
-      slopes.push(slope);
-      excess.push(
-        Formulas.variance_ratio_differences(
-          l.lambdaS,
-          l.lambdaT,
-          l.m,
-          l.nu,
-          s,
-          l.sigmaS,
-          l.sigmaT,
-          0,
-          l.tauS,
-          l.tauT,
-          l.xi,
-        ),
-      );
+      if (slope > 0) found.push({ slope, excess: Model.ratioExcess({ ...l, tau: 0 }, s), k: l.k * weights[i] });
     }
-    return { excess, slopes, k: l.k };
+    return found;
   }
 
   // The root of an increasing function on [0, ∞), or 0 if it is not negative there.
@@ -47,35 +31,42 @@ const Optimum = (() => {
   }
 
   // The divergence is convex in the temperature; where it does not depend on it, 0.
-  function temperature(subject, design, rank = design.student_rank) {
-    const { excess, slopes, k } = ratios(subject, design, rank);
-    return root((tau) => Formulas.temperature_condition(excess, k, slopes.length, slopes, tau));
+  function temperature(subject, design, place = placeOf(subject, design)) {
+    const reached = ratios(subject, design, place);
+    return root((tau) =>
+      reached.reduce((sum, { excess, k, slope }) => sum + Formulas.temperature_condition(excess, k, slope, tau), 0),
+    );
   }
 
-  // null where nothing is dropped.
-  function floor(subject, design, rank = design.student_rank) {
+  // The harmonic mean of the teacher's discarded variances; null where nothing is dropped.
+  function floor(subject, design, place = placeOf(subject, design)) {
     const l = Model.law(subject, design);
-    const variances = [];
-    for (let i = rank; i < l.d; i++) variances.push(Model.teacherVariance(l, subject.eigenvalues[i] * l.scale));
-    return variances.length ? Formulas.floor_star(variances.length, variances) : null;
+    const { eigenvalues, weights, ranks, ends, size } = Spectrum.of(subject);
+    let precision = 0;
+    for (let i = ends[place]; i < eigenvalues.length; i++) {
+      precision += weights[i] / Model.teacherVariance(l, eigenvalues[i] * l.scale);
+    }
+    return ranks[place] < size ? (size - ranks[place]) / precision : null;
   }
+
+  const placeOf = (subject, design) => Spectrum.place(Spectrum.of(subject), design.student_rank);
 
   function rank(subject, design) {
-    return Model.lowest(Model.ledger(Model.directions(subject, design)).total);
+    return Spectrum.of(subject).ranks[Model.lowest(Model.ledger(Model.directions(subject, design)).total)];
   }
 
   // Each rank with its best temperature and floor, of which the best rank.
   function all(subject, design) {
     let best = null;
-    for (let r = 0; r <= subject.eigenvalues.length; r++) {
+    Spectrum.of(subject).ranks.forEach((student_rank, place) => {
       const found = {
-        student_rank: r,
-        temperature: temperature(subject, design, r),
-        floor: floor(subject, design, r),
+        student_rank,
+        temperature: temperature(subject, design, place),
+        floor: floor(subject, design, place),
       };
-      const total = Model.ledger(Model.directions(subject, { ...design, ...found })).total[r];
+      const total = Model.ledger(Model.directions(subject, { ...design, ...found })).total[place];
       if (best === null || total < best.total) best = { found, total };
-    }
+    });
     return best.found;
   }
 

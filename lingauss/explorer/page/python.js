@@ -42,7 +42,22 @@ const Python = (() => {
     return `lg.Ridge(penalty=${number(penalty)}, temperature=${number(temperature)}, noise=${number(noise)})`;
   }
 
+  // A long spectrum is not written out: `case` is the design that the page was made from.
+  function changes(design) {
+    const names = ["student_rank", "label_noise", "temperature", "mixing", "floor", "draws", "n_samples"];
+    const settings = [...names, ...["teacher", "student"].flatMap((who) => [`${who}_penalty`, `${who}_temperature`])];
+    return [
+      "# case: the design on which case.explore() was called",
+      "case = case.replace(",
+      ...settings.map((name) => `    ${name}=${number(design[name])},`),
+      ")",
+      "print(case.divergence())",
+      "",
+    ].join("\n");
+  }
+
   function snippet(subject, design) {
+    if (subject.bins) return changes(design);
     const imports = subject.intercept ? ["import dataclasses", ""] : [];
     return [
       ...imports,

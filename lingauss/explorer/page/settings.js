@@ -15,10 +15,10 @@ const Settings = (() => {
       label: "Student rank",
       symbol: "r",
       unit: "directions",
-      scale: "whole",
-      range: (subject) => [0, subject.eigenvalues.length],
-      legal: (value, subject) => whole(value) && value >= 0 && value <= subject.eigenvalues.length,
-      need: (subject) => `a whole number from 0 to ${subject.eigenvalues.length}`,
+      scale: "rank",
+      range: (subject) => [0, Spectrum.of(subject).size],
+      legal: (value, subject) => whole(value) && Spectrum.shows(Spectrum.of(subject), value),
+      need: rankNeed,
     },
     {
       name: "label_noise",
@@ -67,7 +67,7 @@ const Settings = (() => {
       unit: "squared input units",
       scale: "log",
       range: (subject) => around(subject.design.teacher_penalty || 1, 1e3),
-      legal: (value, subject) => (regular(subject, subject.eigenvalues.length) ? atLeast0(value) : positive(value)),
+      legal: (value, subject) => (regular(subject, Infinity) ? atLeast0(value) : positive(value)),
       need: () => "a positive number (0 only if no eigenvalue is 0)",
     },
     {
@@ -124,7 +124,20 @@ const Settings = (() => {
   ];
   const byName = Object.fromEntries(list.map((setting) => [setting.name, setting]));
 
-  const regular = (subject, rank) => subject.eigenvalues.slice(0, rank).every((s) => s > 0);
+    // Whether the directions up to a rank have positive eigenvalues; these come first.
+  function regular(subject, rank) {
+    const spectrum = Spectrum.of(subject);
+    const nodes = spectrum.ends[Spectrum.place(spectrum, rank)];
+    return nodes === 0 || spectrum.eigenvalues[nodes - 1] > 0;
+  }
+
+  function rankNeed(subject, value) {
+    const { ranks, size, binned } = Spectrum.of(subject);
+    const all = `a whole number from 0 to ${size}`;
+    if (!binned || !whole(value) || value < 0 || value > size) return all;
+    const below = Spectrum.place(Spectrum.of(subject), value);
+    return `${all} that is shown; the nearest are ${ranks[below]} and ${ranks[below + 1]}`;
+  }
 
   // A floor to put the slider around: the design's own, or the teacher's prior variance.
   function usualFloor(subject) {
@@ -137,9 +150,9 @@ const Settings = (() => {
   // Why a combination of settings has no law, or null.
   function objection(subject, design) {
     for (const setting of list) {
-      if (!setting.legal(design[setting.name], subject)) return `${setting.label} takes ${setting.need(subject)}.`;
+      if (!setting.legal(design[setting.name], subject)) return `${setting.label} takes ${setting.need(subject, design[setting.name])}.`;
     }
-    const drops = design.student_rank < subject.eigenvalues.length;
+    const drops = design.student_rank < Spectrum.of(subject).size;
     if (drops && design.floor === null && (design.student_penalty === 0 || design.student_temperature === 0)) {
       return (
         "A student of penalty or temperature 0 has no prior variance to leave unlearned weights at: " +
@@ -166,8 +179,8 @@ const Settings = (() => {
     const [low, high] = setting.range(subject);
     const share = position / STEPS;
     switch (setting.scale) {
-      case "whole":
-        return position;
+      case "rank":
+        return Spectrum.of(subject).ranks[position];
       case "linear":
         return rounded(low + (high - low) * share);
       case "log0":
@@ -184,8 +197,8 @@ const Settings = (() => {
     const clamp = (position) => Math.min(STEPS, Math.max(0, Math.round(position)));
     const share = Math.log(value / low) / Math.log(high / low);
     switch (setting.scale) {
-      case "whole":
-        return value;
+      case "rank":
+        return Spectrum.place(Spectrum.of(subject), value);
       case "linear":
         return clamp((STEPS * (value - low)) / (high - low));
       case "count": {
@@ -201,7 +214,7 @@ const Settings = (() => {
   }
 
   function sliderEnd(setting, subject) {
-    if (setting.scale === "whole") return setting.range(subject)[1];
+    if (setting.scale === "rank") return Spectrum.of(subject).ranks.length - 1;
     return setting.scale === "count" ? ladder(setting, subject).length - 1 : STEPS;
   }
 

@@ -10,7 +10,7 @@ const Views = (() => {
   const BEYOND = 10; // how far a vertical line leaves an axis that may keep its range
 
   const finite = (value) => (Number.isFinite(value) ? value : null);
-  const ranks = (answers) => Array.from(answers.ledger.total, (_, r) => r);
+  const ranks = (answers) => Array.from(answers.ranks);
   const least = (values) =>
     values.reduce((low, value) => (Number.isFinite(value) && value < low ? value : low), Infinity);
   const most = (values) =>
@@ -52,12 +52,12 @@ const Views = (() => {
   });
   const dotted = (colour, subject) => ({
     ...line(colour),
-    mode: subject.eigenvalues.length > MOST_DOTS ? "lines" : "lines+markers",
+    mode: Spectrum.of(subject).size > MOST_DOTS ? "lines" : "lines+markers",
     marker: { size: 5, color: colour },
   });
   const rankAxis = (subject) => ({
     title: { text: "student rank r (directions)" },
-    range: [0, subject.eigenvalues.length],
+    range: [0, Spectrum.of(subject).size],
   });
 
   const ledger = {
@@ -106,23 +106,25 @@ const Views = (() => {
       const x = ranks(answers);
       const top = ceiling(total);
       const here = design.student_rank;
+      const { place, best } = answers;
       return {
         traces: [
           { x, y: Array.from(variance, finite), customdata: Array.from(variance) },
           { x, y: Array.from(variance, (value, r) => finite(value + bias[r])), customdata: Array.from(bias) },
           { x, y: Array.from(total, finite), customdata: Array.from(bottleneck) },
           { x: [here, here], y: [0, BEYOND * top] },
-          { x: [here], y: [finite(total[here])] },
-          { x: [answers.bestRank], y: [finite(total[answers.bestRank])] },
+          { x: [here], y: [finite(total[place])] },
+          { x: [x[best]], y: [finite(total[best])] },
         ],
         y: [0, top],
       };
     },
     table({ answers }) {
       const { bias, variance, bottleneck, total } = answers.ledger;
+      const { ranks: places } = answers;
       return {
         header: ["rank", "bias (nats)", "variance (nats)", "rank bottleneck (nats)", "divergence (nats)"],
-        rows: Array.from(total, (value, r) => [r, bias[r], variance[r], bottleneck[r], value]),
+        rows: Array.from(total, (value, r) => [places[r], bias[r], variance[r], bottleneck[r], value]),
       };
     },
   };
@@ -141,16 +143,11 @@ const Views = (() => {
     return ticks;
   }
 
-  // Colours in the logarithm; the dearest corner is drawn in the last one.
-  function heat(computed) {
-    const d = computed.rows.length - 1;
-    const step = Math.ceil((d + 1) / MAP_RANKS);
-    const y = [];
-    const customdata = [];
-    for (let r = 0; r <= d; r += step) {
-      y.push(r);
-      customdata.push(computed.rows[r]);
-    }
+  // Colours in the logarithm; the dearest corner is drawn in the last one. Rows lie evenly, on the nearest rank below.
+  function heat(computed, spectrum) {
+    const step = Math.ceil((spectrum.size + 1) / MAP_RANKS);
+    const y = Array.from({ length: Math.floor(spectrum.size / step) + 1 }, (_, j) => j * step);
+    const customdata = y.map((rank) => computed.rows[Spectrum.place(spectrum, rank)]);
     const z = customdata.map((row) =>
       Array.from(row, (value) => (value > 0 && Number.isFinite(value) ? Math.log10(value) : null)),
     );
@@ -193,23 +190,23 @@ const Views = (() => {
           showgrid: false,
           zeroline: false,
           title: { text: "student rank r" },
-          range: [0, subject.eigenvalues.length],
+          range: [0, Spectrum.of(subject).size],
         },
       };
     },
     heat: true, // over a map of numbers
-    frame({ map: computed, design }) {
+    frame({ map: computed, design, answers }) {
       return {
         traces: [
-          { x: Array.from(computed.noises, Math.log10), y: Array.from(computed.best) },
+          { x: Array.from(computed.noises, Math.log10), y: Array.from(computed.best, (place) => answers.ranks[place]) },
           { x: [Math.log10(design.label_noise)], y: [design.student_rank] },
         ],
       };
     },
-    table({ map: computed }) {
+    table({ map: computed, answers }) {
       return {
         header: ["label noise ν", "best rank", "divergence there (nats)"],
-        rows: Array.from(computed.noises, (noise, j) => [noise, computed.best[j], computed.rows[computed.best[j]][j]]),
+        rows: Array.from(computed.noises, (noise, j) => [noise, answers.ranks[computed.best[j]], computed.rows[computed.best[j]][j]]),
       };
     },
   };
@@ -235,10 +232,10 @@ const Views = (() => {
       xaxis: { title: { text: "eigenvalue s of the Gram matrix" }, type: "log", autorange: false },
       yaxis: { title: { text: "cost of the direction (nats)" }, type: "log", exponentformat: "power" },
     }),
-    frame({ answers, design }) {
-      const { eigenvalues, columns, kept, dropped } = answers.costs;
+    frame({ answers }) {
+      const { eigenvalues, columns, kept, dropped } = Model.perDirection(answers.costs);
       const count = eigenvalues.filter((s) => s > 0).length;
-      const rank = design.student_rank;
+      const rank = answers.place;
       const positive = (value) => (value > 0 && Number.isFinite(value) ? value : null);
       const x = Array.from(eigenvalues.slice(0, count));
       const where = (keep, value) => Array.from(x, (_, i) => (keep === i < rank ? positive(value(i)) : null));
@@ -258,8 +255,10 @@ const Views = (() => {
         y: Number.isFinite(top) && top > -299 ? outwards(bottom, top) : [-1, 1],
       };
     },
-    table({ answers, design }) {
-      const { eigenvalues, columns, kept, dropped } = answers.costs;
+    table({ answers }) {
+      const { eigenvalues, columns, kept, dropped } = Model.perDirection(answers.costs);
+      const { ranks: places, place } = answers;
+      const named = (i) => (places[i + 1] === places[i] + 1 ? i + 1 : `${places[i] + 1} to ${places[i + 1]}`);
       return {
         header: [
           "direction",
@@ -272,9 +271,9 @@ const Views = (() => {
           "cost if dropped (nats)",
         ],
         rows: Array.from(eigenvalues, (s, i) => [
-          i + 1,
+          named(i),
           s,
-          i < design.student_rank ? "yes" : "no",
+          i < place ? "yes" : "no",
           columns[0][i],
           columns[1][i],
           columns[2][i],
@@ -290,8 +289,8 @@ const Views = (() => {
     "This view is drawn for test inputs like the training inputs; this design has other ones (test_cov).";
 
   // One curve around a value: above it from rank 0 to d, then below it and back, with a break between or as an outline.
-  function around(width, centre, broken) {
-    const known = Array.from(width ?? [], (value, r) => [r, value]).filter(([, value]) => Number.isFinite(value));
+  function around(at, width, centre, broken) {
+    const known = Array.from(width ?? [], (value, i) => [at[i], value]).filter(([, value]) => Number.isFinite(value));
     const back = known.toReversed();
     const gap = broken ? [null] : [];
     return {
@@ -340,16 +339,16 @@ const Views = (() => {
       const { teacher, student, proxy, sharpness, information } = answers.gaps;
       const x = ranks(answers);
       const size = Math.max(teacher, most(student), 1e-300);
-      const width = Math.min(Math.max(1.2 * (proxy ? proxy[design.student_rank] : 0), size), 6 * size);
+      const width = Math.min(Math.max(1.2 * (proxy ? proxy[answers.place] : 0), size), 6 * size);
       const here = design.student_rank;
       return {
         traces: [
-          around(proxy, teacher, false),
-          around(sharpness, teacher, true),
+          around(x, proxy, teacher, false),
+          around(x, sharpness, teacher, true),
           { x, y: information === null ? x.map(() => null) : Array.from(information, finite) },
-          { x: [0, x.length - 1], y: [teacher, teacher] },
+          { x: [0, x[x.length - 1]], y: [teacher, teacher] },
           { x, y: Array.from(student) },
-          { x: [here], y: [student[here]] },
+          { x: [here], y: [student[answers.place]] },
         ],
         y: [-roundUp(HEADROOM * width - teacher), roundUp(HEADROOM * width + teacher)],
       };
@@ -369,7 +368,7 @@ const Views = (() => {
           "mutual information upper",
         ],
         rows: Array.from(student, (value, r) => [
-          r,
+          answers.ranks[r],
           value,
           teacher,
           beside(proxy, r, -1),
@@ -407,9 +406,9 @@ const Views = (() => {
       const here = design.student_rank;
       return {
         traces: [
-          { x: [0, x.length - 1], y: [teacher, teacher] },
+          { x: [0, x[x.length - 1]], y: [teacher, teacher] },
           { x, y: Array.from(student) },
-          { x: [here], y: [student[here]] },
+          { x: [here], y: [student[answers.place]] },
         ],
         y: [0, ceiling(student, [teacher])],
       };
@@ -418,7 +417,7 @@ const Views = (() => {
       const { teacher, student } = answers.risks;
       return {
         header: ["rank", "student (squared label units)", "teacher (squared label units)"],
-        rows: Array.from(student, (value, r) => [r, value, teacher]),
+        rows: Array.from(student, (value, r) => [answers.ranks[r], value, teacher]),
       };
     },
   };
