@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sympy as sp
 
+from lingauss.explorer.meanings import MEANINGS
 from lingauss.explorer.subject import describe, subject_of
 from lingauss.symbolic import ExcessLog, derivation
 from lingauss.symbolic import symbols as sy
@@ -114,15 +115,26 @@ def _shown(found: Derivation) -> dict[str, object]:
         "source": found.source.text,
         "assumptions": [assumption.meaning for assumption in found.assumptions],
         "mathml": [_mathml(equation) for equation in (found.statement, *found.where)],
+        "symbols": [
+            {"name": symbol.name, "mathml": _mathml(symbol, "inline"), "meaning": MEANINGS[symbol.name]}
+            for symbol in _symbols(found)
+        ],
     }
 
 
-def _mathml(equation: sp.Eq) -> str:
-    """Return an equation as MathML, with bars that stand close to what they enclose."""
+def _symbols(found: Derivation) -> list[sp.Symbol]:
+    """Return the symbols of a formula in the order of their meanings; an indexed one stands for its entries."""
+    free = {symbol for equation in (found.statement, *found.where) for symbol in equation.free_symbols}
+    names = {symbol.name: symbol for symbol in free if isinstance(symbol, sp.Symbol)}
+    return [names[name] for name in sorted(names, key=str.casefold)]
+
+
+def _mathml(equation: sp.Basic, display: str = "block") -> str:
+    """Return an equation or a symbol as MathML, with bars that stand close to what they enclose."""
     from latex2mathml.converter import convert
 
     bar = "&#x0007C;</mo>"
-    text: str = convert(to_latex(equation), display="block")
+    text: str = convert(to_latex(equation), display=display)
     return text.replace(f"<mo>{bar}", f'<mo stretchy="false" lspace="0" rspace="0">{bar}')
 
 

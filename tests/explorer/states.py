@@ -38,7 +38,7 @@ def numbers_of(case: lg.Distillation) -> dict[str, np.ndarray]:
     ranks = range(problem.n_features + 1)
     names = [*CELLS, "divergence"]
     if problem.test_covariance is None:
-        names += ["teacher_gap", "student_gap"]
+        names += ["teacher_gap", "student_gap", "prediction_divergence"]
         names += ["teacher_excess_risk", "student_excess_risk"] if problem.mode != "observed" else []
     swept = case.sweep(student_rank=ranks, quantities=names)
     return {name: np.array(swept[name].values) for name in names}

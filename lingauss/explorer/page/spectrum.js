@@ -1,11 +1,16 @@
 // What sums run over: nodes, of which each is one direction, or in long spectra stands for some (lingauss.explorer.bins).
 // Ranks that can be shown have places 0, 1, …, and rank `ranks[place]` keeps the first `ends[place]` nodes.
 const Spectrum = (() => {
-  const known = new WeakMap(); // subject → its spectrum
+  const known = new WeakMap(); // subject → its spectrum, and under the order of a selection that spectrum reordered
 
-  function of(subject) {
+  // The spectrum in the order in which a design keeps directions: from the largest eigenvalue, or as selected.
+  function of(subject, { order = null } = {}) {
     if (!known.has(subject)) known.set(subject, read(subject));
-    return known.get(subject);
+    const whole = known.get(subject);
+    if (order === null) return whole;
+    if (!known.has(order)) known.set(order, { whole, reordered: reorder(whole, order) });
+    const found = known.get(order);
+    return found.whole === whole ? found.reordered : reorder(whole, order);
   }
 
   function read({ eigenvalues, signal, bins }) {
@@ -19,6 +24,15 @@ const Spectrum = (() => {
       ends: bins ? Int32Array.from(bins.ends) : whole,
       size: ranks[ranks.length - 1],
       binned: Boolean(bins),
+    };
+  }
+
+  function reorder(spectrum, order) {
+    const { eigenvalues, signal } = spectrum;
+    return {
+      ...spectrum,
+      eigenvalues: Float64Array.from(order, (i) => eigenvalues[i]),
+      signal: Float64Array.from(order, (i) => signal[i]),
     };
   }
 
