@@ -58,7 +58,7 @@ def explore(case: Distillation | None = None, title: str = "Your problem") -> Ex
     Parameters
     ----------
     case : Distillation, optional
-        Ridge learners and a bottleneck of leading eigen-directions.
+        Ridge learners and a bottleneck of leading or selected eigen-directions.
     title : str
         Name of its problem on the page.
 

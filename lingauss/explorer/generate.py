@@ -22,6 +22,12 @@ from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.primitives import JAVASCRIPT_SOURCE
 
+# The function that formulas of spread are written with, beside their symbols.
+EXCESS_LOG = {
+    "name": "ell",
+    "mathml": "<math><mi>&#x2113;</mi><mo>(</mo><mi>x</mi><mo>)</mo></math>",
+    "meaning": "x − log(1 + x)",
+}
 PAGE = Path(__file__).parent / "page"
 HEADER = "// Written by lingauss.explorer.generate from the derivations of lingauss.symbolic; not to be edited."
 
@@ -118,7 +124,8 @@ def _shown(found: Derivation) -> dict[str, object]:
         "symbols": [
             {"name": symbol.name, "mathml": _mathml(symbol, "inline"), "meaning": MEANINGS[symbol.name]}
             for symbol in _symbols(found)
-        ],
+        ]
+        + [EXCESS_LOG] * any(equation.has(ExcessLog) for equation in (found.statement, *found.where)),
     }
 
 

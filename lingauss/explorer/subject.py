@@ -9,12 +9,12 @@ import numpy as np
 
 from lingauss.errors import DomainError
 from lingauss.explorer.bins import WHOLE, Bins, binned
-from lingauss.model.bottleneck import Principal
+from lingauss.model.bottleneck import Principal, Selected
 from lingauss.model.distillation import Distillation
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Ridge
 
-Setting = float | int | None
+Setting = float | int | list[int] | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Subject:
     mode : str
         'averaged', 'plug-in' or 'observed'.
     design : dict
-        Settings by the names of the design axes, and the noises that the learners assume (None: the problem's).
+        Settings by the names of the design axes, the noises that the learners assume (None: the problem's), and the
+        order in which directions are kept (None: from the largest eigenvalue).
     bins : Bins or None
         Beyond 4,096 directions, the nodes that sums run over in their place.
     """
@@ -57,7 +58,7 @@ def subject_of(case: Distillation, title: str) -> Subject:
     ------
     DomainError
         Unless teacher and student are ridge learners on the same inputs, the teacher has some spread and the bottleneck
-        keeps the leading eigen-directions.
+        keeps leading or selected eigen-directions.
     MissingTruthError
         If the problem has neither truth nor labels.
     """
@@ -92,6 +93,7 @@ def subject_of(case: Distillation, title: str) -> Subject:
             "floor": case.floor,
             "draws": case.draws,
             "n_samples": problem.n_samples,
+            "order": _order(case, problem.n_features),
         },
         bins=bins,
     )
@@ -107,11 +109,17 @@ def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
     if not (isinstance(teacher, Ridge) and isinstance(student, Ridge)):
         got = " and ".join(type(learner).__name__ for learner in (teacher, student))
         raise DomainError("Ridge as teacher and student", got, "The page has controls for ridge learners alone.")
-    if case.bottleneck is not None and not isinstance(case.bottleneck, Principal):
+    if case.bottleneck is not None and not isinstance(case.bottleneck, Principal | Selected):
         raise DomainError(
-            "a bottleneck that keeps the leading eigen-directions",
+            "a bottleneck that keeps the leading eigen-directions, or selected ones",
             type(case.bottleneck).__name__,
             "Use case.replace(bottleneck=Principal(rank)), or sweep() for other bottlenecks.",
+        )
+    if isinstance(case.bottleneck, Selected) and case.problem.n_features > WHOLE:
+        raise DomainError(
+            f"at most {WHOLE} directions, of which the page shows single ones",
+            f"{case.problem.n_features}",
+            "Use case.replace(bottleneck=Principal(rank)), or sweep() for selected ones.",
         )
     if case.transfer is not None:
         raise DomainError(
@@ -124,3 +132,11 @@ def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
             "Give the teacher a positive temperature.",
         )
     return teacher, student, case.rank
+
+
+def _order(case: Distillation, d: int) -> list[int] | None:
+    """Return all directions, selected ones first, or None where the leading ones are kept."""
+    if not isinstance(case.bottleneck, Selected):
+        return None
+    chosen = case.bottleneck.directions
+    return [*chosen, *sorted(set(range(d)) - set(chosen))]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import lingauss as lg
 from lingauss.errors import DomainError, MissingTruthError
@@ -15,6 +16,7 @@ from lingauss.explorer import assemble, explore, generate
 from lingauss.explorer.bins import WHOLE
 from lingauss.explorer.presets import digits, lossless, presets
 from lingauss.explorer.subject import describe, subject_of
+from lingauss.symbolic import ExcessLog, derivation
 
 HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> & "quoted"'
 
@@ -42,6 +44,20 @@ def test_every_formula_the_page_refers_to_is_there() -> None:
     asked = {first or second for text in texts for first, second in re.findall(named, text)}
     assert len(asked) >= 15
     assert asked <= set(known)
+
+
+def test_every_symbol_of_a_formula_is_defined_beside_it() -> None:
+    for name, formula in json.loads((generate.PAGE / "formulas.json").read_text(encoding="utf-8")).items():
+        defined = {symbol["name"] for symbol in formula["symbols"]}
+        used = {str(symbol) for equation in equations(name) for symbol in equation.free_symbols if symbol.is_Symbol}
+        assert used <= defined, name
+        assert ("ell" in defined) == any(equation.has(ExcessLog) for equation in equations(name))
+        assert all(symbol["meaning"] for symbol in formula["symbols"])
+
+
+def equations(name: str) -> list[sp.Eq]:
+    found = derivation(name)
+    return [found.statement, *found.where]
 
 
 def test_every_script_is_in_the_page_once() -> None:
@@ -113,6 +129,8 @@ def test_designs_the_page_has_no_controls_for_are_refused() -> None:
         case.replace(bottleneck=lg.Best(2)).explore()
     with pytest.raises(DomainError, match="eigen-directions"):
         case.replace(bottleneck=lg.Subspace(np.eye(5)[:, :2])).explore()
+    with pytest.raises(DomainError, match="single ones"):
+        design(WHOLE + 1).replace(bottleneck=lg.Selected([3])).explore()
     with pytest.raises(DomainError, match="Ridge"):
         lg.Distillation.from_channels(case.problem, case.teacher_channel, case.student_channel).explore()
     with pytest.raises(DomainError, match="spread"):

@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 from pages import design, observed, settled, total, until
 
 import lingauss as lg
+from lingauss.explorer import explore
 
 pytestmark = pytest.mark.browser
 
@@ -211,6 +212,18 @@ def test_a_click_on_a_direction_keeps_or_drops_it(page: Any) -> None:
     page.get_by_role("button", name="Keep the leading directions again").click()
     settled(page)
     assert total(page) == pytest.approx(design().divergence().total, rel=1e-10)
+
+
+def test_a_selected_student_opens_with_its_directions(browser: Any, tmp_path: Path) -> None:
+    case = design().replace(bottleneck=lg.Selected([7, 0, 3]))
+    page = opened(browser.new_context(), explore(case).save(tmp_path / "page.html"))
+    assert total(page) == pytest.approx(case.divergence().total, rel=1e-10)
+    ledger = page.evaluate("Array.from(Explorer.scene().answers.ledger.total)")
+    np.testing.assert_allclose(ledger[:4], case.sweep(student_rank=range(4))["divergence"], rtol=1e-10)
+    page.evaluate("Explorer.apply({ order: null })")
+    until(page, "location.hash.includes('order=leading')")
+    assert total(page) == pytest.approx(case.replace(bottleneck=lg.Principal(3)).divergence().total, rel=1e-10)
+    page.close()
 
 
 def test_keys_choose_a_direction_and_keep_or_drop_it(page: Any) -> None:

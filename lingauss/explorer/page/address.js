@@ -2,6 +2,8 @@
 const Address = (() => {
   const LONGEST = 512; // directions of an own spectrum that an address holds
 
+  const LEADING = "leading"; // directions, in the place of an order
+
   // Runs of directions, counted from 1: "1-20,24,21-23,25-64".
   function writeOrder(order) {
     const runs = [];
@@ -27,7 +29,8 @@ const Address = (() => {
     for (const { name } of Settings.list) {
       if (design[name] !== subject.design[name]) parts.set(name, String(design[name] ?? "prior"));
     }
-    if (design.order) parts.set("order", writeOrder(design.order));
+    const order = design.order ? writeOrder(design.order) : LEADING;
+    if (order !== (subject.design.order ? writeOrder(subject.design.order) : LEADING)) parts.set("order", order);
   }
 
   // Reads a design and says which parameters it could not use.
@@ -37,7 +40,7 @@ const Address = (() => {
     const key = keys.includes(asked) ? asked : keys[0];
     if (asked !== null && asked !== key) refused.push(`subject=${asked}`);
     const subject = subjects[key];
-    const design = { ...subject.design, order: null };
+    const design = { order: null, ...subject.design };
     for (const { name, check } of Settings.list) {
       const text = parts.get(name);
       if (text === null) continue;
@@ -45,12 +48,15 @@ const Address = (() => {
       if (check(value, subject) === null) design[name] = value;
       else refused.push(`${name}=${text}`);
     }
-    if (parts.has("order") && !subject.bins) design.order = readOrder(parts.get("order"), subject.eigenvalues.length);
-    if (parts.has("order") && !design.order) refused.push(`order=${parts.get("order")}`);
+    const text = parts.get("order");
+    if (text !== null) {
+      design.order = text === LEADING || subject.bins ? null : readOrder(text, subject.eigenvalues.length);
+      if (text !== LEADING && !design.order) refused.push(`order=${text}`);
+    }
     const objection = Settings.objection(subject, design);
     if (objection === null) return { key, design };
     refused.push(objection);
-    return { key, design: { ...subject.design, order: null } };
+    return { key, design: { order: null, ...subject.design } };
   }
 
   function write(state, subjects, start) {

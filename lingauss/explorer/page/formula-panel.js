@@ -18,7 +18,7 @@ const FormulaPanel = (() => {
   let opener = null;
   let summed = null; // name of the quantity that is read off
 
-  const wide = () => matchMedia("(min-width: 1280px)").matches;
+  const wide = () => matchMedia("(min-width: 1400px)").matches;
   const isOpen = () => wide() || at("formula").classList.contains("open");
 
   function install(formulas, scene) {
@@ -102,9 +102,15 @@ const FormulaPanel = (() => {
     const quantity = Quantities.byName[summed];
     const value = Quantities.valueOf(quantity, scene.answers);
     const { size } = scene.answers.costs.spectrum;
+    const rank = scene.design.student_rank;
+    const over = {
+      bias: `${rank} directions kept`,
+      variance: `${rank} directions kept`,
+      rank_bottleneck: `${size - rank} directions dropped`,
+    };
     return value === null
       ? ""
-      : `${quantity.label}: ${Format.number(value)} ${quantity.unit}, summed over ${size} directions`;
+      : `${quantity.label}: ${Format.number(value)} ${quantity.unit}, summed over ${over[summed] ?? `${size} directions`}`;
   }
 
   return { install, show, refresh };

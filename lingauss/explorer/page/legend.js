@@ -29,7 +29,7 @@ const Legend = (() => {
             [x, y],
             [x + SAMPLE, y],
           ],
-          { colour: colours.grid, width: 5 },
+          { colour: "#ffffff", width: 5 },
         );
       pen.line(
         [

@@ -1,6 +1,9 @@
 // The best settings of a design for an objective, in the forms of docs/theory.md §5 where there are some.
 const Optimum = (() => {
   const ROUNDS = 6; // of improving settings in turns
+  const FEW_ROUNDS = 2; // in long spectra
+  // Directions up to which every rank, and every mixing and penalty, is tried with its own temperature and floor.
+  const THOROUGH = { divergence: 1024, prediction_divergence: 128, excess_risk: Infinity };
   const ALL_RANKS = 130; // ranks up to which each is tried with its own temperature and floor
   const BETTER = 1e-6; // relative, by which another round must improve
 
@@ -94,8 +97,25 @@ const Optimum = (() => {
     return { temperature: temperature(subject, design, wish), floor: floor(subject, design, wish) };
   }
 
+  const thorough = (subject, { objective }) => Spectrum.of(subject).eigenvalues.length <= THOROUGH[objective];
+
+  // Rank, then temperature and floor, in turns until they stay.
+  function spreadsAndRankInTurns(subject, design, wish) {
+    let best = design;
+    let value = Infinity;
+    for (let round = 0; round < ROUNDS; round++) {
+      const at = { ...best, student_rank: rank(subject, best, wish) };
+      const next = { ...at, ...spreads(subject, at, wish) };
+      const reached = valueOf(wish.objective, subject, next);
+      if (!(reached < value)) break;
+      [best, value] = [next, reached];
+    }
+    return best;
+  }
+
   // Each rank with its best temperature and floor, of which the best rank; of many ranks, those near the best of some.
   function spreadsAndRank(subject, design, wish) {
+    if (!thorough(subject, wish)) return spreadsAndRankInTurns(subject, design, wish);
     const { ranks } = Spectrum.of(subject, design);
     const { tolerance = 0, budget = null } = wish;
     const last = budget === null ? ranks.length - 1 : Spectrum.place(Spectrum.of(subject, design), budget);
@@ -125,7 +145,8 @@ const Optimum = (() => {
   function all(subject, design, wish) {
     let best = spreadsAndRank(subject, design, wish);
     let value = valueOf(wish.objective, subject, best);
-    for (let round = 0; round < ROUNDS; round++) {
+    const rounds = thorough(subject, wish) ? ROUNDS : FEW_ROUNDS;
+    for (let round = 0; round < rounds; round++) {
       let next = best;
       for (const [name, find] of Object.entries({ mixing, student_penalty })) {
         const other = { ...next, [name]: find(subject, next, wish) };
@@ -144,7 +165,7 @@ const Optimum = (() => {
   function mixingAndPenalty(subject, design, wish) {
     const at = ([xi, log]) => {
       const moved = { ...design, mixing: xi, student_penalty: Math.exp(log) };
-      return { ...moved, ...spreads(subject, moved, wish) };
+      return thorough(subject, wish) ? { ...moved, ...spreads(subject, moved, wish) } : moved;
     };
     const start = [design.mixing, Math.log(Math.max(design.student_penalty, Number.MIN_VALUE))];
     const found = LineSearch.simplex((point) => valueOf(wish.objective, subject, at(point)), start, [0.1, 0.3]);
