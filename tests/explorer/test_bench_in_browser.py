@@ -371,6 +371,13 @@ def test_power_laws_and_files_fill_the_spectrum(page: Any, tmp_path: Path) -> No
     page.locator("#own-file").set_input_files(path)
     until(page, "Explorer.scene().subject.eigenvalues.length === 2")
     assert page.evaluate("Explorer.scene().subject.eigenvalues") == [8, 4]
+    page.evaluate(
+        """() => { const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(["s;w\\n6;1\\n5;2\\n3;3\\n"], "dropped.csv"));
+          document.getElementById("own").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true })); }"""
+    )
+    until(page, "Explorer.scene().subject.eigenvalues.length === 3")
+    assert page.evaluate("Explorer.scene().subject.signal") == [1, 2, 3]
     page.get_by_role("button", name="Your spectrum").click()
 
 

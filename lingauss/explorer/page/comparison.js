@@ -5,13 +5,13 @@ const Comparison = (() => {
   // What a design pays in every direction, under the directions' numbers as the tables name them.
   function paid(answers) {
     const { eigenvalues, kept, dropped } = Model.perDirection(answers.costs);
-    const { ranks, place, design } = answers;
+    const { place } = answers;
     const costs = Float64Array.from(eigenvalues, (_, i) => (i < place ? kept[i] : dropped[i]));
-    const named = (i) => {
-      if (design.order) return design.order[i] + 1;
-      return ranks[i + 1] === ranks[i] + 1 ? i + 1 : `${ranks[i] + 1} to ${ranks[i + 1]}`;
+    return {
+      eigenvalues,
+      costs,
+      byDirection: new Map(Array.from(costs, (cost, i) => [Answers.nameOf(answers, i), cost])),
     };
-    return { eigenvalues, costs, byDirection: new Map(Array.from(costs, (cost, i) => [named(i), cost])) };
   }
 
   // Rows { label, unit, present, held: [values], differs } of the settings in which designs differ, then of all results.

@@ -176,7 +176,7 @@ const Figures = (() => {
     const here = cursors.get(view.id) ?? Math.max(0, scene.answers.place - 1);
     const next = Math.min(eigenvalues.length - 1, Math.max(0, here + by));
     cursors.set(view.id, next);
-    const number = scene.design.order ? scene.design.order[next] + 1 : next + 1;
+    const number = Answers.nameOf(scene.answers, next);
     const state = next < scene.answers.place ? "kept" : "dropped";
     tell(
       view,

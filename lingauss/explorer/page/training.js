@@ -23,17 +23,17 @@ const Training = (() => {
   }
 
   // The step size at which the steepest direction converges at once.
-  const stepSize = (eigenvalues, penalty) => 1 / (Math.max(...eigenvalues.slice(0, 1), 0) + penalty);
+  const stepSize = (largest, penalty) => 1 / (largest + penalty);
 
   // Both learners of a design, either of them after steps of descent if given.
   function learners(subject, design, { teacherSteps = null, studentSteps = null } = {}) {
     const l = Model.law(subject, design);
     const spectrum = Spectrum.of(subject, design);
-    const top = [spectrum.eigenvalues.reduce((most, s) => Math.max(most, s), 0) * l.scale];
+    const largest = spectrum.eigenvalues.reduce((most, s) => Math.max(most, s), 0) * l.scale;
     const of = (penalty, temperature, sigma, steps) =>
       steps === null
         ? ridge(penalty, temperature, sigma)
-        : descent(penalty, temperature, sigma, steps, stepSize(top, penalty));
+        : descent(penalty, temperature, sigma, steps, stepSize(largest, penalty));
     return {
       l,
       spectrum,

@@ -27,7 +27,6 @@ const AxisView = (() => {
       ? Scale.logAround(all, 8)
       : Scale.around([...all, ...(all.every((value) => value >= 0) ? [0] : [])]);
     const xs = found.flatMap(({ x }) => [x[0], x[x.length - 1]]);
-    const range = along.log ? [Math.min(...xs), Math.max(...xs)] : [Math.min(...xs), Math.max(...xs)];
     const layers = [];
     const marks = [];
     for (const curve of found) {
@@ -71,7 +70,7 @@ const AxisView = (() => {
       );
     }
     return {
-      x: { label: along.label, low: range[0], high: range[1], log: along.log, whole: along.whole },
+      x: { label: along.label, low: Math.min(...xs), high: Math.max(...xs), log: along.log, whole: along.whole },
       y: { label: `${quantity.label} (${quantity.unit})`, low, high, log },
       layers,
       marks,

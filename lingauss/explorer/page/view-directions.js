@@ -67,12 +67,9 @@ const DirectionsView = (() => {
 
   function table({ answers, pins }) {
     const { eigenvalues, columns, kept, dropped } = Model.perDirection(answers.costs);
-    const { ranks, place, design } = answers;
+    const { place } = answers;
     const held = pins.map((pin) => [`${pin.letter}, ${pin.name}: pays (nats)`, Comparison.paid(pin.answers)]);
-    const named = (i) => {
-      if (design.order) return design.order[i] + 1;
-      return ranks[i + 1] === ranks[i] + 1 ? i + 1 : `${ranks[i] + 1} to ${ranks[i + 1]}`;
-    };
+    const named = (i) => Answers.nameOf(answers, i);
     const heads = ["bias", "label noise", "spread"].flatMap((part) => [`${part} if kept (nats)`]);
     return {
       header: [
