@@ -1,6 +1,6 @@
-"""Turn rank, noise and temperature by hand: one offline HTML page that computes the library's formulas in the browser.
+"""Compare designs by hand: one offline HTML page that computes the library's formulas in the browser.
 
-``case.explore()`` and ``lingauss explore`` make it; needs the extra ``explore``.
+``case.explore()`` and ``lingauss explore`` make it.
 """
 
 from lingauss.explorer.explorer import Explorer, explore

@@ -10,35 +10,58 @@ from importlib.resources import files
 from typing import Any
 
 from lingauss import __version__
-from lingauss.errors import MissingDependencyError
 from lingauss.explorer.subject import Subject, describe
 
 # Each may use those before it.
 SCRIPTS = (
     "formulas.js",
     "format.js",
+    "palette.js",
+    "scale.js",
+    "pen.js",
+    "plot.js",
+    "legend.js",
+    "spectrum.js",
     "model.js",
-    "optimum.js",
+    "gap.js",
+    "answers.js",
     "settings.js",
+    "sliders.js",
+    "quantities.js",
+    "line-search.js",
+    "optimum.js",
+    "training.js",
+    "view-parts.js",
+    "axes.js",
+    "comparison.js",
+    "tables.js",
+    "view-ledger.js",
+    "view-map.js",
+    "view-directions.js",
+    "view-gaps.js",
+    "view-risks.js",
+    "view-axis.js",
+    "pins.js",
+    "own-spectrum.js",
+    "address.js",
+    "scene.js",
     "python.js",
-    "heat-map.js",
-    "views.js",
-    "figures.js",
     "controls.js",
-    "formulas-panel.js",
+    "formula-values.js",
+    "formula-panel.js",
+    "downloads.js",
+    "readouts.js",
+    "compare-panel.js",
+    "own-panel.js",
+    "figures.js",
+    "view-panels.js",
     "explorer.js",
 )
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
 def assemble(subjects: Mapping[str, Subject]) -> str:
-    """Return the page for some problems, the first of which it opens with.
-
-    Raises
-    ------
-    MissingDependencyError
-        Without the extra ``explore``.
-    """
+    """Return the page for some problems, the first of which it opens with."""
     first = next(iter(subjects.values()))
     parts = {
         "title": escape(f"{first.title} · lingauss explorer"),
@@ -46,7 +69,6 @@ def assemble(subjects: Mapping[str, Subject]) -> str:
         "style": _text("page.css"),
         "subjects": as_script_data({key: describe(subject) for key, subject in subjects.items()}),
         "formulas": as_script_data(json.loads(_text("formulas.json"))),
-        "plotly": _plotly(),
         "scripts": "\n".join(f"<script>\n{_text(name)}</script>" for name in SCRIPTS),
     }
     return PLACEHOLDER.sub(lambda found: parts[found[1]], _text("page.html"))
@@ -60,15 +82,3 @@ def as_script_data(content: Any) -> str:
 
 def _text(name: str) -> str:
     return (files("lingauss.explorer") / "page" / name).read_text(encoding="utf-8")
-
-
-def _plotly() -> str:
-    try:
-        from plotly.offline import get_plotlyjs
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Plotly, which brings the library that draws the page",
-            f"none ({error})",
-            "Install the extra 'explore': pip install 'lingauss[explore]'.",
-        ) from error
-    return str(get_plotlyjs())

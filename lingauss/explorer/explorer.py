@@ -26,7 +26,7 @@ class Explorer:
     title : str
         Name of the problem it opens with.
     html : str
-        The whole page, about 5 MB.
+        The whole page, less than half a megabyte.
     """
 
     title: str
@@ -58,7 +58,7 @@ def explore(case: Distillation | None = None, title: str = "Your problem") -> Ex
     Parameters
     ----------
     case : Distillation, optional
-        Ridge learners and a bottleneck of leading eigen-directions.
+        Ridge learners and a bottleneck of leading or selected eigen-directions.
     title : str
         Name of its problem on the page.
 
@@ -68,8 +68,6 @@ def explore(case: Distillation | None = None, title: str = "Your problem") -> Ex
         For other learners and bottlenecks, and for a deterministic teacher.
     MissingTruthError
         If the problem has neither truth nor labels.
-    MissingDependencyError
-        Without the extra ``explore``.
     """
     own = {} if case is None else {"yours": subject_of(case, title)}
     subjects = own | presets()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sympy as sp
 
+from lingauss.explorer.meanings import MEANINGS
 from lingauss.explorer.subject import describe, subject_of
 from lingauss.symbolic import ExcessLog, derivation
 from lingauss.symbolic import symbols as sy
@@ -21,6 +22,12 @@ from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.notation import to_latex
 from lingauss.symbolic.primitives import JAVASCRIPT_SOURCE
 
+# The function that formulas of spread are written with, beside their symbols.
+EXCESS_LOG = {
+    "name": "ell",
+    "mathml": "<math><mi>&#x2113;</mi><mo>(</mo><mi>x</mi><mo>)</mo></math>",
+    "meaning": "x − log(1 + x)",
+}
 PAGE = Path(__file__).parent / "page"
 HEADER = "// Written by lingauss.explorer.generate from the derivations of lingauss.symbolic; not to be edited."
 
@@ -42,11 +49,9 @@ WHOLE = (
     "wasserstein_univariate",
     "gap_gradient",
     "weight_information",
-    "floor_star",
-    "temperature_condition",
 )
 # Sums over directions, of which the page adds up one direction after the other.
-SUMMED = ("gap_teacher", "gap_student")
+SUMMED = ("gap_teacher", "gap_student", "temperature_condition")
 # Spread costs, with ρ as an argument beside ρ − 1: near ρ = 0 only ρ has digits to lose.
 SPREAD = ("retained_spread", "discarded_spread")
 SPREAD_SOURCE = """// x - log(1 + x) where 1 + x is given with its own digits
@@ -64,6 +69,7 @@ SHOWN = (
     "lower_bound",
     "sharpness_radius",
     "temperature_star",
+    "floor_star",
     "matching_law",
     "lossless_family",
     "bias_free_mixing",
@@ -101,7 +107,7 @@ def _functions() -> Iterable[tuple[str, str]]:
 def _summand(term: sp.Expr, limits: sp.Tuple) -> sp.Expr:
     """Return the term of one direction with the scalars in place of the arrays."""
     scalars = {sy.spectrum: sy.s, sy.signals: sy.signal, sy.variances: sy.v}
-    return term.replace(sp.Indexed, lambda base, *_: scalars[base])
+    return term.replace(sp.Indexed, lambda base, *_: scalars.get(base, sp.Symbol(str(base.label), real=True)))
 
 
 def formulas_json() -> str:
@@ -115,15 +121,27 @@ def _shown(found: Derivation) -> dict[str, object]:
         "source": found.source.text,
         "assumptions": [assumption.meaning for assumption in found.assumptions],
         "mathml": [_mathml(equation) for equation in (found.statement, *found.where)],
+        "symbols": [
+            {"name": symbol.name, "mathml": _mathml(symbol, "inline"), "meaning": MEANINGS[symbol.name]}
+            for symbol in _symbols(found)
+        ]
+        + [EXCESS_LOG] * any(equation.has(ExcessLog) for equation in (found.statement, *found.where)),
     }
 
 
-def _mathml(equation: sp.Eq) -> str:
-    """Return an equation as MathML, with bars that stand close to what they enclose."""
+def _symbols(found: Derivation) -> list[sp.Symbol]:
+    """Return the symbols of a formula in the order of their meanings; an indexed one stands for its entries."""
+    free = {symbol for equation in (found.statement, *found.where) for symbol in equation.free_symbols}
+    names = {symbol.name: symbol for symbol in free if isinstance(symbol, sp.Symbol)}
+    return [names[name] for name in sorted(names, key=str.casefold)]
+
+
+def _mathml(equation: sp.Basic, display: str = "block") -> str:
+    """Return an equation or a symbol as MathML, with bars that stand close to what they enclose."""
     from latex2mathml.converter import convert
 
     bar = "&#x0007C;</mo>"
-    text: str = convert(to_latex(equation), display="block")
+    text: str = convert(to_latex(equation), display=display)
     return text.replace(f"<mo>{bar}", f'<mo stretchy="false" lspace="0" rspace="0">{bar}')
 
 

@@ -9,13 +9,12 @@ import numpy as np
 
 from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
-from lingauss.model.bottleneck import Principal
+from lingauss.explorer.bins import WHOLE, Bins, binned
+from lingauss.model.bottleneck import Principal, Selected
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Ridge
 
-LARGEST = 1024  # directions beyond which the page would no longer follow the hand
-
-Setting = float | int | None
+Setting = float | int | list[int] | None
 
 
 @dataclass(frozen=True)
@@ -26,16 +25,18 @@ class Subject:
     ----------
     title : str
     eigenvalues, signal : tuple of float
-        s_i, and |w_i|²; where labels were observed |t_i|²/s_i², the power of the least-squares weights.
+        s_i, and |w_i|²; where labels were observed |t_i|²/s_i², the power of the least-squares weights. Of the nodes
+        of ``bins`` where there are some.
     n_samples, outputs : int
     intercept, fixed_design : bool
         Whether an intercept was fitted, and whether test inputs are the training inputs.
     mode : str
         'averaged', 'plug-in' or 'observed'.
     design : dict
-        Settings by the names of the design axes, and the noises that the learners assume (None: the problem's).
-    note : str
-        What was left out, for the reader of the page; empty if nothing was.
+        Settings by the names of the design axes, the noises that the learners assume (None: the problem's), and the
+        order in which directions are kept (None: from the largest eigenvalue).
+    bins : Bins or None
+        Beyond 4,096 directions, the nodes that sums run over in their place.
     """
 
     title: str
@@ -47,7 +48,7 @@ class Subject:
     fixed_design: bool
     mode: str
     design: dict[str, Setting]
-    note: str = ""
+    bins: Bins | None = None
 
 
 def subject_of(case: Distillation, title: str) -> Subject:
@@ -57,7 +58,7 @@ def subject_of(case: Distillation, title: str) -> Subject:
     ------
     DomainError
         Unless teacher and student are ridge learners on the same inputs, the teacher has some spread and the bottleneck
-        keeps the leading eigen-directions.
+        keeps leading or selected eigen-directions.
     MissingTruthError
         If the problem has neither truth nor labels.
     """
@@ -66,18 +67,20 @@ def subject_of(case: Distillation, title: str) -> Subject:
     s = problem.eigenbasis.eigenvalues
     power = eigen_powers(problem)[0]
     signal = np.divide(power, np.square(s), out=np.zeros_like(s), where=s > 0)
-    shown = _thinned(len(s))
+    bins = None
+    if len(s) > WHOLE:
+        s, signal, bins = binned(s, signal, rank)
     return Subject(
         title=title,
-        eigenvalues=tuple(s[shown].tolist()),
-        signal=tuple(signal[shown].tolist()),
+        eigenvalues=tuple(s.tolist()),
+        signal=tuple(signal.tolist()),
         n_samples=problem.n_samples,
         outputs=problem.outputs,
         intercept=problem.intercept,
         fixed_design=problem.test_covariance is None,
         mode=problem.mode,
         design={
-            "student_rank": int(np.count_nonzero(shown < rank)),
+            "student_rank": rank,
             "label_noise": problem.label_noise,
             "temperature": case.temperature,
             "mixing": case.mixing,
@@ -90,8 +93,9 @@ def subject_of(case: Distillation, title: str) -> Subject:
             "floor": case.floor,
             "draws": case.draws,
             "n_samples": problem.n_samples,
+            "order": _order(case, problem.n_features),
         },
-        note=_note(len(shown), len(s)),
+        bins=bins,
     )
 
 
@@ -105,11 +109,17 @@ def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
     if not (isinstance(teacher, Ridge) and isinstance(student, Ridge)):
         got = " and ".join(type(learner).__name__ for learner in (teacher, student))
         raise DomainError("Ridge as teacher and student", got, "The page has controls for ridge learners alone.")
-    if case.bottleneck is not None and not isinstance(case.bottleneck, Principal):
+    if case.bottleneck is not None and not isinstance(case.bottleneck, Principal | Selected):
         raise DomainError(
-            "a bottleneck that keeps the leading eigen-directions",
+            "a bottleneck that keeps the leading eigen-directions, or selected ones",
             type(case.bottleneck).__name__,
             "Use case.replace(bottleneck=Principal(rank)), or sweep() for other bottlenecks.",
+        )
+    if isinstance(case.bottleneck, Selected) and case.problem.n_features > WHOLE:
+        raise DomainError(
+            f"at most {WHOLE} directions, of which the page shows single ones",
+            f"{case.problem.n_features}",
+            "Use case.replace(bottleneck=Principal(rank)), or sweep() for selected ones.",
         )
     if case.transfer is not None:
         raise DomainError(
@@ -124,15 +134,9 @@ def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
     return teacher, student, case.rank
 
 
-def _thinned(d: int) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Return the numbers of the directions to show: all, or evenly spaced ones with the first and the last."""
-    return np.unique(np.linspace(0, d - 1, min(d, LARGEST)).round().astype(np.intp))
-
-
-def _note(shown: int, d: int) -> str:
-    if shown == d:
-        return ""
-    return (
-        f"The page shows {shown} of the {d} eigen-directions, evenly spaced. Ranks count the directions shown and sums "
-        "run over them alone; lingauss computes all of them in Python."
-    )
+def _order(case: Distillation, d: int) -> list[int] | None:
+    """Return all directions, selected ones first, or None where the leading ones are kept."""
+    if not isinstance(case.bottleneck, Selected):
+        return None
+    chosen = case.bottleneck.directions
+    return [*chosen, *sorted(set(range(d)) - set(chosen))]

@@ -5,31 +5,49 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Profile, browsing, chromium
+from browser import Profile, browsing, chromium, opened
+from pages import HOSTILE, design, elsewhere, long, observed, settled, tied
+
+from lingauss.explorer import Explorer
+from lingauss.explorer.assemble import assemble
+from lingauss.explorer.presets import presets
+from lingauss.explorer.subject import subject_of
 
 NEEDED = "LINGAUSS_NEEDS_BROWSER"  # set where a missing browser is a failure, not a reason to skip
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    lacking = [
-        what
-        for what, found in (
-            ("Chromium (apt install chromium, or set CHROMIUM)", chromium()),
-            ("Playwright (pip install playwright)", importlib.util.find_spec("playwright")),
-        )
-        if not found
-    ]
+def need(**tools: tuple[object, str]) -> None:
+    """Go on if every tool is there, else skip, or fail where a browser is needed."""
+    lacking = [f"{name} ({remedy})" for name, (found, remedy) in tools.items() if not found]
     if lacking:
         reason = f"needs {' and '.join(lacking)}"
         if os.environ.get(NEEDED):
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    need(
+        Chromium=(chromium(), "apt install chromium, or set CHROMIUM"),
+        Playwright=(importlib.util.find_spec("playwright"), "pip install playwright"),
+    )
     with browsing() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which finds what keeps readers out."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    need(axe=(package, "pip install axe-playwright-python"))
+    assert package is not None
+    assert package.origin is not None
+    return (Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +56,25 @@ def profile(browser: Any) -> Iterator[Profile]:
     fresh = Profile.of(browser)
     yield fresh
     fresh.context.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One page with a hostile title and a problem of every kind, because opening one takes a second."""
+    cases = {"yours": design(), "observed": observed(), "elsewhere": elsewhere(), "tied": tied(), "long": long()}
+    html = assemble({key: subject_of(case, HOSTILE) for key, case in cases.items()} | presets())
+    return Explorer(HOSTILE, html).save(tmp_path_factory.mktemp("page") / "page.html")
+
+
+@pytest.fixture(scope="module")
+def visit(profile: Profile, file: Path) -> Any:
+    return opened(profile.context, file)
+
+
+@pytest.fixture
+def page(visit: Any, profile: Profile) -> Iterator[Any]:
+    """The page as it opens; afterwards nothing may have gone wrong in it, or left it."""
+    visit.evaluate("Explorer.state.pins = []; Explorer.select('yours')")
+    settled(visit)
+    yield visit
+    assert profile.complaints == []

@@ -38,7 +38,7 @@ def numbers_of(case: lg.Distillation) -> dict[str, np.ndarray]:
     ranks = range(problem.n_features + 1)
     names = [*CELLS, "divergence"]
     if problem.test_covariance is None:
-        names += ["teacher_gap", "student_gap"]
+        names += ["teacher_gap", "student_gap", "prediction_divergence"]
         names += ["teacher_excess_risk", "student_excess_risk"] if problem.mode != "observed" else []
     swept = case.sweep(student_rank=ranks, quantities=names)
     return {name: np.array(swept[name].values) for name in names}
@@ -55,7 +55,7 @@ def bounds_of(case: lg.Distillation, ranks: list[int]) -> dict[str, np.ndarray]:
 
 
 def _draw_problem(rng: np.random.Generator) -> lg.Problem:
-    d, k, n = int(rng.integers(1, 13)), int(rng.integers(1, 4)), int(rng.integers(14, 200))
+    d, k, n = int(rng.integers(1, 13)), int(rng.integers(1, 4)), int(rng.integers(2, 200))
     noise = _size(rng)
     if rng.random() < 0.6:
         eigenvalues = np.sort(10.0 ** rng.uniform(-2, 3, d))[::-1]

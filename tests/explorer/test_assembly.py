@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import lingauss as lg
-from lingauss.errors import DomainError, MissingDependencyError, MissingTruthError
+from lingauss.errors import DomainError, MissingTruthError
 from lingauss.explorer import assemble, explore, generate
+from lingauss.explorer.bins import WHOLE
 from lingauss.explorer.presets import digits, lossless, presets
-from lingauss.explorer.subject import LARGEST, describe, subject_of
+from lingauss.explorer.subject import describe, subject_of
+from lingauss.symbolic import ExcessLog, derivation
 
 HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> & "quoted"'
 
@@ -37,9 +39,30 @@ def test_the_formulas_shown_are_the_derived_ones() -> None:
 
 def test_every_formula_the_page_refers_to_is_there() -> None:
     known = json.loads((generate.PAGE / "formulas.json").read_text(encoding="utf-8"))
-    texts = [(generate.PAGE / name).read_text(encoding="utf-8") for name in ("views.js", "page.html")]
-    asked = {name for text in texts for name in re.findall(r'(?:formula|meta): "(\w+)"|data-formula="(\w+)"', text)}
-    assert {first or second for first, second in asked} <= set(known)
+    texts = [path.read_text(encoding="utf-8") for path in generate.PAGE.iterdir() if path.suffix in (".js", ".html")]
+    named = r'formula: "(\w+)"|data-formula="(\w+)"'
+    asked = {first or second for text in texts for first, second in re.findall(named, text)}
+    assert len(asked) >= 15
+    assert asked <= set(known)
+
+
+def test_every_symbol_of_a_formula_is_defined_beside_it() -> None:
+    for name, formula in json.loads((generate.PAGE / "formulas.json").read_text(encoding="utf-8")).items():
+        defined = {symbol["name"] for symbol in formula["symbols"]}
+        used = {str(symbol) for equation in equations(name) for symbol in equation.free_symbols if symbol.is_Symbol}
+        assert used <= defined, name
+        assert ("ell" in defined) == any(equation.has(ExcessLog) for equation in equations(name))
+        assert all(symbol["meaning"] for symbol in formula["symbols"])
+
+
+def equations(name: str) -> list[sp.Eq]:
+    found = derivation(name)
+    return [found.statement, *found.where]
+
+
+def test_every_script_is_in_the_page_once() -> None:
+    files = {path.name for path in generate.PAGE.iterdir() if path.suffix == ".js"}
+    assert sorted(assemble.SCRIPTS) == sorted(files)
 
 
 def test_the_digits_are_those_of_the_case_study() -> None:
@@ -94,17 +117,10 @@ def test_a_page_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "page.html"]
 
 
-def test_a_spectrum_too_long_is_thinned_and_says_so() -> None:
-    d = 3 * LARGEST
-    index = np.arange(1, d + 1)
-    problem = lg.Problem.from_spectrum(1e4 / index, 1.0 / index, n_samples=d, label_noise=0.5)
-    subject = subject_of(lg.Distillation(problem, bottleneck=lg.Principal(d // 2)), "long")
-    assert len(subject.eigenvalues) == LARGEST
-    assert subject.eigenvalues[0] == 1e4
-    assert subject.eigenvalues[-1] == 1e4 / d
-    assert abs(subject.design["student_rank"] - LARGEST // 2) <= 1
-    assert f"{LARGEST} of the {d}" in subject.note
-    assert subject_of(design(), "short").note == ""
+def test_a_spectrum_is_written_out_up_to_its_limit() -> None:
+    assert subject_of(design(WHOLE), "whole").bins is None
+    assert subject_of(design(WHOLE + 1), "binned").bins is not None
+    assert len(subject_of(design(WHOLE), "whole").eigenvalues) == WHOLE
 
 
 def test_designs_the_page_has_no_controls_for_are_refused() -> None:
@@ -113,18 +129,14 @@ def test_designs_the_page_has_no_controls_for_are_refused() -> None:
         case.replace(bottleneck=lg.Best(2)).explore()
     with pytest.raises(DomainError, match="eigen-directions"):
         case.replace(bottleneck=lg.Subspace(np.eye(5)[:, :2])).explore()
+    with pytest.raises(DomainError, match="single ones"):
+        design(WHOLE + 1).replace(bottleneck=lg.Selected([3])).explore()
     with pytest.raises(DomainError, match="Ridge"):
         lg.Distillation.from_channels(case.problem, case.teacher_channel, case.student_channel).explore()
     with pytest.raises(DomainError, match="spread"):
         case.replace(teacher_temperature=0.0).explore()
     with pytest.raises(MissingTruthError):
         lg.Distillation(lg.Problem.from_gram(np.eye(3), n_samples=10, label_noise=1.0)).explore()
-
-
-def test_a_missing_plotly_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "plotly.offline", None)
-    with pytest.raises(MissingDependencyError, match=r"lingauss\[explore\]"):
-        explore()
 
 
 def test_script_data_holds_no_markup() -> None:

@@ -10,6 +10,8 @@ const Controls = (() => {
     return node;
   }
 
+  const at = (id) => document.getElementById(id);
+
   function build(container, change) {
     for (const setting of Settings.list) container.append(control(setting, change));
   }
@@ -26,7 +28,7 @@ const Controls = (() => {
       "aria-label": `${setting.label}, exact value`,
     });
     slider.addEventListener("input", () => change(setting.name, { position: Number(slider.value) }));
-    number.addEventListener("change", () => change(setting.name, { value: Number(number.value.trim() || NaN) }));
+    number.addEventListener("change", () => change(setting.name, { value: Format.read(number.value) }));
     const symbol = element("i", { "aria-hidden": "true" }, ...subscript(setting.symbol));
     const label = element("label", { for: id }, `${setting.label} `, symbol, " ", element("small", {}, setting.unit));
     const row = element("div", { class: "control", "data-setting": setting.name }, label, slider, number);
@@ -51,10 +53,10 @@ const Controls = (() => {
       const slider = document.querySelector(`[data-slider="${setting.name}"]`);
       const number = document.querySelector(`[data-number="${setting.name}"]`);
       const value = setting.name === "floor" && design.floor === null ? prior : design[setting.name];
-      slider.max = Settings.sliderEnd(setting, subject);
-      const position = Settings.positionOf(setting, subject, value);
+      slider.max = Sliders.sliderEnd(setting, subject);
+      const position = Sliders.positionOf(setting, subject, value);
       const current = Number(slider.value);
-      if (current !== position && Settings.valueAt(setting, subject, current) !== value) slider.value = position;
+      if (current !== position && Sliders.valueAt(setting, subject, current) !== value) slider.value = position;
       slider.setAttribute("aria-valuetext", `${Format.number(value)} ${setting.unit}`);
       if (document.activeElement !== number || Number(number.value) !== value) {
         number.value = setting.name === "floor" && design.floor === null ? value.toExponential(3) : String(value);
@@ -71,5 +73,5 @@ const Controls = (() => {
     }
   }
 
-  return { build, show, element };
+  return { build, show, element, at };
 })();

@@ -1,34 +1,29 @@
-// The page: state, what a change sets off, and what is drawn when.
+// The page: its state, what changes it, and what is drawn when. Data goes one way, from the state to a scene of numbers
+// and from there to everything that is shown.
 const Explorer = (() => {
-  const { element } = Controls;
+  const { element, at } = Controls;
   const SPOKEN_AFTER = 500; // milliseconds of rest before the summary is read out and tables are refreshed
   const THEMES = ["auto", "light", "dark"];
+  const MODES = {
+    averaged: "averaged over labels",
+    "plug-in": "averaged over labels, the posterior standing in for the truth",
+    observed: "at the observed labels",
+  };
 
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const at = (id) => document.getElementById(id);
+  const read = (id) => JSON.parse(at(id).textContent);
+  const START = {
+    wish: { objective: "divergence", tolerance: 0, budget: null },
+    axis: { name: "temperature", quantity: "divergence" },
+  };
 
-  const subjects = read("subjects");
-  const state = { key: null, subject: null, design: null, answers: null, map: null, heat: null };
-  let mapped = ""; // what the present map was computed for
-  let afresh = true;
+  let subjects = read("subjects");
+  let scene = null;
+  const state = { key: null, design: null, pins: [], wish: { ...START.wish }, axis: { ...START.axis } };
   let running = null;
   let dirty = false;
   let resting = null;
 
-  // ---- computing and drawing ----
-
-  function compute() {
-    const { subject, design } = state;
-    state.answers = Model.evaluate(subject, design);
-    const { student_rank, label_noise, ...rest } = design;
-    const asked = JSON.stringify([state.key, rest]);
-    if (asked !== mapped) {
-      state.map = Model.map(subject, design, Views.noises(subject));
-      state.heat = Views.heat(state.map);
-      mapped = asked;
-      colourScale();
-    }
-  }
+  // ---- drawing ----
 
   // Redraw soon; changes that come meanwhile are taken together. Resolves when nothing is left to draw.
   function redraw() {
@@ -42,11 +37,11 @@ const Explorer = (() => {
     try {
       while (dirty) {
         dirty = false;
-        const whole = afresh;
-        afresh = false;
-        compute();
-        readouts();
-        await Promise.all(Views.list.map((view) => Figures.draw(view, state, whole)));
+        scene = Scene.of(state, subjects);
+        Controls.show(scene.subject, scene.design, Model.priorVariance(scene.answers.costs.law));
+        Readouts.show(scene);
+        ComparePanel.show(scene, page);
+        ViewPanels.show(scene);
       }
     } finally {
       running = null;
@@ -55,208 +50,184 @@ const Explorer = (() => {
     resting = setTimeout(atRest, SPOKEN_AFTER);
   }
 
-  function readouts() {
-    const { subject, design, answers } = state;
-    const r = design.student_rank;
-    const { bias, variance, bottleneck, total } = answers.ledger;
-    const values = {
-      bias: bias[r],
-      variance: variance[r],
-      bottleneck: bottleneck[r],
-      total: total[r],
-      "teacher-gap": answers.gaps?.teacher,
-      "student-gap": answers.gaps?.student[r],
-      "gap-width": answers.gaps?.proxy?.[r],
-      "teacher-risk": answers.risks?.teacher,
-      "student-risk": answers.risks?.student[r],
-    };
-    for (const [name, value] of Object.entries(values)) at(`value-${name}`).textContent = Format.number(value);
-    Controls.show(subject, design, Model.priorVariance(Model.law(subject, design)));
-  }
-
-  function colourScale() {
-    const { zmin, zmax } = state.heat;
-    at("scale-low").textContent = Format.number(10 ** zmin, 2);
-    at("scale-high").textContent = `${Format.number(10 ** zmax, 2)} nats`;
-  }
-
-  function summary() {
-    const { design, answers } = state;
-    const r = design.student_rank;
-    const { bias, variance, bottleneck, total } = answers.ledger;
-    const parts =
-      `bias ${Format.number(bias[r])}, variance ${Format.number(variance[r])}, ` +
-      `rank bottleneck ${Format.number(bottleneck[r])}`;
-    const best =
-      answers.bestRank === r
-        ? "This is the best rank."
-        : `The best rank is ${answers.bestRank}, with ${Format.number(total[answers.bestRank])} nats.`;
-    return `Rank ${r}: divergence ${Format.number(total[r])} nats (${parts}). ${best}`;
-  }
-
   // What need not follow the hand.
   function atRest() {
-    at("summary").textContent = summary();
-    for (const view of Views.list) fillTable(view);
-    if (at("python").open) at("python-code").textContent = Python.snippet(state.subject, state.design);
+    at("summary").textContent = Readouts.summary(scene);
+    at("leading").hidden = !scene.design.order;
+    FormulaPanel.refresh();
+    ViewPanels.fillAll(scene);
+    ComparePanel.payers(scene);
+    if (at("python").open) at("python-code").textContent = Python.comparison(scene);
     remember();
   }
 
   // ---- state ----
 
+  const object = (text) => {
+    at("objection").textContent = text ?? "";
+  };
+
+  // Take a design over unless it has no law, or numbers that double precision cannot hold.
   function apply(changes) {
+    const subject = subjects[state.key];
     const design = { ...state.design, ...changes };
-    const objection = Settings.objection(state.subject, design);
-    at("objection").textContent = objection ?? "";
+    const objection = Settings.objection(subject, design) ?? Settings.overflow(Answers.of(subject, design));
+    object(objection);
     if (objection === null) state.design = design;
     return redraw();
   }
 
   function change(name, given) {
-    const setting = Settings.byName[name];
-    if ("prior" in given) return apply({ floor: given.prior ? null : Settings.usualFloor(state.subject) });
+    const subject = subjects[state.key];
+    if ("prior" in given) return apply({ floor: given.prior ? null : Settings.usualFloor(subject) });
     return apply({
-      [name]: "position" in given ? Settings.valueAt(setting, state.subject, given.position) : given.value,
+      [name]: "position" in given ? Sliders.valueAt(Settings.byName[name], subject, given.position) : given.value,
     });
   }
 
+  // One step of a setting's slider.
+  function nudge(name, by) {
+    const subject = subjects[state.key];
+    const setting = Settings.byName[name];
+    const position = Sliders.positionOf(setting, subject, state.design[name]) + by;
+    const last = Sliders.sliderEnd(setting, subject);
+    return change(name, { position: Math.min(last, Math.max(0, position)) });
+  }
+
   function select(key, design = subjects[key].design) {
-    Object.assign(state, { key, subject: subjects[key], design: { ...design } });
-    afresh = true;
-    at("objection").textContent = "";
-    at("subject").value = key;
-    at("note").textContent = state.subject.note;
-    at("mode").textContent = MODES[state.subject.mode];
-    at("facts").textContent =
-      `${state.subject.n_samples} samples, ${state.subject.eigenvalues.length} directions, ` +
-      `${state.subject.outputs} output${state.subject.outputs === 1 ? "" : "s"}`;
-    for (const view of Views.list) {
-      const lacking = view.available(state.subject);
-      const note = lacking ?? view.note?.(state.subject) ?? "";
-      at(`note-${view.id}`).textContent = note;
-      at(`view-${view.id}`).classList.toggle("unavailable", lacking !== null);
-    }
+    Object.assign(state, { key, design: { order: null, ...design } });
+    if (Quantities.objectives[state.wish.objective].lacking(subjects[key]) !== null)
+      state.wish = { ...state.wish, objective: "divergence" };
+    object(null);
+    introduce();
     return redraw();
   }
 
-  const MODES = {
-    averaged: "averaged over labels",
-    "plug-in": "averaged over labels, the posterior standing in for the truth",
-    observed: "at the observed labels",
+  // What a problem is.
+  function introduce() {
+    const subject = subjects[state.key];
+    const { binned, ranks, size } = Spectrum.of(subject);
+    at("subject").value = state.key;
+    at("mode").textContent = MODES[subject.mode];
+    at("facts").textContent =
+      `${subject.n_samples} samples, ${size} directions, ${subject.outputs} output${subject.outputs === 1 ? "" : "s"}`;
+    at("note").textContent = binned
+      ? `Sums are over all ${size} directions. Ranks move through ${ranks.length} of them; between these, directions are shown by their mean.`
+      : "";
+    for (const option of at("objective").options)
+      option.disabled = Quantities.objectives[option.value].lacking(subject) !== null;
+    showWish();
+  }
+
+  function showWish() {
+    at("objective").value = state.wish.objective;
+    at("tolerance").value = String(100 * state.wish.tolerance);
+    at("budget").value = state.wish.budget ?? "";
+  }
+
+  function wishFor() {
+    const tolerance = Format.read(at("tolerance").value.trim() || "0") / 100;
+    const text = at("budget").value.trim();
+    const budget = text === "" ? null : Format.read(text);
+    if (!(tolerance >= 0 && Number.isFinite(tolerance)))
+      object("Tolerance: expected tolerance at least 0; got something else. Pass a number at least 0.");
+    else if (budget !== null && !(Number.isSafeInteger(budget) && budget >= 0))
+      object(
+        "Rank budget: expected rank_budget, a whole number of at least 0; got something else. Leave it empty for none.",
+      );
+    else {
+      object(null);
+      state.wish = { objective: at("objective").value, tolerance, budget };
+    }
+    showWish();
+    return redraw();
+  }
+
+  const best = (what) => apply(Optimum.changes(what, subjects[state.key], state.design, state.wish));
+
+  // Keep a direction that is dropped, or drop one that is kept, counted in the present order.
+  function toggle(index) {
+    const subject = subjects[state.key];
+    if (subject.bins) {
+      object("Long spectra keep their leading directions: single ones are not shown.");
+      return redraw();
+    }
+    const rank = state.design.student_rank;
+    const order = Array.from(state.design.order ?? subject.eigenvalues.keys());
+    const [moved] = order.splice(index, 1);
+    const kept = index < rank ? order.slice(0, rank - 1) : [...order.slice(0, rank), moved];
+    const chosen = new Set(kept);
+    const rest = Array.from(subject.eigenvalues.keys()).filter((i) => !chosen.has(i));
+    const both = [...kept.sort((one, other) => one - other), ...rest];
+    const leading = both.every((direction, i) => direction === i);
+    return apply({ order: leading ? null : Int32Array.from(both), student_rank: kept.length });
+  }
+
+  const page = {
+    scene: () => scene,
+    apply,
+    nudge,
+    toggle,
+    copy,
+    chooseAxis(choice) {
+      state.axis = { ...state.axis, ...choice };
+      return redraw();
+    },
+    pin() {
+      if (state.pins.length < Pins.LETTERS.length) state.pins = Pins.added(state.pins, state.key, state.design);
+      return redraw();
+    },
+    unpin(letter) {
+      state.pins = Pins.without(state.pins, letter);
+      at("pin").focus();
+      return redraw();
+    },
+    rename(letter, name) {
+      state.pins = Pins.renamed(state.pins, letter, name);
+      return redraw();
+    },
+    restore(letter) {
+      const pin = state.pins.find((one) => one.letter === letter);
+      return select(pin.key, pin.design);
+    },
   };
 
+  // Another spectrum takes the place of an own one; pins on that go with it.
+  function useOwn(subject) {
+    const version = (subjects.own?.version ?? 0) + 1;
+    subjects = { ...subjects, own: { ...subject, version } };
+    state.pins = state.pins.filter(({ key }) => key !== "own");
+    listSubjects();
+    return select("own");
+  }
+
+  function listSubjects() {
+    at("subject").replaceChildren(
+      ...Object.entries(subjects).map(([value, { title }]) => element("option", { value }, title)),
+    );
+  }
+
+  // ---- the address ----
+
   function remember() {
-    const fragment = Settings.toFragment(state.key, state.subject, state.design);
+    const fragment = Address.write(state, subjects, START);
     if (fragment === location.hash || location.protocol === "about:") return; // a notebook's frame has no address
     history.replaceState(null, "", fragment);
   }
 
   function recall() {
-    const { key, design } = Settings.fromFragment(location.hash, subjects);
-    return select(key, design);
+    const found = Address.read(location.hash, subjects, START);
+    subjects = found.subjects;
+    listSubjects();
+    Object.assign(state, found.state);
+    const done = select(state.key, state.design);
+    if (found.refused.length) object(`The address says what this page cannot use: ${found.refused.join("; ")}.`);
+    return done;
   }
 
-  // ---- parts of the page ----
+  // ---- copies ----
 
-  function key({ text, colour, formula }) {
-    const swatch = element("span", { class: "swatch", style: `background: var(--${colour})`, "aria-hidden": "true" });
-    return element("button", { type: "button", class: "key", "data-formula": formula }, swatch, text);
-  }
-
-  function ramp() {
-    const colours = element("span", { class: "ramp", "aria-hidden": "true" });
-    return element(
-      "span",
-      { class: "scale" },
-      element("span", { id: "scale-low" }),
-      colours,
-      element("span", { id: "scale-high" }),
-    );
-  }
-
-  function frame(view) {
-    const figure = element("div", {
-      id: `figure-${view.id}`,
-      class: "figure",
-      role: "img",
-      "aria-label": `${view.title}. ${view.about} The table below holds its numbers.`,
-    });
-    const behind = element("div", { class: "behind" }, element("canvas", { id: "heat" }));
-    return element("div", { class: "framed" }, ...(view.heat ? [behind] : []), figure);
-  }
-
-  function buildView(view) {
-    const tool = (text, label, act) => {
-      const button = element("button", { type: "button", "aria-label": `${view.title}: ${label}` }, text);
-      button.addEventListener("click", act);
-      return button;
-    };
-    const tools = element(
-      "div",
-      { class: "tools" },
-      tool("CSV", "download the data as CSV", () =>
-        save(`lingauss-${view.id}.csv`, Format.csv(view.table(state)), "text/csv"),
-      ),
-      tool("SVG", "download the picture as SVG", () => Figures.download(view, "svg")),
-      tool("PNG", "download the picture as PNG", () => Figures.download(view, "png")),
-    );
-    const details = element(
-      "details",
-      { id: `table-${view.id}` },
-      element("summary", {}, "Table"),
-      element(
-        "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": `${view.title}, table` },
-        element("table"),
-      ),
-    );
-    details.addEventListener("toggle", () => fillTable(view));
-    at("views").append(
-      element(
-        "section",
-        { id: `view-${view.id}`, class: "view", "aria-labelledby": `title-${view.id}` },
-        element("header", {}, element("h2", { id: `title-${view.id}` }, view.title), tools),
-        element("p", { class: "about" }, view.about),
-        element("div", { class: "keys" }, ...view.keys.map(key), ...(view.heat ? [ramp()] : [])),
-        frame(view),
-        element("p", { id: `note-${view.id}`, class: "note" }),
-        details,
-      ),
-    );
-  }
-
-  function fillTable(view) {
-    const details = at(`table-${view.id}`);
-    if (!details.open || view.available(state.subject) !== null) return;
-    const { header, rows } = view.table(state);
-    const cell = (value) => (typeof value === "number" ? Format.number(value) : value);
-    details
-      .querySelector("table")
-      .replaceChildren(
-        element("thead", {}, element("tr", {}, ...header.map((text) => element("th", { scope: "col" }, text)))),
-        element(
-          "tbody",
-          {},
-          ...rows.map(([first, ...rest]) =>
-            element(
-              "tr",
-              {},
-              element("th", { scope: "row" }, cell(first)),
-              ...rest.map((value) => element("td", {}, cell(value))),
-            ),
-          ),
-        ),
-      );
-  }
-
-  function save(name, text, type) {
-    const link = element("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }
-
-  async function copyPython() {
-    const code = Python.snippet(state.subject, state.design);
+  async function copy(code) {
     at("python").open = true;
     at("python-code").textContent = code;
     try {
@@ -274,52 +245,50 @@ const Explorer = (() => {
     const theme = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
     root.dataset.theme = theme;
     at("theme").textContent = `Theme: ${theme}`;
-    afresh = true;
-    redraw();
+    return redraw();
   }
 
   function install() {
-    FormulaPanel.install(read("formulas"));
+    FormulaPanel.install(read("formulas"), page.scene);
     Controls.build(at("controls"), change);
-    for (const [name, { title }] of Object.entries(subjects))
-      at("subject").append(element("option", { value: name }, title));
-    Views.list.forEach(buildView);
+    Readouts.build();
+    ComparePanel.install(page);
+    ViewPanels.build(page);
+    OwnPanel.install(useOwn);
+    at("objective").append(
+      ...Object.entries(Quantities.objectives).map(([value, { label }]) => element("option", { value }, label)),
+    );
     at("subject").addEventListener("change", () => select(at("subject").value));
     at("reset").addEventListener("click", () => select(state.key));
-    at("best-rank").addEventListener("click", () => apply({ student_rank: Optimum.rank(state.subject, state.design) }));
-    at("best-temperature").addEventListener("click", () =>
-      apply({ temperature: Optimum.temperature(state.subject, state.design) }),
-    );
-    at("best-floor").addEventListener("click", () =>
-      apply({ floor: Optimum.floor(state.subject, state.design) ?? state.design.floor }),
-    );
-    at("best-all").addEventListener("click", () => {
-      const found = Optimum.all(state.subject, state.design);
-      apply({ ...found, floor: found.floor ?? state.design.floor });
-    });
-    at("copy").addEventListener("click", copyPython);
+    at("leading").addEventListener("click", () => apply({ order: null }));
+    for (const id of ["objective", "tolerance", "budget"]) at(id).addEventListener("change", wishFor);
+    for (const button of document.querySelectorAll("[data-best]"))
+      button.addEventListener("click", () => best(button.dataset.best));
+    at("copy").addEventListener("click", () => copy(Python.comparison(scene)));
     at("python").addEventListener("toggle", atRest);
     at("theme").addEventListener("click", nextTheme);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      afresh = true;
-      redraw();
-    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     addEventListener("hashchange", recall);
-    Figures.onPoint(showPoint);
     recall().then(() => {
       const observer = new ResizeObserver((entries) => {
-        for (const { target } of entries) Figures.resize(Views.list.find((view) => Figures.box(view) === target));
+        for (const { target } of entries) Figures.resized(ViewPanels.list.find((view) => Figures.box(view) === target));
+        redraw();
       });
-      for (const view of Views.list) observer.observe(Figures.box(view));
+      for (const view of ViewPanels.list) observer.observe(Figures.box(view));
       document.documentElement.dataset.ready = "";
     });
   }
 
-  function showPoint(formula, what, value) {
-    FormulaPanel.show(formula, `${what}: ${Format.number(value)}`);
-  }
-
   install();
 
-  return { state, subjects, redraw, apply, select };
+  return {
+    state,
+    redraw,
+    apply,
+    select,
+    scene: () => scene,
+    get subjects() {
+      return subjects;
+    },
+  };
 })();

@@ -1,168 +1,190 @@
-// Drawing with Plotly. A redraw moves the points of traces and, where needed, the range of an axis: Plotly's light path,
-// a few milliseconds for a figure. A whole figure is drawn anew when colours, size or subject change.
+// The figures on the screen: canvases, what the pointer reads off them, and how pointer and keys move the design.
 const Figures = (() => {
-  const LIGHT = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
-  const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false };
-  const MARGIN = { l: 62, r: 14, t: 8, b: 44 }; // as that of .behind in page.css
-  const LOOSE = 0.4; // an axis keeps its range while the values fill more than this share of it
+  const { at } = Controls;
+  const SCALE_HEIGHT = 34; // of a map's colours
+  const drawn = new Map(); // view id → { figure, axes, keys, size }
 
-  const box = (view) => document.getElementById(`figure-${view.id}`);
+  const box = (view) => at(`figure-${view.id}`);
 
-  function colours() {
-    const style = getComputedStyle(document.documentElement);
-    const read = (name) => style.getPropertyValue(`--${name}`).trim();
-    const names = [
-      "ink",
-      "ground",
-      "grid",
-      "bias",
-      "variance",
-      "bottleneck",
-      "bottleneckLine",
-      "teacher",
-      "student",
-      "band",
-      "bandLine",
-    ];
-    return Object.fromEntries(names.map((name) => [name, read(name)]));
+  function draw(view, scene) {
+    const frame = box(view);
+    const lacking = view.lacking(scene.subject) ?? view.chosen?.(scene.subject, scene.axis) ?? null;
+    if (lacking !== null || frame.offsetParent === null) return;
+    const size = drawn.get(view.id)?.size ?? measure(frame);
+    const figure = view.figure(scene);
+    const canvas = frame.firstElementChild;
+    const ratio = devicePixelRatio || 1;
+    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const context = canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, size.width, size.height);
+    const pen = Pens.onCanvas(context);
+    const colours = Palette.present();
+    const top = figure.scale ? SCALE_HEIGHT : 0;
+    if (figure.scale) Legend.drawScale(pen, figure.scale, { x: 62, y: 4, width: size.width - 130 }, colours, 12);
+    const axes = Plot.draw(pen, figure, { x: 0, y: top, width: size.width, height: size.height - top }, colours);
+    drawn.set(view.id, { figure, axes, size, keys: drawn.get(view.id)?.keys });
+    keys(view, figure, colours);
   }
 
-  function axis(own, c) {
-    return {
-      gridcolor: c.grid,
-      zerolinecolor: c.grid,
-      linecolor: c.ink,
-      ticks: "outside",
-      nticks: 6,
-      ticklabeloverflow: "allow", // without measuring every label
-      tickcolor: c.ink,
-      fixedrange: true,
-      automargin: false,
-      ...own,
-      title: { ...own.title, font: { size: 12 }, standoff: 8 },
-    };
+  const measure = (frame) => ({ width: frame.clientWidth, height: frame.clientHeight });
+
+  // Names of layers as buttons that lead to their formulas, written anew only when they differ.
+  function keys(view, figure, colours) {
+    const entries = Legend.entries(figure);
+    const now = JSON.stringify([
+      colours.ground,
+      entries.map(({ name, colour, face, dash, shape }) => [name, colour, face, dash, shape]),
+    ]);
+    const state = drawn.get(view.id);
+    if (state.keys === now) return;
+    state.keys = now;
+    const { element } = Controls;
+    at(`keys-${view.id}`).replaceChildren(
+      ...entries.map((entry) => {
+        const swatch = element("span", { "aria-hidden": "true" });
+        swatch.innerHTML = Legend.asSvg(entry, colours);
+        return element("button", { type: "button", class: "key", "data-formula": entry.formula }, swatch, entry.name);
+      }),
+    );
   }
 
-  function layout(view, subject, c, ranges) {
-    const own = view.layout(subject);
-    const ranged = (side) => (ranges[side] ? { range: ranges[side], autorange: false } : {});
-    return {
-      margin: { ...MARGIN, autoexpand: false },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "system-ui, sans-serif", size: 12, color: c.ink },
-      showlegend: false,
-      hovermode: "closest",
-      hoverlabel: { bgcolor: c.ground, bordercolor: c.ink, font: { color: c.ink } },
-      dragmode: false,
-      xaxis: axis({ ...own.xaxis, ...ranged("x") }, c),
-      yaxis: axis({ ...own.yaxis, ...ranged("y") }, c),
-    };
+  function resized(view) {
+    drawn.delete(view.id);
   }
 
-  // Keep a range that still suits, so that axes stand still under the hand.
-  function steady(current, wanted) {
-    if (!current) return wanted;
-    if (current[0] === wanted[0] && current[1] === wanted[1]) return current;
-    const [low, high] = current;
-    const size = Math.abs(high - low);
-    const inside =
-      Math.min(...wanted) >= Math.min(low, high) - 1e-12 && Math.max(...wanted) <= Math.max(low, high) + 1e-12;
-    return inside && Math.abs(wanted[1] - wanted[0]) > LOOSE * size ? current : wanted;
-  }
+  // ---- reading and moving ----
 
-  const drawn = new Map(); // view id → { ranges, heat } as last drawn
-  let pointed = () => {}; // called with a formula's name, and what is under the pointer with its value
-
-  async function whole(view, state, frame, ranges) {
-    const c = colours();
-    const traces = view.traces(c, state.subject).map((trace, i) => ({ ...trace, ...frame.traces[i] }));
-    const fresh = !box(view).data;
-    await Plotly.react(box(view), traces, layout(view, state.subject, c, ranges), CONFIG);
-    if (fresh) listen(view);
-  }
-
-  function listen(view) {
-    const figure = box(view);
-    let onCurve = false;
-    figure.on("plotly_hover", ({ points: [point] }) => {
-      onCurve = true;
-      pointed(point.data.meta, point.data.name, point.customdata ?? point.y);
+  function install(view, page) {
+    const frame = box(view);
+    frame.addEventListener("pointermove", (event) => {
+      if (event.buttons & 1 && view.moves && frame.hasPointerCapture(event.pointerId)) moveTo(view, event, page);
+      read(view, event, page);
     });
-    figure.on("plotly_unhover", () => {
-      onCurve = false;
-    });
-    if (!view.heat) return;
-    figure.addEventListener("pointermove", (event) => {
-      if (!onCurve) overMap(figure, event, drawn.get(view.id).heat);
-    });
-  }
-
-  function overMap(figure, event, { x, y, customdata }) {
-    const { left, top, width, height } = figure.getBoundingClientRect();
-    const across = (event.clientX - left - MARGIN.l) / (width - MARGIN.l - MARGIN.r);
-    const upwards = 1 - (event.clientY - top - MARGIN.t) / (height - MARGIN.t - MARGIN.b);
-    if (across < 0 || across > 1 || upwards < 0 || upwards > 1) return;
-    const column = Math.round(across * (x.length - 1));
-    const [, highest] = figure.layout.yaxis.range;
-    const row = Math.min(y.length - 1, Math.round((upwards * highest) / (y[1] - y[0])));
-    const where = `rank ${y[row]}, ν = ${Format.number(10 ** x[column], 3)}`;
-    pointed("retained_cost", where, customdata[row][column]);
-  }
-
-  function lightly(view, frame, ranges, before) {
-    const changed = {};
-    for (const side of ["x", "y"]) if (ranges[side] !== before[side]) changed[`${side}axis`] = { range: ranges[side] };
-    return Plotly.animate(box(view), { data: frame.traces, traces: [...frame.traces.keys()], layout: changed }, LIGHT);
-  }
-
-  // Draw one view; `afresh` where more than numbers changed.
-  async function draw(view, state, afresh) {
-    if (view.available(state.subject) !== null) return;
-    const frame = view.frame(state);
-    const before = drawn.get(view.id);
-    const ranges = {};
-    for (const side of ["x", "y"]) {
-      if (frame[side]) ranges[side] = afresh || !before ? frame[side] : steady(before.ranges[side], frame[side]);
+    frame.addEventListener("pointerleave", () => say(view, ""));
+    if (view.moves) {
+      frame.addEventListener("pointerdown", (event) => {
+        if (event.button !== 0) return;
+        frame.setPointerCapture(event.pointerId);
+        moveTo(view, event, page);
+      });
     }
-    drawn.set(view.id, { ranges, heat: state.heat });
-    if (view.heat && before?.heat !== state.heat) {
-      HeatMap.paint(document.getElementById("heat"), state.heat, state.subject.eigenvalues.length);
+    if (view.toggles) frame.addEventListener("click", (event) => toggleAt(view, event, page));
+    if (view.moves || view.toggles) frame.addEventListener("keydown", (event) => press(view, event, page));
+  }
+
+  const within = (view, event) => {
+    const { left, top } = box(view).getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  };
+
+  function moveTo(view, event, page) {
+    const { axes } = drawn.get(view.id);
+    const [x, y] = within(view, event);
+    const clamp = (value, from, to) => Math.min(Math.max(value, Math.min(from, to)), Math.max(from, to));
+    const across = axes.x.value(clamp(x, axes.x.from, axes.x.to));
+    if (view.moves === "student_rank") page.apply({ student_rank: nearestRank(page.scene(), across) });
+    else
+      page.apply({
+        label_noise: Number(across.toPrecision(3)),
+        student_rank: nearestRank(page.scene(), axes.y.value(clamp(y, axes.y.from, axes.y.to))),
+      });
+  }
+
+  function nearestRank({ subject }, rank) {
+    const spectrum = Spectrum.of(subject);
+    const place = Spectrum.place(spectrum, Math.max(0, rank));
+    const { ranks } = spectrum;
+    return place + 1 < ranks.length && ranks[place + 1] - rank < rank - ranks[place] ? ranks[place + 1] : ranks[place];
+  }
+
+  function read(view, event, page) {
+    const known = drawn.get(view.id);
+    if (!known) return;
+    const [x, y] = within(view, event);
+    const { figure, axes } = known;
+    if (x < axes.left - 4 || x > axes.right + 4 || y < axes.top - 4 || y > axes.bottom + 4) return;
+    const found = Plot.under(figure, axes, x, y);
+    if (found) {
+      const index = view.toggles ? figure.directions[found.index] : null;
+      tell(view, found.formula, `${found.name}: ${reading(figure, found)}`, index);
+    } else if (view.at) {
+      const here = view.at(page.scene(), axes.x.value(x), axes.y.value(y));
+      if (here)
+        tell(
+          view,
+          "retained_cost",
+          `rank ${here.rank}, ν = ${Format.number(here.noise, 3)}: ${Format.number(here.value)} nats`,
+        );
     }
-    await (before && !afresh ? lightly(view, frame, ranges, before.ranges) : whole(view, state, frame, ranges));
   }
 
-  // The map of numbers as Plotly draws it, with its scale of colours.
-  function heatTrace({ y, z, zmin, zmax, x }) {
-    const tickvals = [0, 0.25, 0.5, 0.75, 1].map((share) => zmin + share * (zmax - zmin));
-    const ticktext = tickvals.map((value) => Format.number(10 ** value, 2));
-    const colorbar = { thickness: 12, outlinewidth: 0, title: { text: "nats", side: "right" }, tickvals, ticktext };
-    return { type: "heatmap", x, y, z, zmin, zmax, zsmooth: "fast", colorscale: "Viridis", colorbar };
+  function reading(figure, { x, value }) {
+    const along = figure.x.label.split(" (")[0];
+    return `${Format.number(value)} at ${along} ${Format.number(x, 4)}`;
   }
 
-  function resize(view) {
-    if (drawn.has(view.id) && box(view).offsetWidth > 0) Plotly.Plots.resize(box(view));
+  function tell(view, formula, text, index = null) {
+    say(view, text);
+    FormulaPanel.show(formula, text, index);
   }
 
-  function download(view, format) {
-    const { width, height } = box(view).getBoundingClientRect();
-    const { data, layout: drawnLayout } = box(view);
-    const figure = {
-      data: view.heat ? [heatTrace(drawn.get(view.id).heat), ...data] : data,
-      layout: {
-        ...drawnLayout,
-        margin: { ...MARGIN, t: 40 },
-        title: { text: view.title, font: { size: 15 } },
-        paper_bgcolor: colours().ground,
-      },
-    };
-    const scale = format === "png" ? 2 : 1;
-    return Plotly.downloadImage(figure, { format, width, height: height + 32, scale, filename: `lingauss-${view.id}` });
+  function say(view, text) {
+    at(`reading-${view.id}`).textContent = text;
   }
 
-  function onPoint(act) {
-    pointed = act;
+  // ---- directions ----
+
+  const REACH = 14; // pixels
+
+  function toggleAt(view, event, page) {
+    const { figure, axes } = drawn.get(view.id);
+    const [x, y] = within(view, event);
+    let [nearest, least] = [null, REACH];
+    figure.directions.forEach((direction, i) => {
+      for (const layer of figure.layers.slice(0, 4)) {
+        if (layer.y[i] === null) continue;
+        const distance = Math.hypot(axes.x.at(layer.x[i]) - x, axes.y.at(layer.y[i]) - y);
+        if (distance < least) [nearest, least] = [direction, distance];
+      }
+    });
+    if (nearest !== null) page.toggle(nearest);
   }
 
-  return { draw, resize, download, onPoint, box };
+  // ---- keys ----
+
+  const cursors = new Map(); // view id → direction under the keyboard's cursor
+
+  function press(view, event, page) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (view.toggles) {
+      if (step?.[0]) moveCursor(view, step[0], page);
+      else if (event.key === " " || event.key === "Enter")
+        page.toggle(cursors.get(view.id) ?? page.scene().answers.place);
+      else return;
+    } else if (step) {
+      if (step[0]) page.nudge(view.moves === "student_rank" ? "student_rank" : "label_noise", step[0]);
+      else page.nudge("student_rank", step[1]);
+    } else return;
+    event.preventDefault();
+  }
+
+  function moveCursor(view, by, page) {
+    const scene = page.scene();
+    const { eigenvalues, kept, dropped } = Model.perDirection(scene.answers.costs);
+    const here = cursors.get(view.id) ?? Math.max(0, scene.answers.place - 1);
+    const next = Math.min(eigenvalues.length - 1, Math.max(0, here + by));
+    cursors.set(view.id, next);
+    const number = Answers.nameOf(scene.answers, next);
+    const state = next < scene.answers.place ? "kept" : "dropped";
+    tell(
+      view,
+      "keep_direction_threshold",
+      `direction ${number}, ${state}: ${Format.number(kept[next])} nats if kept, ${Format.number(dropped[next])} if dropped`,
+      next,
+    );
+  }
+
+  return { draw, install, resized, box, drawn };
 })();

@@ -87,20 +87,16 @@ const Formulas = (() => {
     return (1/2)*k*Math.log(Math.pow(A_w, 2)*Math.pow(nu, 2)*s/V_w + 1);
   }
 
-  function floor_star(m_b, variances) {
-    return m_b/Array.from({length: m_b}, (_, j) => j + 1).reduce((total, i) => total + (1/variances[i - 1]), 0);
-  }
-
-  function temperature_condition(excess, k, r, slopes, tau) {
-    return Array.from({length: r}, (_, j) => j + 1).reduce((total, i) => total + (k*(tau*slopes[i - 1] + excess[i - 1])*slopes[i - 1]/(2*tau*slopes[i - 1] + 2*excess[i - 1] + 2)), 0);
-  }
-
   function gap_teacher(k, lambda_T, n, nu, s) {
     return 2*k*Math.pow(nu, 2)*s/(n*(lambda_T + s));
   }
 
   function gap_student(k, lambda_S, lambda_T, n, nu, s, xi) {
     return 2*k*Math.pow(nu, 2)*s*(s*xi/(lambda_T + s) - xi + 1)/(n*(lambda_S + s));
+  }
+
+  function temperature_condition(excess, k, slopes, tau) {
+    return k*slopes*(excess + slopes*tau)/(2*excess + 2*slopes*tau + 2);
   }
 
   function retained_spread(k, rho, x_a) {
@@ -118,5 +114,5 @@ const Formulas = (() => {
   function temperature_effect(lambda_S, lambda_T, m, nu, s, sigma_T, tau_T, xi) {
     return Math.pow(nu, 2)*s*Math.pow(xi, 2)*(lambda_T + s)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
   }
-  return { excessLog, retained_bias, retained_noise, variance_ratio_differences, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, gap_gradient, weight_information, floor_star, temperature_condition, gap_teacher, gap_student, retained_spread, discarded_spread, floor_excess, temperature_effect };
+  return { excessLog, retained_bias, retained_noise, variance_ratio_differences, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, gap_gradient, weight_information, gap_teacher, gap_student, temperature_condition, retained_spread, discarded_spread, floor_excess, temperature_effect };
 })();

@@ -1,34 +1,83 @@
-// The controls' vocabulary: names as in the library's design axes, legal values, and the page's address.
+// The settings of a design: names as in the library's design axes, ranges of the sliders, and what the library would say
+// to values that it refuses.
 const Settings = (() => {
-  const STEPS = 300;
-  const finite = (value) => Number.isFinite(value);
-  const positive = (value) => finite(value) && value > 0;
-  const atLeast0 = (value) => finite(value) && value >= 0;
-  const whole = (value) => Number.isSafeInteger(value);
+  const SMALLEST = 1e-150; // and largest in size, of numbers that are squared
+  const LARGEST = 1e150;
 
   const around = (value, factor) => [value / factor, value * factor];
+  const shown = (value) => (typeof value === "number" ? Format.number(value) : String(value));
+  const refusal = (expected, got, remedy) => `expected ${expected}; got ${got}. ${remedy}`;
 
-  // A slider runs over `range`; the number beside it takes every legal value.
+  // Checks return an objection, or null.
+  function number(name, { least = -Infinity, strict = false, squared = false } = {}) {
+    return (value) => {
+      if (!Number.isFinite(value))
+        return refusal(`finite ${name}`, Number.isNaN(value) ? "no number" : shown(value), "Enter a number.");
+      if (strict ? value <= least : value < least) {
+        const bound = strict ? `greater than ${least}` : `at least ${least}`;
+        return refusal(`${name} ${bound}`, shown(value), `Pass a number ${bound}.`);
+      }
+      const size = Math.abs(value);
+      if (squared && value !== 0 && !(size >= SMALLEST && size <= LARGEST)) {
+        return refusal(`${name} between 1e-150 and 1e150 in size`, shown(value), "Rescale the data.");
+      }
+      return null;
+    };
+  }
+
+  function count(name, least) {
+    return (value) =>
+      Number.isSafeInteger(value) && value >= least
+        ? null
+        : refusal(
+            `${name}, a whole number of at least ${least}`,
+            Number.isNaN(value) ? "no number" : shown(value),
+            `Pass a whole number of at least ${least}.`,
+          );
+  }
+
+  function checkRank(value, subject) {
+    const spectrum = Spectrum.of(subject);
+    const { ranks, size, binned } = spectrum;
+    const objection = count("rank", 0)(value);
+    if (objection) return objection;
+    if (value > size)
+      return refusal(`rank from 0 to ${size}`, value, "A student has at most as many directions as features.");
+    if (!binned || Spectrum.shows(spectrum, value)) return null;
+    const below = Spectrum.place(spectrum, value);
+    return refusal("a rank that is shown", value, `The nearest are ${ranks[below]} and ${ranks[below + 1]}.`);
+  }
+
+  function checkSamples(value, subject) {
+    const objection = count("n_samples", 1)(value);
+    if (objection === null && subject.mode === "observed" && value !== subject.n_samples) {
+      return refusal(`n_samples of ${subject.n_samples}`, value, "Labels of other samples are unknown.");
+    }
+    return objection;
+  }
+
+  const positive = { least: 0, strict: true };
+  const atLeast0 = { least: 0 };
+
+  // A slider runs over `range`; the number beside it takes every value that `check` does.
   const list = [
     {
       name: "student_rank",
       label: "Student rank",
       symbol: "r",
       unit: "directions",
-      scale: "whole",
-      range: (subject) => [0, subject.eigenvalues.length],
-      legal: (value, subject) => whole(value) && value >= 0 && value <= subject.eigenvalues.length,
-      need: (subject) => `a whole number from 0 to ${subject.eigenvalues.length}`,
+      scale: "rank",
+      range: (subject) => [0, Spectrum.of(subject).size],
+      check: checkRank,
     },
     {
       name: "label_noise",
       label: "Label noise",
       symbol: "ν",
-      unit: "standard deviation, label units",
+      unit: "standard deviation",
       scale: "log",
       range: (subject) => around(subject.design.label_noise, 50),
-      legal: positive,
-      need: () => "a positive number",
+      check: number("label_noise", { ...positive, squared: true }),
     },
     {
       name: "temperature",
@@ -37,8 +86,7 @@ const Settings = (() => {
       unit: "of the soft labels",
       scale: "log0",
       range: () => [1e-2, 1e3],
-      legal: atLeast0,
-      need: () => "a number of at least 0",
+      check: number("temperature", atLeast0),
     },
     {
       name: "mixing",
@@ -47,8 +95,7 @@ const Settings = (() => {
       unit: "share of soft labels",
       scale: "linear",
       range: () => [-0.5, 1.5],
-      legal: finite,
-      need: () => "a number",
+      check: number("mixing", { squared: true }),
     },
     {
       name: "draws",
@@ -57,8 +104,7 @@ const Settings = (() => {
       unit: "teacher draws averaged",
       scale: "count",
       range: () => [1, 1000],
-      legal: (value) => whole(value) && value >= 1,
-      need: () => "a whole number of at least 1",
+      check: count("draws", 1),
     },
     {
       name: "teacher_penalty",
@@ -67,8 +113,7 @@ const Settings = (() => {
       unit: "squared input units",
       scale: "log",
       range: (subject) => around(subject.design.teacher_penalty || 1, 1e3),
-      legal: (value, subject) => (regular(subject, subject.eigenvalues.length) ? atLeast0(value) : positive(value)),
-      need: () => "a positive number (0 only if no eigenvalue is 0)",
+      check: number("penalty", { ...atLeast0, squared: true }),
     },
     {
       name: "student_penalty",
@@ -77,38 +122,34 @@ const Settings = (() => {
       unit: "squared input units",
       scale: "log",
       range: (subject) => around(subject.design.student_penalty || 1, 1e3),
-      legal: atLeast0,
-      need: () => "a number of at least 0",
+      check: number("penalty", { ...atLeast0, squared: true }),
     },
     {
       name: "student_temperature",
       label: "Student temperature",
       symbol: "τ_S",
-      unit: "of the student's weights",
+      unit: "of its weights",
       scale: "log0",
       range: () => [1e-3, 1e2],
-      legal: atLeast0,
-      need: () => "a number of at least 0",
+      check: number("temperature", atLeast0),
     },
     {
       name: "teacher_temperature",
       label: "Teacher temperature",
       symbol: "τ_T",
-      unit: "of the teacher's weights",
+      unit: "of its weights",
       scale: "log",
       range: () => [1e-3, 1e2],
-      legal: positive,
-      need: () => "a positive number",
+      check: number("temperature", positive),
     },
     {
       name: "floor",
       label: "Floor",
       symbol: "φ",
-      unit: "variance of unlearned weights",
+      unit: "variance where unlearned",
       scale: "log",
       range: (subject) => around(usualFloor(subject), 1e4),
-      legal: (value) => value === null || atLeast0(value),
-      need: () => "a variance of at least 0",
+      check: (value) => (value === null ? null : number("floor", atLeast0)(value)),
     },
     {
       name: "n_samples",
@@ -117,14 +158,17 @@ const Settings = (() => {
       unit: "training samples",
       scale: "count",
       range: (subject) => [Math.max(1, Math.round(subject.n_samples / 50)), subject.n_samples * 50],
-      legal: (value, subject) =>
-        whole(value) && value >= 1 && (subject.mode !== "observed" || value === subject.n_samples),
-      need: () => "a whole number of at least 1",
+      check: checkSamples,
     },
   ];
   const byName = Object.fromEntries(list.map((setting) => [setting.name, setting]));
 
-  const regular = (subject, rank) => subject.eigenvalues.slice(0, rank).every((s) => s > 0);
+  // Whether all of the first directions that are kept have a positive eigenvalue.
+  function regular(spectrum, rank) {
+    const end = spectrum.ends[Spectrum.place(spectrum, rank)];
+    for (let i = 0; i < end; i++) if (!(spectrum.eigenvalues[i] > 0)) return false;
+    return true;
+  }
 
   // A floor to put the slider around: the design's own, or the teacher's prior variance.
   function usualFloor(subject) {
@@ -136,99 +180,47 @@ const Settings = (() => {
 
   // Why a combination of settings has no law, or null.
   function objection(subject, design) {
-    for (const setting of list) {
-      if (!setting.legal(design[setting.name], subject)) return `${setting.label} takes ${setting.need(subject)}.`;
+    for (const { name, label, check } of list) {
+      const found = check(design[name], subject);
+      if (found) return `${label}: ${found}`;
     }
-    const drops = design.student_rank < subject.eigenvalues.length;
-    if (drops && design.floor === null && (design.student_penalty === 0 || design.student_temperature === 0)) {
-      return (
-        "A student of penalty or temperature 0 has no prior variance to leave unlearned weights at: " +
-        "untick “prior variance” and give a floor."
-      );
+    const spectrum = Spectrum.of(subject, design);
+    const drops = design.student_rank < spectrum.size;
+    for (const [name, what] of [
+      ["student_penalty", "penalty"],
+      ["student_temperature", "temperature"],
+    ]) {
+      if (drops && design.floor === null && design[name] === 0) {
+        return `${byName[name].label}: ${refusal("a student with a proper prior, whose variance is the default floor", `a Ridge of ${what} 0`, "Untick “the student’s prior variance” and give a floor: a variance, or 0 for the hard bottleneck.")}`;
+      }
     }
-    if (design.student_penalty === 0 && !regular(subject, design.student_rank)) {
-      return "A student of penalty 0 exists only on directions of positive eigenvalue.";
+    const singular = "Use a positive penalty.";
+    if (design.teacher_penalty === 0 && !regular(spectrum, spectrum.size)) {
+      return `Teacher penalty: ${refusal("a nonsingular Gram matrix, because the penalty is 0", "one with an eigenvalue of 0", singular)}`;
+    }
+    if (design.student_penalty === 0 && !regular(spectrum, design.student_rank)) {
+      return `Student penalty: ${refusal("positive eigenvalues in the directions kept, because the penalty is 0", "one of 0", singular)}`;
     }
     return null;
   }
 
-  const rounded = (value) => Number(value.toPrecision(3));
-
-  // The whole numbers a slider stops at: all small ones, then ever fewer.
-  function ladder(setting, subject) {
-    const [low, high] = setting.range(subject);
-    const steps = Array.from({ length: STEPS + 1 }, (_, i) => Math.round(low * (high / low) ** (i / STEPS)));
-    return [...new Set(steps)];
+  // Why the numbers of a legal design cannot be had in double precision, or null. Spreads alone may cost infinitely much,
+  // of laws that are sure of a weight.
+  function overflow({ costs, ledger, gaps, risks }) {
+    const [mean, noise, , lostMean, lostNoise] = costs.columns;
+    const finite = [mean, noise, lostMean, lostNoise, gaps?.student, risks?.student];
+    const variances = [
+      Model.floorVariance(costs.law),
+      ...costs.eigenvalues.map((s) => Model.studentVariance(costs.law, s)),
+    ];
+    const fits = finite.every((values) => !values || values.every(Number.isFinite)) && variances.every(Number.isFinite);
+    if (fits && !ledger.total.some(Number.isNaN)) return null;
+    return refusal(
+      "numbers whose squares, products and ratios fit in float64",
+      "some that do not",
+      "Rescale the data, for example to standardised features and labels.",
+    );
   }
 
-  // From a slider's position to a value, and back.
-  function valueAt(setting, subject, position) {
-    const [low, high] = setting.range(subject);
-    const share = position / STEPS;
-    switch (setting.scale) {
-      case "whole":
-        return position;
-      case "linear":
-        return rounded(low + (high - low) * share);
-      case "log0":
-        return position === 0 ? 0 : rounded(low * (high / low) ** ((position - 1) / (STEPS - 1)));
-      case "count":
-        return ladder(setting, subject)[position];
-      default:
-        return rounded(low * (high / low) ** share);
-    }
-  }
-
-  function positionOf(setting, subject, value) {
-    const [low, high] = setting.range(subject);
-    const clamp = (position) => Math.min(STEPS, Math.max(0, Math.round(position)));
-    const share = Math.log(value / low) / Math.log(high / low);
-    switch (setting.scale) {
-      case "whole":
-        return value;
-      case "linear":
-        return clamp((STEPS * (value - low)) / (high - low));
-      case "count": {
-        const steps = ladder(setting, subject);
-        const next = steps.findIndex((step) => step >= value);
-        return next === -1 ? steps.length - 1 : next;
-      }
-      case "log0":
-        return value <= 0 ? 0 : Math.max(1, clamp(1 + (STEPS - 1) * share));
-      default:
-        return value <= 0 ? 0 : clamp(STEPS * share);
-    }
-  }
-
-  function sliderEnd(setting, subject) {
-    if (setting.scale === "whole") return setting.range(subject)[1];
-    return setting.scale === "count" ? ladder(setting, subject).length - 1 : STEPS;
-  }
-
-  // The page's address: the subject and every setting that differs from its starting design.
-  function toFragment(key, subject, design) {
-    const parts = new URLSearchParams({ subject: key });
-    for (const { name } of list) {
-      if (design[name] !== subject.design[name]) parts.set(name, String(design[name] ?? "prior"));
-    }
-    return `#${parts}`;
-  }
-
-  // The state a fragment stands for; what it does not say legally is left at the starting design.
-  function fromFragment(fragment, subjects) {
-    const parts = new URLSearchParams(fragment.replace(/^#/, ""));
-    const keys = Object.keys(subjects);
-    const key = keys.includes(parts.get("subject")) ? parts.get("subject") : keys[0];
-    const subject = subjects[key];
-    const design = { ...subject.design };
-    for (const setting of list) {
-      const text = parts.get(setting.name);
-      if (text === null) continue;
-      const value = setting.name === "floor" && text === "prior" ? null : Number(text.trim() || NaN);
-      if (setting.legal(value, subject)) design[setting.name] = value;
-    }
-    return { key, design: objection(subject, design) === null ? design : { ...subject.design } };
-  }
-
-  return { list, byName, objection, usualFloor, valueAt, positionOf, sliderEnd, toFragment, fromFragment };
+  return { list, byName, objection, overflow, usualFloor };
 })();

@@ -1,0 +1,74 @@
+// What the symbols of a formula stand for in the present design, and in one direction of it.
+const FormulaValues = (() => {
+  // The numbers of a scene by the symbols' names. `index` counts directions in the order in which they are kept.
+  function of({ subject, design, answers }, index) {
+    const { costs, ledger, place, gaps } = answers;
+    const { law: l, spectrum, eigenvalues } = costs;
+    const i = Math.min(Math.max(index, 0), eigenvalues.length - 1);
+    const s = eigenvalues[i];
+    const { unit } = l;
+    const v = Model.teacherVariance(l, s);
+    const gain = Model.studentGain(l, s);
+    const own = Model.studentVariance(l, s);
+    const floor = Model.floorVariance(l);
+    const end = spectrum.ends[place];
+    const settings = {
+      ...{ k: subject.outputs, n: design.n_samples, d: spectrum.size, r: design.student_rank, m: design.draws },
+      ...{ nu: design.label_noise, tau: design.temperature, xi: design.mixing, floor: unit * floor },
+      ...{ lambda_T: design.teacher_penalty, lambda_S: design.student_penalty },
+      ...{ tau_T: design.teacher_temperature, tau_S: design.student_temperature },
+      ...{ sigma_T: design.teacher_noise ?? design.label_noise, sigma_S: design.student_noise ?? design.label_noise },
+      ...{ m_b: spectrum.size - design.student_rank, kappa: l.lambdaT * (1 - l.xi) - l.lambdaS },
+    };
+    const ofDirection = {
+      ...{ s, spectrum: s, signal: spectrum.signal[i] / spectrum.weights[i], p_i: s * gain, A_S: gain, A_w: gain },
+      ...{ V_S: unit * own, V_w: unit * own, v: unit * v, variances: unit * v, rho: own / v },
+      ...{ x_a: Model.ratioExcess(l, s), x_b: floor / v - 1, h: 1 - s * gain },
+      ...{
+        slopes: Formulas.temperature_effect(l.lambdaS, l.lambdaT, l.m, l.nu, s, l.sigmaT, l.tauT, l.xi),
+        excess: Model.ratioExcess({ ...l, tau: 0 }, s),
+      },
+    };
+    const [mean, noise, spread, lostMean, lostNoise, lostSpread] = costs.columns.map(
+      (column) => column[i] / spectrum.weights[i],
+    );
+    const results = {
+      ...{ retained_bias: mean, retained_noise: noise, retained_spread: spread, retained_cost: mean + noise + spread },
+      ...{ discarded_bias: lostMean, discarded_noise: lostNoise, discarded_spread: lostSpread },
+      ...{ discarded_cost: lostMean + lostNoise + lostSpread, K_n: ledger.total[place] },
+      ...(gaps ? { gen_T: gaps.teacher, gen_S: gaps.student[place], bound: gaps.proxy?.[place] } : {}),
+    };
+    return {
+      values: { ...settings, ...ofDirection, ...results },
+      direction: numberOf(design, spectrum, i),
+      kept: i < end,
+    };
+  }
+
+  function numberOf(design, spectrum, i) {
+    if (spectrum.binned) return null;
+    return design.order ? design.order[i] + 1 : i + 1;
+  }
+
+  // Symbols that change from direction to direction.
+  const PER_DIRECTION = [
+    "s",
+    "signal",
+    "p_i",
+    "A_S",
+    "A_w",
+    "V_S",
+    "V_w",
+    "v",
+    "rho",
+    "x_a",
+    "x_b",
+    "h",
+    "spectrum",
+    "variances",
+    "slopes",
+    "excess",
+  ];
+
+  return { of, PER_DIRECTION };
+})();

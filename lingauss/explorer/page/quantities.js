@@ -1,0 +1,86 @@
+// What can be minimised, compared and drawn against an axis, by the library's names. `ranks` reads a quantity at every
+// rank off the answers to a design; `at` computes it for one design alone, for curves of many designs.
+const Quantities = (() => {
+  const NATS = "nats";
+  const SQUARES = "squared label units";
+  const SHORT = { [NATS]: NATS, [SQUARES]: "labels²" };
+  const always = () => null;
+
+  const noTruth = "The data come without true weights, which this average over labels needs.";
+  const otherInputs =
+    "The design has test inputs other than its training inputs (test_cov), which the page cannot follow.";
+  const fixed = (subject) => (subject.fixed_design ? null : otherInputs);
+  const truth = (subject) => fixed(subject) ?? (subject.mode === "observed" ? noTruth : null);
+
+  const whole = (read) => (subject, design) => {
+    const answers = Answers.of(subject, design);
+    return read(answers)[answers.place];
+  };
+  const constant = (read) => (answers) => Float64Array.from(answers.ranks, () => read(answers));
+
+  function quantity(name, label, unit, lacking, ranks, at = whole(ranks)) {
+    return { name, label, unit, short: SHORT[unit], lacking, ranks, at };
+  }
+
+  // Risks on inputs that were not seen in training join here, for subjects that know the population of their inputs.
+  const list = [
+    quantity(
+      "divergence",
+      "divergence",
+      NATS,
+      always,
+      (answers) => answers.ledger.total,
+      (subject, design) => Model.divergence(subject, design),
+    ),
+    quantity("bias", "bias", NATS, always, (answers) => answers.ledger.bias),
+    quantity("variance", "variance", NATS, always, (answers) => answers.ledger.variance),
+    quantity("rank_bottleneck", "rank bottleneck", NATS, always, (answers) => answers.ledger.bottleneck),
+    quantity(
+      "prediction_divergence",
+      "divergence of predictions",
+      NATS,
+      fixed,
+      (answers) => answers.predictions,
+      (subject, design) => Model.divergence(subject, design, Model.predictionCells),
+    ),
+    quantity(
+      "teacher_gap",
+      "teacher’s gap",
+      SQUARES,
+      fixed,
+      constant((answers) => answers.gaps.teacher),
+    ),
+    quantity("student_gap", "student’s gap", SQUARES, fixed, (answers) => answers.gaps.student),
+    quantity(
+      "teacher_excess_risk",
+      "teacher’s excess risk",
+      SQUARES,
+      truth,
+      constant((answers) => answers.risks.teacher),
+    ),
+    quantity(
+      "student_excess_risk",
+      "student’s excess risk",
+      SQUARES,
+      truth,
+      (answers) => answers.risks.student,
+      Gap.risk,
+    ),
+  ];
+  const byName = Object.fromEntries(list.map((one) => [one.name, one]));
+
+  // Objectives by the names that the library's optimize takes.
+  const objectives = {
+    divergence: byName.divergence,
+    prediction_divergence: byName.prediction_divergence,
+    excess_risk: byName.student_excess_risk,
+  };
+
+  // A quantity at every rank, or null where the problem has none.
+  const ranksOf = (quantity, answers) => (quantity.lacking(answers.subject) === null ? quantity.ranks(answers) : null);
+
+  // A quantity of the design's own rank, or null.
+  const valueOf = (quantity, answers) => ranksOf(quantity, answers)?.[answers.place] ?? null;
+
+  return { list, byName, objectives, ranksOf, valueOf, otherInputs, noTruth };
+})();
