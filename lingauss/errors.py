@@ -122,6 +122,10 @@ class FileFormatError(LingaussError):
     """A file does not hold the table that its name promises."""
 
 
+class ForeignFileError(LingaussError):
+    """A file stands in the way that lingauss did not write, or that was changed since."""
+
+
 class ConstantColumnError(LingaussError):
     """A column has the same value in every row."""
 

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from lingauss.folders import RECORD
+
 
 def run(*arguments):
     return subprocess.run(
@@ -16,6 +18,7 @@ def test_one_figure_in_one_format(tmp_path):
     done = run("reproduce", "--quick", "--only", "power-law-ledger-by-rank", "--format", "svg", "--out", tmp_path / "f")
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "f").iterdir()) == [
+        RECORD,
         "power-law-ledger-by-rank.csv",
         "power-law-ledger-by-rank.nc",
         "power-law-ledger-by-rank.svg",

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lingauss.charts.render import checked_formats
-from lingauss.files import check_writable, write
+from lingauss.folders import prepare_folder, write_folder
 from lingauss.reproduce import output
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.studies import FULL, QUICK
@@ -43,23 +43,27 @@ def reproduce(
     quick: bool = False,
     only: Sequence[str] = (),
     formats: Sequence[str] = ("png", "svg"),
+    force: bool = False,
     console: Console | None = None,
 ) -> list[Written]:
     """Write every figure of the case study: images, the numbers behind them, captions computed from them, one report.
 
     Written twice in one environment the files have the same bytes. Nothing is written before everything is computed
-    and drawn, and each file is replaced whole: an interrupted run leaves what was there.
+    and drawn: an interrupted run leaves what was there.
 
     Parameters
     ----------
     out : path
-        Directory to write to; made if it does not exist.
+        Directory to write to; made if it does not exist. What an earlier run wrote there is replaced, other files
+        stay.
     quick : bool
         Coarser grids and images.
     only : sequence of str
         Names of figures; default all. The report, ``report.html``, is about all of them and only written with them.
     formats : sequence of str
         Among png, svg and pdf.
+    force : bool
+        Whether files of these names may be overwritten that lingauss did not write, or that were changed since.
     console : rich.console.Console, optional
         Where progress and summary go; default: nowhere.
 
@@ -69,14 +73,16 @@ def reproduce(
         For a figure or format that does not exist; the closest are named.
     MissingDependencyError
         If the digits are asked for without the extra ``data``.
+    ForeignFileError
+        If a file would be overwritten and may not.
     OSError
-        If the directory cannot be written.
+        If the directory cannot be written, or a file in it is read-only.
     """
     names = _selected(only)
     kinds = checked_formats(formats)
     directory = Path(out)
-    directory.mkdir(parents=True, exist_ok=True)
-    check_writable(directory)
+    expected = [f"{name}.{suffix}" for name in names for suffix in (*kinds, *output.NUMBERS)]
+    prepare_folder(directory, expected if only else [*expected, output.REPORT], force=force)
     screen = console if console is not None else Console(quiet=True)
     resolution = QUICK if quick else FULL
     start = time.perf_counter()
@@ -91,8 +97,7 @@ def reproduce(
     files = {file: content for drawn in done.values() for file, content in drawn.files.items()}
     if not only:
         files[output.REPORT] = output.page(done.values())
-    for file, content in files.items():
-        write(directory / file, content)
+    write_folder(directory, files, kept=None if only else (), force=force)
     written = [
         Written(name, drawn.figure.finding, tuple(directory / file for file in drawn.files))
         for name, drawn in done.items()
