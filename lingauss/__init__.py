@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lingauss.model.moments import Moments
     from lingauss.model.posterior import Posterior, from_posterior
     from lingauss.model.problem import Problem
+    from lingauss.model.provenance import case_of
     from lingauss.model.shards import Shards
     from lingauss.model.sharpness import sharpness_radius
 
@@ -69,6 +70,7 @@ __all__ = [
     "analyze",
     "bound_curves",
     "bounded_loss_proxy",
+    "case_of",
     "central_condition_bound",
     "compare",
     "from_posterior",
@@ -113,6 +115,7 @@ _HOMES = {
     "bound_curves": "model.bound_curves",
     "bounded_loss_proxy": "model.given_constants",
     "central_condition_bound": "model.given_constants",
+    "case_of": "model.provenance",
     "compare": "model.compare",
     "from_posterior": "model.posterior",
     "jeffreys": "algebra.divergence",

@@ -51,6 +51,7 @@ def test_public_names_are_these():
         "analyze",
         "bound_curves",
         "bounded_loss_proxy",
+        "case_of",
         "central_condition_bound",
         "compare",
         "from_posterior",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,8 @@ from lingauss.model.bottleneck import Selected
 from lingauss.model.chain import PER_ROUND, Chain
 from lingauss.model.gap import expected_excess_risk, expected_gap
 from lingauss.model.ledger import Ledger
-from lingauss.model.settings import AXES, describe
+from lingauss.model.provenance import provenance
+from lingauss.model.settings import AXES
 from lingauss.progress import tracked
 from lingauss.validation import Array
 from lingauss.vocabulary import unknown_name
@@ -51,13 +51,7 @@ def chain_sweep(chain: Chain, axes: Mapping[str, Any], quantities: Sequence[str]
             "round": ("round", np.arange(1, chain.rounds + 1), {"long_name": "round of distillation", "units": "1"}),
             **{name: (name, points, AXES[name].attrs) for name, points in checked.items()},
         },
-        attrs={
-            "settings": json.dumps(
-                describe(chain.case) | {name: getattr(chain, name) for name in PER_ROUND if getattr(chain, name)},
-                ensure_ascii=False,
-            ),
-            "results": chain.case.problem.mode,
-        },
+        attrs=provenance(chain, checked),
     )
 
 

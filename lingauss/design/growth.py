@@ -12,6 +12,7 @@ from lingauss.design.sweep import checked_axes
 from lingauss.errors import DomainError
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Ridge
+from lingauss.model.provenance import provenance
 from lingauss.model.settings import AXES
 
 if TYPE_CHECKING:
@@ -75,4 +76,5 @@ def large_sample_costs(case: Distillation, n_samples: Iterable[int]) -> xr.Datas
             for name, values in costs.items()
         },
         coords={"n_samples": ("n_samples", sizes, AXES["n_samples"].attrs)},
+        attrs=provenance(case, ("n_samples",)),
     )

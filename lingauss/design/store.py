@@ -189,6 +189,8 @@ def _write_missing_blocks(dataset: xr.Dataset, folder: Path) -> None:
             for name, array in dataset.data_vars.items()
         }
         part = frame.isel(_slices(dataset, block))
+        if any(block.values()):  # a design's arrays need not stand in every file: those of the first are read
+            part.attrs = {name: value for name, value in part.attrs.items() if not isinstance(value, np.ndarray)}
         tasks.append(save_one(path, part, values, dask_key_name=(f"write-{run}", *block.values())))
     delayed(tasks).compute()
 

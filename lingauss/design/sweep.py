@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,8 @@ from lingauss.design.running_sum import Ranks
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
 from lingauss.model.distillation import Distillation
-from lingauss.model.settings import AXES, describe
+from lingauss.model.provenance import provenance
+from lingauss.model.settings import AXES
 from lingauss.model.ties import warn_of_ties
 from lingauss.validation import Array, as_array, freeze, shape_of
 from lingauss.vocabulary import as_names, unknown_name
@@ -53,7 +53,7 @@ def sweep(
             for name in names
         },
         coords={name: (name, points, AXES[name].attrs) for name, points in checked.items()},
-        attrs={"settings": json.dumps(describe(case), ensure_ascii=False), "results": case.problem.mode},
+        attrs=provenance(case, checked),
     )
 
 

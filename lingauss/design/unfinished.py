@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lingauss import __version__
 from lingauss.errors import DomainError
 from lingauss.files import lock, remove_leftovers, write
 
@@ -39,7 +39,7 @@ def taken_up(dataset: xr.Dataset, target: Path) -> Iterator[Path]:
     Raises
     ------
     DomainError
-        If the blocks are those of another sweep or version, or another process is at them.
+        If the blocks are those of another sweep, or computed by other versions, or another process is at them.
     """
     folder = unfinished_of(target)
     folder.mkdir(exist_ok=True)
@@ -85,11 +85,11 @@ def _kind_of(dataset: xr.Dataset) -> dict[str, Any]:
     for name, values in dataset.coords.items():
         coordinates.update(f"{name} {values.dtype.str} {values.shape}".encode() + values.values.tobytes())
     return {
-        "version": __version__,
+        "design": str(dataset.attrs.get("fingerprint", uuid.uuid4().hex)),  # one that cannot be told is no other's
+        "versions": str(dataset.attrs.get("versions", "")),
         "quantities": [str(name) for name in dataset.data_vars],
         "chunks": {str(name): list(lengths) for name, lengths in dataset.chunks.items()},
         "coordinates": coordinates.hexdigest(),
-        "attributes": {str(name): str(value) for name, value in dataset.attrs.items()},
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lingauss.errors import EmptyDataError
 from lingauss.guard import guarded
 from lingauss.model.bounds import gap_bounds
+from lingauss.model.provenance import provenance
 from lingauss.model.settings import AXES
 from lingauss.vocabulary import unknown_name
 
@@ -74,5 +75,5 @@ def bound_curves(case: Distillation, axis: str, values: Iterable[Any], eta: floa
             "side": ("bound", [bound.side for bound in first]),
             "learner": ("bound", [bound.learner for bound in first]),
         },
-        attrs={"results": first.mode},  # as in sweeps; an attribute called mode cannot be saved as NetCDF
+        attrs=provenance(case, (axis,)),
     )

@@ -301,7 +301,8 @@ class Problem(Immutable):
 
     def __repr__(self) -> str:
         sizes = f"{self.n_samples} samples, {self.n_features} features, {self.outputs} outputs"
-        return f"Problem({sizes}, label_noise={self.label_noise:.4g}, {self.mode})"
+        kept = ["intercept"] * self.intercept + ["own test_cov"] * (self.test_covariance is not None)
+        return f"Problem({', '.join([sizes, f'label_noise={self.label_noise:.4g}', self.mode, *kept])})"
 
 
 def _as_rows(value: Any, name: str, dim: int) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 from lingauss.design.quantities import QUANTITIES
 from lingauss.design.sweep import checked_axes, checked_quantities
 from lingauss.model.distillation import Distillation
+from lingauss.model.provenance import provenance
 from lingauss.progress import tracked
 from lingauss.vocabulary import unknown_name
 
@@ -62,6 +63,7 @@ def simulated_sweep(
     """
     checked, names = checked_axes(case, axes), checked_quantities(quantities)
     results = case.sweep(quantities=names, **axes)
+    results.attrs |= provenance(case, checked, trials=trials, seed=seed)
     shape = tuple(len(values) for values in checked.values())
     values, errors = ({name: np.empty(shape) for name in names} for _ in range(2))
     points = tracked(itertools.product(*map(range, shape)), math.prod(shape), "simulated designs")

@@ -35,7 +35,8 @@ def repeated_distillation(study: Study, resolution: Resolution) -> Figure:
     least = np.array([Chain(case, count).best_mixing().value for count in range(1, ROUNDS + 1)]) / alone
     best = relative.idxmin("round").astype(int)
     results = xr.Dataset(
-        {"relative_risk": relative, "limit_relative_risk": ("mixing", limits), "least_relative_risk": ("round", least)}
+        {"relative_risk": relative, "limit_relative_risk": ("mixing", limits), "least_relative_risk": ("round", least)},
+        attrs=swept.attrs,
     ).assign(best_round=best)
 
     inside = best[(best > 1) & (best < ROUNDS)]

@@ -1,0 +1,157 @@
+"""Where a dataset comes from: the design behind it, exactly, and the versions that computed it (docs/scale.md)."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy
+
+import lingauss
+from lingauss.errors import DomainError
+from lingauss.model.chain import PER_ROUND, Chain
+from lingauss.model.process import CoupledProcess
+from lingauss.model.record import Record, array_paths, from_record, to_record
+from lingauss.model.settings import AXES, describe
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from lingauss.model.distillation import Distillation
+
+
+def provenance(design: CoupledProcess | Chain, swept: Collection[str] = (), **settings: Any) -> dict[str, Any]:
+    """Return what a dataset computed from a design says about itself, as attributes that every format can hold.
+
+    Parameters
+    ----------
+    design : Distillation or Chain
+    swept : collection of str
+        Axes along which the dataset's own coordinates replace the design's values.
+    **settings
+        Plain values that matter besides the design.
+
+    Returns
+    -------
+    dict
+        ``settings``, for people, and ``versions`` as JSON; ``results``: how they are meant; and for :func:`case_of` the
+        ``design`` as JSON with its ``fingerprint`` and one attribute for the numbers of each of its arrays. A design
+        that cannot be saved, because a learner is no dataclass, has ``no_design`` instead, which says why.
+    """
+    case = design.case if isinstance(design, Chain) else design
+    told = describe(case, swept) | settings
+    if isinstance(design, Chain):
+        told |= {name: getattr(design, name) for name in PER_ROUND if getattr(design, name) is not None}
+    attributes: dict[str, Any] = {
+        "settings": json.dumps(told, ensure_ascii=False),
+        "results": case.problem.mode,
+        "versions": json.dumps(versions()),
+    }
+    try:
+        record = to_record(design)
+    except DomainError as error:
+        return attributes | {"no_design": f"{error.got}. {error.remedy}"}
+    return attributes | {"design": record.text, "fingerprint": record.fingerprint} | dict(record.arrays)
+
+
+def fingerprint(design: CoupledProcess | Chain) -> str:
+    """Return the SHA-256 of everything a design's numbers depend on, in hexadecimal.
+
+    Raises
+    ------
+    DomainError
+        If some part cannot be saved; the message names it.
+    """
+    return to_record(design).fingerprint
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes results."""
+    return {
+        "lingauss": lingauss.__version__,
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def case_of(dataset: xr.Dataset, kinds: Iterable[type] = ()) -> Distillation | Chain:
+    """Return the design that a dataset was computed from, exactly as it was.
+
+    Every dataset that lingauss returns carries its design, also through files: spectrum or Gram matrix, truth or
+    observed labels, learners, bottleneck and settings. Nothing that stands in a file is run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As returned by ``case.sweep``, ``Chain.sweep`` and others, or read back from a file. Where a point was chosen
+        along an axis, as by ``dataset.sel(temperature=2.0)``, the design at that point is returned; along axes that are
+        still swept, the one that was swept.
+    kinds : iterable of type
+        Learners of your own, frozen dataclasses, that the design may hold.
+
+    Returns
+    -------
+    Distillation or Chain
+
+    Raises
+    ------
+    DomainError
+        If the dataset carries no design (arithmetic drops attributes unless xarray is told to keep them), one that has
+        been changed, or one that holds a class not known here.
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 1.0, 0.25], n_samples=10, label_noise=0.5)
+    >>> results = lg.Distillation(problem, teacher=lg.Ridge(0.5)).sweep(student_rank=range(4), temperature=[1.0, 2.0])
+    >>> chosen = results.sel(student_rank=2, temperature=2.0)
+    >>> lg.case_of(chosen).bottleneck, lg.case_of(chosen).temperature
+    (Principal(rank=2), 2.0)
+    >>> abs(lg.case_of(chosen).divergence().total - chosen["divergence"].item()) < 1e-14
+    True
+    """
+    attributes = getattr(dataset, "attrs", None)
+    if not isinstance(attributes, Mapping) or not {"design", "no_design"} & attributes.keys():
+        raise DomainError(
+            "a dataset computed by lingauss, with its attributes",
+            f"{type(dataset).__name__} without a design",
+            "Pass the dataset a sweep returned; after arithmetic, assign its attrs to the result.",
+        )
+    saved_with = str(attributes.get("versions", "unknown versions"))
+    if "design" not in attributes:
+        raise DomainError(
+            "a dataset whose design could be saved", str(attributes["no_design"]), f"Saved with {saved_with}."
+        )
+    record = _record_in(attributes)
+    if record.fingerprint != attributes.get("fingerprint"):
+        raise DomainError(
+            f"a design whose fingerprint is {attributes.get('fingerprint')}, as when it was saved with {saved_with}",
+            f"{record.fingerprint}",
+            "The attributes have been changed; use the file as it was written.",
+        )
+    design: Distillation | Chain = from_record(record, kinds)
+    return _at_point(design, dataset)
+
+
+def _record_in(attributes: Mapping[str, Any]) -> Record:
+    try:
+        tree = json.loads(attributes["design"])
+    except (TypeError, ValueError) as error:
+        raise DomainError("a design as JSON", f"{error}", "Use the file as it was written.") from error
+    arrays = {path: np.atleast_1d(attributes[path]) for path in array_paths(tree) if path in attributes}
+    return Record(tree, arrays)
+
+
+def _at_point(design: Distillation | Chain, dataset: xr.Dataset) -> Distillation | Chain:
+    """Put the values of axes along which one point was chosen into a design."""
+    chosen = {str(name): dataset[name].item() for name in dataset.coords if name in AXES and not dataset[name].ndim}
+    if isinstance(design, Chain):
+        case = design.case.replace(**chosen)
+        return Chain(case, design.rounds, **{name: getattr(design, name) for name in PER_ROUND})
+    if chosen.get("student_rank") == design.rank:  # which needs no bottleneck that could be changed
+        del chosen["student_rank"]
+    return design.replace(**chosen)
