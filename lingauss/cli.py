@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lingauss import __version__
-from lingauss.errors import ClaimError, DomainError, LingaussError
+from lingauss.errors import ClaimError, LingaussError
 from lingauss.terminal import BROKEN_PIPE, ScreenError, screen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -134,14 +134,13 @@ def analyze(
     from lingauss.analysis.screen import show
 
     folder = Path(f"{file.name.partition('.')[0]}-analysis") if out is None else out
-    share = _share(tolerance)
     prepare(folder, force=force)  # before minutes are spent on reading
     analysis = run(
         file,
         targets or (),
         features=features or None,
         exclude=exclude or (),
-        tolerance=share,
+        tolerance=tolerance,
         rank_budget=rank_budget,
         objective=objective,
         penalty=penalty,
@@ -165,20 +164,6 @@ def analyze(
         raise
     show(analysis, console)
     console.print(f"\n{len(files)} files in {escape(str(folder))}; start with report.html", highlight=False)
-
-
-def _share(text: str) -> float:
-    """Read 5% or 0.05.
-
-    Raises
-    ------
-    DomainError
-    """
-    number, percent = text.strip().removesuffix("%"), text.strip().endswith("%")
-    try:
-        return float(number) / (100.0 if percent else 1.0)
-    except ValueError as error:
-        raise DomainError("a tolerance such as 5% or 0.05", repr(text), "Pass a number or a percentage.") from error
 
 
 @app.command()

@@ -14,6 +14,7 @@ from lingauss.guard import guarded
 from lingauss.validation import Array, Immutable, as_array, as_count, freeze
 
 LARGEST_EXPONENT = 460.0  # tilts are searched between e^±460 ≈ 1e±200 of their natural unit
+LARGEST_ORDER = 170  # of a cumulant: factorials of larger numbers exceed float64
 STEPS = 200
 CLOSE = 1e-7  # in the exponent; at a minimum the value is off by the square of it
 
@@ -106,9 +107,9 @@ class CumulantFunction(Immutable):
         Raises
         ------
         DomainError
-            If the order is below 1.
+            If the order is not from 1 to 170.
         """
-        j = as_count(order, "order", minimum=1)
+        j = as_count(order, "order", minimum=1, maximum=LARGEST_ORDER)
         if j == 1:
             return self.mean
         doubled = 2.0 * self.weights

@@ -20,6 +20,7 @@ from scipy.linalg import lapack
 from lingauss.algebra.factor import EPS, Cholesky, SpectralRoot, factorise, rounding
 from lingauss.errors import CovarianceError, ShapeError
 from lingauss.guard import guarded
+from lingauss.memory import check_memory
 from lingauss.validation import Array, Immutable, as_array, as_frozen, freeze, shape_of
 
 ASYMMETRY_TOLERANCE = EPS**0.5  # relative; a covariance that went through a solve is symmetric to about this
@@ -132,6 +133,7 @@ class Diagonal(PSD):
 
     @cached_property
     def matrix(self) -> Array:
+        check_memory(8 * self.dim**2, "a dense matrix", "Keep to what needs the eigenvalues alone.")
         return freeze(np.diag(self.variances))
 
     @cached_property

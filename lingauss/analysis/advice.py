@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lingauss.design.optimum import optimize
 from lingauss.design.pointwise import quantities_of
 from lingauss.design.result import Optimum
 from lingauss.errors import DomainError
@@ -229,7 +230,7 @@ def advise(problem: Problem, penalty: float, wishes: Wishes) -> Advice:
         tolerance *= 1.0 + problem.outputs * problem.label_noise**2 / risks.value
         objective = "excess_risk"
     judged, free = (means, mixing) if objective == "excess_risk" else (laws, spreads)
-    choice = judged.optimize(over=("student_rank", *free), objective=objective, tolerance=tolerance, rank_budget=budget)
+    choice = optimize(judged, ("student_rank", *free), objective, tolerance, budget)
     rank = choice.design.rank
     return Advice(
         predicting=means.replace(rank=rank).optimize(over=("temperature", *mixing), objective="excess_risk"),

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingauss.design.chunks import block_error
-from lingauss.design.sweep import free_memory
 from lingauss.design.unfinished import taken_up, unfinished_of
 from lingauss.errors import BlockError, DomainError, GridTooLargeError
 from lingauss.extras import dask_array
 from lingauss.files import replacing, write
+from lingauss.memory import free_memory
 from lingauss.termination import clean_termination
 
 if TYPE_CHECKING:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lingauss.errors import DomainError, ShapeError
+from lingauss.guard import hinted
 from lingauss.model.bottleneck import Best
 from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from lingauss.design.chain_mixing import BestMixing
 
 PER_ROUND = ("mixing", "rank", "temperature")
+MOST_ROUNDS = 10_000  # each is work; where more of them lead, Chain.limit() says
 
 
+@hinted
 @dataclass(frozen=True, eq=False)
 class Chain:
     """Repeated distillation: a design, and how often its student becomes the next teacher (docs/theory.md §5.10).
@@ -36,7 +41,7 @@ class Chain:
     case : Distillation
         Round 1; its student is a learner.
     rounds : int
-        At least 1.
+        From 1 to 10,000.
     mixing, temperature : float or sequence of float, optional
         ξ and τ of every round, or of each; default: the design's.
     rank : int or sequence of int, optional
@@ -72,7 +77,7 @@ class Chain:
     def __post_init__(self) -> None:
         if not isinstance(self.case, Distillation):
             raise DomainError("a Distillation, round 1", type(self.case).__name__, "Build one, then repeat it.")
-        object.__setattr__(self, "rounds", as_count(self.rounds, "rounds", minimum=1))
+        object.__setattr__(self, "rounds", as_count(self.rounds, "rounds", minimum=1, maximum=MOST_ROUNDS))
         if not isinstance(self.case.student, Learner):
             raise DomainError(
                 "a student that learns anew in every round",
@@ -88,18 +93,25 @@ class Chain:
         for name in PER_ROUND:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._one_per_round(name))
-        for number in range(1, self.rounds + 1):
-            self.case.replace(**self.settings(number))
+        for values in {tuple(self.settings(number).items()) for number in range(1, self.rounds + 1)}:
+            self.case.replace(**dict(values))
 
     def _one_per_round(self, name: str) -> tuple[Any, ...]:
         given = getattr(self, name)
         shape = shape_of(given, name)
         if shape not in ((), (self.rounds,)):
             raise ShapeError(f"{name} as one value, or {self.rounds}, one per round", f"shape {shape}", "Pass either.")
-        return (given,) * self.rounds if not shape else tuple(given)
+        return (given,) * self.rounds if not shape else tuple(np.asarray(given).tolist())
 
     def settings(self, number: int) -> dict[str, Any]:
-        """Return what a round, counted from 1, sets otherwise than the design."""
+        """Return what a round, counted from 1, sets otherwise than the design.
+
+        Raises
+        ------
+        DomainError
+            If there is no such round.
+        """
+        number = as_count(number, "number", minimum=1, maximum=self.rounds)
         return {name: getattr(self, name)[number - 1] for name in PER_ROUND if getattr(self, name) is not None}
 
     def ranks(self) -> tuple[int, ...]:
@@ -114,7 +126,7 @@ class Chain:
         DomainError
             If settings of further rounds are unknown.
         """
-        count = as_count(rounds, "rounds", minimum=1)
+        count = as_count(rounds, "rounds", minimum=1, maximum=MOST_ROUNDS)
         changes: dict[str, Any] = {}
         for name in PER_ROUND:
             values = getattr(self, name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lingauss.guard import guarded
 from lingauss.model.divergences import Divergences
+from lingauss.validation import as_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,7 +171,7 @@ class Distillation(Divergences):
         *,
         over: Sequence[str],
         objective: str = "divergence",
-        tolerance: float | None = None,
+        tolerance: float | str | None = None,
         rank_budget: int | None = None,
     ) -> Optimum:
         """Return the best design over some settings, with a certificate (docs/theory.md §5).
@@ -184,8 +185,9 @@ class Distillation(Divergences):
             bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
         objective : str
             ``divergence``, ``prediction_divergence`` or ``excess_risk`` (of the student).
-        tolerance : float, optional
-            Take the smallest rank whose value is within this fraction of the best, instead of the best rank.
+        tolerance : float or str, optional
+            Take the smallest rank whose value is within this fraction of the best, 0.05 or "5%", instead of the best
+            rank. From 1 on only as a percentage.
         rank_budget : int, optional
             Largest rank to consider.
 
@@ -200,7 +202,8 @@ class Distillation(Divergences):
         """
         from lingauss.design.optimum import optimize
 
-        return optimize(self, over, objective, tolerance, rank_budget)
+        slack = None if tolerance is None else as_share(tolerance, "tolerance")
+        return optimize(self, over, objective, slack, rank_budget)
 
     def by_direction(self) -> pd.DataFrame:
         """Return what each eigen-direction costs and risks: which to keep, and where the student beats the teacher.

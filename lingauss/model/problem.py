@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.psd import PSD, Dense, Diagonal, as_psd
-from lingauss.errors import MissingLabelsError, MissingTruthError
+from lingauss.errors import DomainError, MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import residual_noise
@@ -174,6 +174,8 @@ class Problem(Immutable):
     @classmethod
     def from_moments(cls, moments: Moments, label_noise: float | None = None, test_cov: Any = None) -> Problem:
         """Build a problem from :class:`Moments` with labels; see :meth:`from_data`."""
+        if not isinstance(moments, Moments):
+            raise DomainError("Moments", type(moments).__name__, "Build them with lg.Moments.from_data(X, Y).")
         t = moments.statistic
         gramian = Dense(moments.gram)
         problem = cls(

@@ -77,7 +77,8 @@ class Pass:
             scatter, tail = products[:-1, :-1], np.zeros(rows.width)
             if self.center:
                 rest = products[-1, :-1] / (stop - start)
-                scatter = scatter - np.outer(products[-1, :-1], rest)
+                missed = np.outer(products[-1, :-1], rest)
+                scatter = scatter - 0.5 * (missed + missed.T)  # symmetric to the last digit
                 self._shift, tail = two_sum(self._shift, rest)
             yield Stretch(stop - start, self._shift, tail, scatter)
 
