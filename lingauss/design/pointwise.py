@@ -15,6 +15,7 @@ from lingauss.design.running_sum import Ranks
 from lingauss.errors import OverflowingError
 from lingauss.model.distillation import Distillation
 from lingauss.model.gap import expected_excess_risk, expected_gap
+from lingauss.model.learners import Ridge
 from lingauss.model.ledger import Ledger
 from lingauss.model.small_matrices import on_one_blas_thread
 from lingauss.progress import tracked
@@ -76,14 +77,15 @@ def _of_all_ranks(
     """Return the named quantities that one set of factors gives at every rank, and the ranks at which they hold."""
     own = [name for name in names if not name.startswith("prediction_")]
     reliable = np.ones(len(ranks), np.bool_)
-    if not own or len(ranks) == 1 or case.is_spectral:
+    if not own or len(ranks) == 1 or case.is_spectral or not isinstance(case.student, Ridge):
         return {}, reliable
-    largest = _at_rank(case, ranks[-1], here)
+    costs = any(name not in RISKS for name in own)
+    largest = _at_rank(case, ranks[-1], here if costs else {"floor": 0.0, **here})  # which no risk depends on
     nested = Nested.of(largest)
     if nested is None:
         return {}, reliable
     values: dict[str, Array] = {}
-    if any(name not in RISKS for name in own):
+    if costs:
         values |= _of_cells(np.moveaxis(nested.cells[ranks], 0, -1), nested.irreducible[ranks], case)
         reliable = nested.reliable[ranks]
     if "teacher_gap" in own:

@@ -58,7 +58,8 @@ class Distillation(Divergences):
     SingularGramError
         If a penalty is 0 and the Gram matrix the learner sees is singular.
     UndefinedFloorError
-        If directions are discarded and the student has no prior variance to default to.
+        Of what depends on the floor, not of gaps and risks: if directions are discarded and the student has no prior
+        variance to default to.
 
     Examples
     --------

@@ -261,9 +261,7 @@ class CoupledProcess(Immutable):
         return eigen_directions(self)
 
     def _check_laws_exist(self, student: Learner) -> None:
-        """Refuse learners without a law at this Gram matrix, and a floor left to a prior that does not exist."""
-        if self.rank < self.problem.n_features and self.floor is None:
-            student.prior_variance(self.problem.label_noise)
+        """Refuse learners without a law at this Gram matrix."""
         if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
             _ = self.teacher_channel
         if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:

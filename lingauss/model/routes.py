@@ -8,14 +8,14 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import scaled_square
-from lingauss.errors import DomainError
+from lingauss.errors import DomainError, UndefinedFloorError
 from lingauss.model.bottleneck import Principal, complement
 from lingauss.model.dense import Pair
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Law, Learner, Ridge, law_of_seen
 from lingauss.model.ridge_pair import RidgeLaw, RidgePair
 from lingauss.model.shards import Shards
-from lingauss.model.spectral import Directions
+from lingauss.model.spectral import Directions, Floor
 from lingauss.validation import Array
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def ridge_pair(case: CoupledProcess) -> RidgePair | None:
     teacher, student = (_ridge_law(side, case.problem.label_noise) for side in (case.teacher, case.student))
     if teacher is None or student is None:
         return None
+    _ = case.resolved_floor  # raises where there is none
     pair = RidgePair(
         case.problem.gramian,
         case.basis,
@@ -89,10 +90,14 @@ def eigen_directions(case: CoupledProcess) -> Directions:
     )
 
 
-def _relative_floor(case: CoupledProcess, student: Learner, noise: Array) -> Array | Law:
-    """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
+def _relative_floor(case: CoupledProcess, student: Learner, noise: Array) -> Floor:
+    """Return the floor in units of ν², the student's law without data, or why that has no variance."""
     if case.floor is not None or case.rank == case.problem.n_features:
         return np.asarray((case.floor or 0.0) / noise**2)
+    try:
+        student.prior_variance(case.problem.label_noise)
+    except UndefinedFloorError as error:
+        return error
     return student.spectral(np.zeros(()), noise)
 
 

@@ -18,11 +18,14 @@ import numpy.typing as npt
 from lingauss.algebra.affine import Affine
 from lingauss.algebra.numerics import difference_of_products, safe_ratio, spread_cost
 from lingauss.algebra.outer import Product
+from lingauss.errors import UndefinedFloorError
 from lingauss.model.chain_rule import best_floor
 from lingauss.model.costs import Costs, SpreadCosts
 from lingauss.model.learners import Law
 from lingauss.model.ledger import Ledger
 from lingauss.validation import Array
+
+Floor = Array | Law | UndefinedFloorError
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +45,9 @@ class Directions:
         Variance of t_i summed over outputs (0 in observed mode), in units of ν².
     teacher, student : Law
         What each learner makes of its labels.
-    floor : Array or Law
-        Variance of discarded weights in units of ν²; or the student's law where it sees no data, whose variance it is.
+    floor : Array, Law or UndefinedFloorError
+        Variance of discarded weights in units of ν²; or the student's law where it sees no data, whose variance it is;
+        or why there is none, which what does not ask for it need not know.
     temperature, mixing, draws
         τ, ξ and m.
     outputs : int
@@ -56,7 +60,7 @@ class Directions:
     noise_power: Array
     teacher: Law
     student: Law
-    floor: Array | Law
+    floor: Floor
     temperature: Array
     mixing: Array
     draws: Array
@@ -80,7 +84,7 @@ class Directions:
     @cached_property
     def parameters_grid(self) -> tuple[int, ...]:
         """Like :attr:`grid`, of what :meth:`retained` and :meth:`discarded` compute before costs are evaluated."""
-        floor = self.floor if isinstance(self.floor, Law) else (self.floor,)
+        floor = self.floor if isinstance(self.floor, Law) else (0.0 if self._has_no_floor else self.floor,)
         arrays = [self.s, self.mean_square, self.noise_power, *self.teacher, *self.student, *floor]
         arrays += [self.mixing, self.draws]
         if not np.all(self.teacher.dispersion):
@@ -137,14 +141,26 @@ class Directions:
 
     @cached_property
     def floor_variance(self) -> Array:
-        """The student's variance where discarded."""
+        """The student's variance where discarded.
+
+        Raises
+        ------
+        UndefinedFloorError
+            If there is none.
+        """
+        if isinstance(self.floor, UndefinedFloorError):
+            raise UndefinedFloorError(self.floor.expected, self.floor.got, self.floor.remedy)
         return self.floor.variance if isinstance(self.floor, Law) else self.floor
+
+    @property
+    def _has_no_floor(self) -> bool:
+        return isinstance(self.floor, UndefinedFloorError)
 
     @cached_property
     def floor_excess(self) -> Array:
         """The student's variance less the teacher's where discarded."""
         if not isinstance(self.floor, Law):
-            return self.floor - self.teacher_variance
+            return self.floor_variance - self.teacher_variance
         return self._difference(self.floor_variance, self._excess(self.floor, self.floor.dispersion))
 
     def _excess(self, law: Law, slope: Array) -> Array:
