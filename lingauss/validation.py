@@ -148,9 +148,7 @@ def as_indices(value: Any, name: str, length: int) -> npt.NDArray[np.intp]:
         remedy = "Pass np.flatnonzero(mask)." if numbers.dtype == np.bool_ else "Pass, for example, [0, 2]."
         raise ShapeError(f"{name} as whole numbers", f"{value!r:.80}", remedy)
     if len(np.unique(numbers)) != len(numbers) or numbers.min(initial=0) < 0 or numbers.max(initial=0) >= length:
-        raise DomainError(
-            f"distinct {name} from 0 to {length - 1}", f"{value!r:.80}", "Remove repeats and strays."
-        )
+        raise DomainError(f"distinct {name} from 0 to {length - 1}", f"{value!r:.80}", "Remove repeats and strays.")
     return numbers.astype(np.intp)
 
 

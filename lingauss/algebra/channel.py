@@ -87,7 +87,9 @@ class Channel(Immutable):
     def __matmul__(self, earlier: Channel) -> Channel:
         """Return the channel that applies ``earlier`` first: (A₂A₁, b₁A₂ᵀ + b₂, A₂S₁A₂ᵀ + S₂)."""
         if not isinstance(earlier, Channel):
-            raise SignatureError("a Channel to apply first", type(earlier).__name__, "Push laws with channel.push(law).")
+            raise SignatureError(
+                "a Channel to apply first", type(earlier).__name__, "Push laws with channel.push(law)."
+            )
         self._check_input(earlier.dim_out, "the earlier channel's output")
         return Channel(
             self.A @ earlier.A,

@@ -38,7 +38,7 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
             fitted = hasattr(learner, "coef_") or hasattr(learner, "get_params")
             raise DomainError(
                 f"{name} as a learner or a Channel",
-                f"{type(learner).__module__}.{type(learner).__qualname__}",
+                type(learner).__name__ + (f" of {type(learner).__module__.partition('.')[0]}" if fitted else ""),
                 "Turn a fitted model into a teacher with lg.from_posterior(model.coef_, …)."
                 if fitted
                 else "Pass, for example, lg.Ridge(penalty=1.0).",

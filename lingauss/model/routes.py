@@ -12,7 +12,7 @@ from lingauss.errors import DomainError, UndefinedFloorError
 from lingauss.model.bottleneck import Principal, complement
 from lingauss.model.dense import Pair
 from lingauss.model.labels import eigen_powers
-from lingauss.model.learners import Law, Learner, Ridge, law_of_seen
+from lingauss.model.learners import Learner, Ridge, law_of_seen
 from lingauss.model.ridge_pair import RidgeLaw, RidgePair
 from lingauss.model.shards import Shards
 from lingauss.model.spectral import Directions, Floor
