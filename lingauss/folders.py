@@ -27,6 +27,7 @@ from lingauss.files import (
     remove_leftovers,
     write,
 )
+from lingauss.validation import as_flag
 
 RECORD = ".lingauss.json"  # names and digests of the files of results in a folder
 LISTED = "files written by lingauss, with their SHA-256"
@@ -54,7 +55,7 @@ def prepare_folder(folder: str | os.PathLike[str], names: Iterable[str], *, forc
     OSError
         If the folder cannot be made or written to, or a file in it is read-only.
     """
-    place = Path(folder)
+    place, force = Path(folder), as_flag(force, "force")
     check_makeable(place)
     if not place.exists():
         return

@@ -21,7 +21,7 @@ from lingauss.model.provenance import provenance
 from lingauss.model.settings import AXES
 from lingauss.progress import tracked
 from lingauss.validation import Array
-from lingauss.vocabulary import unknown_name
+from lingauss.vocabulary import as_names
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -133,12 +133,9 @@ def _checked_quantities(chain: Chain, names: Sequence[str] | None) -> tuple[str,
     if names is None:
         risk = ("excess_risk",) if chain.case.problem.truth is not None else ()
         return (*SUMMARY, *(f"{FIRST}{name}" for name in SUMMARY), "gap", *risk)
-    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    wanted = as_names(names, "a quantity of a chain", UNITS)
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(UNITS)}.")
-    for name in wanted:
-        if name not in UNITS:
-            raise unknown_name("a quantity of a chain", name, UNITS)
     return wanted
 
 

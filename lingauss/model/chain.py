@@ -16,7 +16,7 @@ from lingauss.model.distillation import Distillation
 from lingauss.model.learners import Learner
 from lingauss.model.ledger import Ledger
 from lingauss.model.repeated_limit import RepeatedLimit
-from lingauss.validation import as_count, shape_of
+from lingauss.validation import as_count, as_flag, shape_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,7 +101,8 @@ class Chain:
         shape = shape_of(given, name)
         if shape not in ((), (self.rounds,)):
             raise ShapeError(f"{name} as one value, or {self.rounds}, one per round", f"shape {shape}", "Pass either.")
-        return (given,) * self.rounds if not shape else tuple(np.asarray(given).tolist())
+        values = np.asarray(given).tolist()
+        return tuple(values) if shape else (values,) * self.rounds
 
     def settings(self, number: int) -> dict[str, Any]:
         """Return what a round, counted from 1, sets otherwise than the design.
@@ -164,6 +165,7 @@ class Chain:
         DomainError, MissingTruthError
         """
         number = as_count(number, "number", minimum=1, maximum=self.rounds)
+        as_flag(from_first, "from_first")
         design = self.designs[number - 1]
         if number == 1:
             return design.divergence()

@@ -98,7 +98,7 @@ class Moments(Immutable):
         ShapeError, NotNumericError, NotFiniteError
             If a batch is malformed or does not fit its predecessors.
         """
-        if not isinstance(batches, Iterable):
+        if not isinstance(batches, Iterable) or getattr(batches, "ndim", 1) == 0:
             raise DomainError(
                 "an iterable of batches", type(batches).__name__, "Pass, for example, [(X1, Y1), (X2, Y2)]."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -105,7 +106,8 @@ class CoupledProcess(Immutable):
         Raises
         ------
         DomainError
-            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass.
+            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass, or if a
+            name is none.
 
         Examples
         --------
@@ -119,6 +121,9 @@ class CoupledProcess(Immutable):
         """
         from lingauss.model.source import to_python
 
+        for given in (name, *(() if problem is None else (problem,))):
+            if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
+                raise DomainError("the name of a variable", f"{given!r:.80}", "Pass, for example, 'case'.")
         return to_python(self, name, {} if problem is None else {problem: self.problem})
 
     @property

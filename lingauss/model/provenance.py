@@ -16,6 +16,7 @@ from lingauss.model.chain import PER_ROUND, Chain
 from lingauss.model.process import CoupledProcess
 from lingauss.model.record import Record, array_paths, from_record, to_record
 from lingauss.model.settings import AXES, describe
+from lingauss.validation import as_items
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -126,6 +127,9 @@ def case_of(dataset: xr.Dataset, kinds: Iterable[type] = ()) -> Distillation | C
         raise DomainError(
             "a dataset whose design could be saved", str(attributes["no_design"]), f"Saved with {saved_with}."
         )
+    own = as_items(kinds, "kinds")
+    if not all(isinstance(kind, type) for kind in own):
+        raise DomainError("kinds as classes", f"{kinds!r:.80}", "Pass, for example, kinds=[MyLearner].")
     record = _record_in(attributes)
     if record.fingerprint != attributes.get("fingerprint"):
         raise DomainError(
@@ -133,7 +137,7 @@ def case_of(dataset: xr.Dataset, kinds: Iterable[type] = ()) -> Distillation | C
             f"{record.fingerprint}",
             "The attributes have been changed; use the file as it was written.",
         )
-    design: Distillation | Chain = from_record(record, kinds)
+    design: Distillation | Chain = from_record(record, own)
     return _at_point(design, dataset)
 
 
