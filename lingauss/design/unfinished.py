@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lingauss.errors import DomainError
-from lingauss.files import lock, remove_leftovers, write
+from lingauss.files import lock, remove, remove_leftovers, write
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,12 +46,12 @@ def taken_up(dataset: xr.Dataset, target: Path) -> Iterator[Path]:
     with lock(folder) as is_held:
         if is_held is False:
             raise DomainError("a sweep that no other process saves", str(target), "Wait for it, or choose another.")
-        _check_kind(dataset, folder)
         try:
+            _check_kind(dataset, folder)
             yield folder
         except BaseException:
-            if not any(folder.glob("*.nc")):
-                _forget(folder)
+            if {path.name for path in folder.iterdir()} <= {KIND}:  # no block
+                remove(folder)
             raise
         os.replace(folder, target)
         (target / KIND).unlink()
@@ -91,9 +91,3 @@ def _kind_of(dataset: xr.Dataset) -> dict[str, Any]:
         "chunks": {str(name): list(lengths) for name, lengths in dataset.chunks.items()},
         "coordinates": coordinates.hexdigest(),
     }
-
-
-def _forget(folder: Path) -> None:
-    """Remove a folder of no blocks."""
-    (folder / KIND).unlink(missing_ok=True)
-    folder.rmdir()
