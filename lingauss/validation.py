@@ -241,6 +241,8 @@ def to_float(value: Any, name: str) -> Array:
             raise TypeError("text")
         with np.errstate(over="ignore"):
             return np.asarray(raw, dtype=np.float64)
+    except NotNumericError:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise NotNumericError(
             f"{name} as an array of real numbers", f"{type(value).__name__} ({error})", "Convert it to numbers first."

@@ -134,10 +134,11 @@ def mapped(path: Path) -> AnyArray:
             raise ValueError("it is no plain file")
         if path.stat().st_size == 0:
             raise EOFError("the file is empty")
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        with np.errstate(over="raise"):  # sizes beyond any file
+            found = np.load(path, mmap_mode="r", allow_pickle=False)
         if not isinstance(found, np.ndarray):
             raise ValueError("it is an npz archive")
-    except (ValueError, EOFError, TypeError, SyntaxError, OverflowError) as error:
+    except (ValueError, EOFError, TypeError, SyntaxError, ArithmeticError) as error:
         raise _broken(path, error) from error
     _check_plain(found.dtype, path.name)
     return found

@@ -7,7 +7,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from lingauss.errors import EmptyDataError, MisalignedError, NotFiniteError, OverflowingError, ShapeError
+from lingauss.errors import (
+    EmptyDataError,
+    MisalignedError,
+    NotFiniteError,
+    NotNumericError,
+    OverflowingError,
+    ShapeError,
+)
 from lingauss.validation import Array, plain_array, to_float
 
 FLOAT64 = np.dtype(np.float64)
@@ -167,5 +174,7 @@ def _rectangular(value: Any, name: str) -> Array:
     """Return an array, or a list or a DataFrame as one, of whatever it holds."""
     try:
         return plain_array(value, name)
+    except NotNumericError:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise ShapeError(f"{name} as a rectangular array", f"{error}", "Give every row the same length.") from error
