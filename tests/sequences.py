@@ -238,7 +238,7 @@ class Sequence:
                 for _ in range(int(self.rng.integers(1, 3))):
                     setting = str(self._of(LEGAL[name]))
                     drawn[setting] = self._value(setting)
-                    if name == "axes" and not np.ndim(drawn[setting]) and self.rng.random() < 0.9:
+                    if name == "axes" and not isinstance(drawn[setting], list | np.ndarray) and self.rng.random() < 0.9:
                         drawn[setting] = [drawn[setting]]
             elif parameter.default is parameter.empty or self.rng.random() < 0.4:
                 drawn[name] = self._value(name)

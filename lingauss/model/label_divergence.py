@@ -9,6 +9,7 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import spread_cost
 from lingauss.algebra.psd import PSD
+from lingauss.errors import DomainError
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.gap import expected_square
 from lingauss.model.problem import Problem
@@ -68,6 +69,8 @@ def label_divergence(
     ------
     MissingTruthError
         If the problem knows no truth.
+    DomainError
+        If there are fewer samples than the Gram matrix has ranks.
     """
     k, n, power = problem.outputs, n_samples, problem.label_noise**2
     squared_bias = _squared_bias(problem, teacher, gramian)
@@ -77,6 +80,10 @@ def label_divergence(
     statistic = squared_bias + fit
     level = 0.5 * k * problem.intercept
     unseen = n - len(spread)
+    if unseen < 0:
+        raise DomainError(
+            f"at least {len(spread)} samples, the rank of their Gram matrix", f"{n}", "Pass the n the matrix is of."
+        )
     return LabelDivergence(
         exact=statistic + level + (unseen * noise if unseen else 0.0),
         statistic=statistic,
