@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from lingauss import __version__
-from lingauss.errors import ClaimError, DomainError, LingaussError
+from lingauss.errors import ClaimError, LingaussError
+from lingauss.terminal import BROKEN_PIPE, ScreenError, screen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
@@ -30,6 +32,7 @@ CLASSES = typer.Option("--classes", help="Take numeric targets as classes.")
 DROP_MISSING = typer.Option("--drop-missing", help="Leave out rows with a missing entry.")
 DROP_CONSTANT = typer.Option("--drop-constant", help="Leave out constant features.")
 SEPARATOR = typer.Option("--separator", metavar="TEXT", help="Between the columns of a text file.")
+FORCE = typer.Option("--force", help="Overwrite files in the folder that lingauss did not write.")
 
 
 def _show_version(wanted: bool) -> None:
@@ -57,6 +60,7 @@ def reproduce(
     formats: Annotated[
         str, typer.Option("--format", metavar="LIST", help="Image formats among png, svg, pdf, separated by commas.")
     ] = "png,svg",
+    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Write the case study: charts, the numbers behind them (CSV, NetCDF), captions, and one page of all of it.
 
@@ -69,6 +73,7 @@ def reproduce(
         quick=quick,
         only=only or (),
         formats=[name.strip() for name in formats.split(",") if name.strip()],
+        force=force,
         console=Console(),
     )
 
@@ -124,21 +129,21 @@ def analyze(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where to write report, charts and tables. Default: FILE-analysis."),
     ] = None,
+    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Recommend a student for your own data: which rank, how noisy its soft labels, and what is lost."""
     from lingauss.analysis.analyze import analyze as run
+    from lingauss.analysis.report import prepare
     from lingauss.analysis.screen import show
-    from lingauss.files import check_makeable
 
     folder = Path(f"{file.name.partition('.')[0]}-analysis") if out is None else out
-    share = _share(tolerance)
-    check_makeable(folder)  # before minutes are spent on reading
+    prepare(folder, force=force)  # before minutes are spent on reading
     analysis = run(
         file,
         targets or (),
         features=features or None,
         exclude=exclude or (),
-        tolerance=share,
+        tolerance=tolerance,
         rank_budget=rank_budget,
         objective=objective,
         penalty=penalty,
@@ -155,23 +160,13 @@ def analyze(
         separator=separator,
     )
     console = Console()
-    show(analysis, console)
-    files = analysis.save(folder)
-    console.print(f"\n{len(files)} files in {escape(str(folder))}; start with report.html", highlight=False)
-
-
-def _share(text: str) -> float:
-    """Read 5% or 0.05.
-
-    Raises
-    ------
-    DomainError
-    """
-    number, percent = text.strip().removesuffix("%"), text.strip().endswith("%")
     try:
-        return float(number) / (100.0 if percent else 1.0)
-    except ValueError as error:
-        raise DomainError("a tolerance such as 5% or 0.05", repr(text), "Pass a number or a percentage.") from error
+        files = analysis.save(folder, force=force)  # before printing, which a terminal or a pipe may end
+    except (LingaussError, OSError):
+        show(analysis, console)
+        raise
+    show(analysis, console)
+    console.print(f"\n{len(files)} files in {escape(str(folder))}; start with report.html", highlight=False)
 
 
 @app.command()
@@ -316,12 +311,31 @@ def layers(
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one line on standard error and exit code 2."""
+    """Run the command line; bad input ends in one line on standard error and exit code 2.
+
+    If nobody reads the output any more the exit code is 141, if it is terminated 143, both as a shell has it.
+    """
+    os.environ["MPLBACKEND"] = "agg"  # nothing is shown, whatever the user's backend, which may not even exist
+    try:
+        with screen():
+            _run()
+    except ScreenError as error:
+        if isinstance(error.cause, BrokenPipeError):
+            sys.exit(BROKEN_PIPE)
+        _complain(f"standard output: {error.cause.strerror}")
+        sys.exit(2)
+
+
+def _run() -> None:
     try:
         app()
     except (LingaussError, OSError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(_in_words(error))}", highlight=False)
+        _complain(_in_words(error))
         sys.exit(2)
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(text)}", highlight=False)
 
 
 def _in_words(error: LingaussError | OSError) -> str:

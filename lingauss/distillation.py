@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from lingauss.errors import DomainError
 from lingauss.gaps import bounds, generalisation, sharpness
 from lingauss.guard import guarded
 from lingauss.ledgers import divergences, label_divergence, path_divergence, process_divergence, process_ledger, splits
 from lingauss.model.design import Design
+from lingauss.validation import as_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +82,8 @@ class Distillation(Design):
     SingularGramError
         If a penalty is 0 and the Gram matrix the learner sees is singular.
     UndefinedFloorError
-        If directions are discarded and the student has no prior variance to default to.
+        Of what depends on the floor, not of gaps and risks: if directions are discarded and the student has no prior
+        variance to default to.
 
     Examples
     --------
@@ -249,7 +253,7 @@ class Distillation(Design):
         *,
         over: Sequence[str],
         objective: str = "divergence",
-        tolerance: float | None = None,
+        tolerance: float | str | None = None,
         rank_budget: int | None = None,
     ) -> Optimum[Self]:
         """Return the best design over some settings, with a certificate (docs/theory.md §5).
@@ -265,9 +269,9 @@ class Distillation(Design):
         objective : str
             ``divergence``, ``prediction_divergence``, ``excess_risk`` (of the student); ``process``, over rank and
             temperature; where labels were observed ``cross_validation``, the student's error on unseen rows.
-        tolerance : float, optional
-            Take the smallest rank whose value is within this fraction of the best, instead of the best rank; at the
-            penalties that are best without it.
+        tolerance : float or str, optional
+            Take the smallest rank whose value is within this fraction of the best, 0.05 or "5%", instead of the best
+            rank; at the penalties that are best without it. From 1 on only as a percentage.
         rank_budget : int, optional
             Largest rank to consider.
 
@@ -282,7 +286,8 @@ class Distillation(Design):
         """
         from lingauss.optimum.best import optimize
 
-        return optimize(self, over, objective, tolerance, rank_budget)
+        slack = None if tolerance is None else as_share(tolerance, "tolerance")
+        return optimize(self, over, objective, slack, rank_budget)
 
     def by_direction(self) -> pd.DataFrame:
         """Return what each eigen-direction costs and risks: which to keep, and where the student beats the teacher.
@@ -363,7 +368,8 @@ class Distillation(Design):
         Raises
         ------
         DomainError
-            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass.
+            If a part is of a class that cannot be imported or written, such as a learner that is no dataclass, or if a
+            name is none.
 
         Examples
         --------
@@ -377,6 +383,9 @@ class Distillation(Design):
         """
         from lingauss.as_python import to_python
 
+        for given in (name, *(() if problem is None else (problem,))):
+            if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
+                raise DomainError("the name of a variable", f"{given!r:.80}", "Pass, for example, 'case'.")
         return to_python(self, name, {} if problem is None else {problem: self.problem})
 
     def __dir__(self) -> list[str]:

@@ -30,6 +30,10 @@ class ShapeError(LingaussError):
     """An array has the wrong number of axes or the wrong length along one."""
 
 
+class MisalignedError(LingaussError):
+    """Inputs and targets whose own labels say that their rows belong to different samples."""
+
+
 class EmptyDataError(ShapeError):
     """There are no samples, features or batches to work on."""
 
@@ -87,7 +91,7 @@ class NoiseEstimationError(LingaussError):
 
 
 class GridTooLargeError(LingaussError):
-    """A grid of designs would not fit in memory."""
+    """A grid of designs, or a matrix or samples of a size that was asked for, would not fit in memory."""
 
 
 class NotSubGaussianError(LingaussError):
@@ -96,6 +100,10 @@ class NotSubGaussianError(LingaussError):
 
 class BlockError(LingaussError):
     """A block of a chunked sweep could not be evaluated; the message names its range along every axis."""
+
+
+class SignatureError(LingaussError, TypeError):
+    """A call lacks an argument, or has one that the function does not take; also a ``TypeError``."""
 
 
 class UnknownNameError(LingaussError):
@@ -120,6 +128,10 @@ class NotProvedError(LingaussError):
 
 class FileFormatError(LingaussError):
     """A file does not hold the table that its name promises."""
+
+
+class ForeignFileError(LingaussError):
+    """A file stands in the way that lingauss did not write, or that was changed since."""
 
 
 class ConstantColumnError(LingaussError):

@@ -14,6 +14,7 @@ from lingauss.errors import DomainError
 from lingauss.model.axes import AXES
 from lingauss.model.record import Record, array_paths, from_record
 from lingauss.rounds.record import PER_ROUND
+from lingauss.validation import as_items
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,6 +68,9 @@ def case_of(dataset: xr.Dataset, kinds: Iterable[type] = ()) -> Distillation | C
         raise DomainError(
             "a dataset whose design could be saved", str(attributes["no_design"]), f"Saved with {saved_with}."
         )
+    own = as_items(kinds, "kinds")
+    if not all(isinstance(kind, type) for kind in own):
+        raise DomainError("kinds as classes", f"{kinds!r:.80}", "Pass, for example, kinds=[MyLearner].")
     record = _record_in(attributes)
     if record.fingerprint != attributes.get("fingerprint"):
         raise DomainError(
@@ -74,7 +78,7 @@ def case_of(dataset: xr.Dataset, kinds: Iterable[type] = ()) -> Distillation | C
             f"{record.fingerprint}",
             "The attributes have been changed; use the file as it was written.",
         )
-    design: Distillation | Chain = from_record(record, (Distillation, Chain, *kinds))
+    design: Distillation | Chain = from_record(record, (Distillation, Chain, *own))
     return _at_point(design, dataset)
 
 

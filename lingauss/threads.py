@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cached_property
-from threading import Lock, Thread
+from threading import Lock, Thread, get_ident
 from typing import Any, TypeVar
 
 Part = TypeVar("Part")
@@ -69,7 +70,7 @@ class _Blas:
     """Who limits the number of threads of the BLAS libraries in this process: they have one number for all threads."""
 
     def __init__(self) -> None:
-        self.lock, self.users = Lock(), 0
+        self.lock, self.users = Lock(), Counter[int]()  # by thread
         self.limits: Any = None
 
     def enter(self) -> None:
@@ -78,15 +79,28 @@ class _Blas:
             if not self.users:
                 self.limits = self.controller.limit(limits=1)
                 self._let_go()
-            self.users += 1
+            self.users[get_ident()] += 1
 
     def leave(self) -> None:
         """Count one user less, and restore the libraries after the last, whichever thread the first was on."""
         with self.lock:
-            self.users -= 1
+            user = get_ident() if get_ident() in self.users else next(iter(self.users))
+            self.users[user] -= 1
+            self.users += Counter()  # without those that are done
             if not self.users:
-                self.limits.restore_original_limits()
-                self._let_go()
+                self._restore()
+
+    def start_anew(self) -> None:
+        """Forget, in a process that was forked, the users on threads that it does not have."""
+        self.lock = Lock()
+        others = bool(self.users)
+        self.users = Counter({user: count for user, count in self.users.items() if user == get_ident()})
+        if others and not self.users:
+            self._restore()
+
+    def _restore(self) -> None:
+        self.limits.restore_original_limits()
+        self._let_go()
 
     def _let_go(self) -> None:
         """Let other threads set limits, as threadpoolctl grants that to one thread until it leaves a context."""
@@ -102,3 +116,10 @@ class _Blas:
 
 
 _BLAS = _Blas()
+if hasattr(os, "register_at_fork"):
+    # A process that was forked while another thread held the lock would wait for it for ever.
+    os.register_at_fork(
+        before=lambda: _BLAS.lock.acquire(),
+        after_in_parent=lambda: _BLAS.lock.release(),
+        after_in_child=lambda: _BLAS.start_anew(),
+    )

@@ -118,6 +118,70 @@ def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = N
     return int(number)
 
 
+def as_flag(value: Any, name: str) -> bool:
+    """Return True or False; anything else, such as "no", which Python would take for true, is refused.
+
+    Raises
+    ------
+    DomainError
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise DomainError(f"{name} as True or False", f"{value!r}", "Pass one of the two.")
+    return bool(value)
+
+
+def as_indices(value: Any, name: str, length: int) -> npt.NDArray[np.intp]:
+    """Convert to distinct numbers of columns from 0 to ``length`` − 1, in the order given.
+
+    Negative numbers, fractions and masks of booleans are refused, because they would be read as other columns.
+
+    Raises
+    ------
+    ShapeError, DomainError, NotFiniteError
+    """
+    listed = as_items(value, name)
+    try:
+        numbers = np.asarray(listed) if listed else np.zeros(0, np.intp)
+    except ValueError as error:
+        raise ShapeError(f"{name} as a list of numbers", "a ragged list", "Pass, for example, [0, 2].") from error
+    if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
+        remedy = "Pass np.flatnonzero(mask)." if numbers.dtype == np.bool_ else "Pass, for example, [0, 2]."
+        raise ShapeError(f"{name} as whole numbers", f"{value!r:.80}", remedy)
+    if len(np.unique(numbers)) != len(numbers) or numbers.min(initial=0) < 0 or numbers.max(initial=0) >= length:
+        raise DomainError(f"distinct {name} from 0 to {length - 1}", f"{value!r:.80}", "Remove repeats and strays.")
+    return numbers.astype(np.intp)
+
+
+def as_share(value: Any, name: str) -> float:
+    """Convert to a fraction of at least 0: 0.05 or "5%"; from 1 on only as a percentage, because 5 may mean either.
+
+    Raises
+    ------
+    DomainError, NotNumericError, NotFiniteError, ShapeError
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        number: Any = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0) if text else value
+    except ValueError as error:
+        raise DomainError(f"{name} such as 5% or 0.05", repr(value), "Pass a number or a percentage.") from error
+    share = as_scalar(number, name, minimum=0.0)
+    if share >= 1.0 and not text.endswith("%"):
+        raise DomainError(
+            f"{name} below 1, or as a percentage", f"{share:g}", f"Write '{share:g}%' or '{100.0 * share:g}%'."
+        )
+    return share
+
+
+def as_generator(seed: Any, name: str = "seed") -> np.random.Generator:
+    """Return the random generator of a seed, a whole number of at least 0, or the generator that was given.
+
+    Raises
+    ------
+    DomainError, NotNumericError, NotFiniteError, ShapeError
+    """
+    return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(as_count(seed, name))
+
+
 def as_items(value: Any, name: str) -> tuple[Any, ...]:
     """Return the entries of anything that can be listed.
 
@@ -168,7 +232,7 @@ def to_float(value: Any, name: str) -> Array:
     if np.ma.is_masked(value):
         raise NotFiniteError(f"{name} without masked entries", "a masked array", "Fill or drop the masked entries.")
     try:
-        raw = np.asarray(value)
+        raw = plain_array(value, name)
         if np.iscomplexobj(raw):
             raise TypeError("complex numbers")
         if raw.dtype.kind in "SUmM":
@@ -177,10 +241,34 @@ def to_float(value: Any, name: str) -> Array:
             raise TypeError("text")
         with np.errstate(over="ignore"):
             return np.asarray(raw, dtype=np.float64)
+    except NotNumericError:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise NotNumericError(
             f"{name} as an array of real numbers", f"{type(value).__name__} ({error})", "Convert it to numbers first."
         ) from error
+
+
+def plain_array(value: Any, name: str) -> npt.NDArray[Any]:
+    """Return an array of whatever a value holds.
+
+    Raises
+    ------
+    NotNumericError
+        If a container refuses, as tensors on another device or with a gradient do.
+    ValueError, TypeError, OverflowError
+        If numpy does.
+    """
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, OverflowError):
+        if not hasattr(value, "detach"):
+            raise
+        refusal = "a tensor that is not in plain memory"
+    except Exception as error:  # what other people's containers raise is theirs to choose
+        refusal = f"{type(value).__name__} ({error})"
+    remedy = "Pass tensor.detach().cpu()." if hasattr(value, "detach") else "Convert it to numbers first."
+    raise NotNumericError(f"{name} as an array of real numbers", refusal, remedy)
 
 
 def _check_axes(array: Array, name: str, axes: Axes) -> None:

@@ -7,6 +7,27 @@ from typing import Any
 
 from lingauss.errors import UnknownNameError
 
+# What settings are called elsewhere, and here.
+SYNONYMS = {
+    "alpha": ("penalty",),
+    "lam": ("penalty",),
+    "lambda_": ("penalty",),
+    "ridge": ("penalty",),
+    "rank": ("student_rank", "bottleneck=lg.Principal(rank)"),
+    "student_rank": ("bottleneck=lg.Principal(rank)",),
+    "n_components": ("student_rank", "rank", "bottleneck=lg.Principal(rank)"),
+    "tau": ("temperature",),
+    "T": ("temperature",),
+    "xi": ("mixing",),
+    "phi": ("floor",),
+    "m": ("draws",),
+    "nu": ("label_noise",),
+    "sigma": ("label_noise", "noise"),
+    "n": ("n_samples",),
+    "k": ("outputs",),
+    "weights": ("truth",),
+}
+
 LISTED = 12  # legal names up to which a message lists all, though some come close
 
 
@@ -34,7 +55,8 @@ def unknown_name(what: str, name: object, legal: Iterable[str]) -> UnknownNameEr
 
     names = list(dict.fromkeys(legal))
     within = [legal for legal in names if str(name) and str(name) in legal]
-    close = difflib.get_close_matches(str(name), names, n=3) or within[:3]
+    called = [own for own in SYNONYMS.get(str(name), ()) if own.partition("=")[0] in names]
+    close = called or difflib.get_close_matches(str(name), names, n=3) or within[:3]
     if not close:
         return UnknownNameError(f"{what} among {', '.join(names)}", f"{name!r}", "Choose one of those.")
     expected = f"{what} among {', '.join(names)}" if len(names) <= LISTED else f"{what}, one of {len(names)}"

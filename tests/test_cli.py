@@ -6,6 +6,8 @@ import sys
 import numpy as np
 import pytest
 
+from lingauss.folders import RECORD
+
 
 def run(*arguments):
     return subprocess.run(
@@ -18,6 +20,7 @@ def test_one_figure_in_one_format(tmp_path):
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "f").iterdir()) == [
         "manifest.json",
+        RECORD,
         "power-law-ledger-by-rank.csv",
         "power-law-ledger-by-rank.nc",
         "power-law-ledger-by-rank.svg",

@@ -3,6 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
+import xarray as xr
 from numpy.testing import assert_allclose
 
 import lingauss as lg
@@ -113,13 +114,36 @@ def test_a_law_too_ill_conditioned_for_the_dense_route_is_refused_and_exact_in_t
         ({"mixing": np.inf}, errors.NotFiniteError),
         ({"draws": 0}, errors.DomainError),
         ({"floor": -0.1}, errors.DomainError),
-        ({"student_penalty": 0.0, "rank": 1}, errors.UndefinedFloorError),
-        ({"student_temperature": 0.0, "rank": 1}, errors.UndefinedFloorError),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(changes, error):
     with pytest.raises(error):
         lg.Distillation(problem()).replace(**changes)
+
+
+BASIS = np.linalg.qr(np.arange(9.0).reshape(3, 3) + np.eye(3))[0]
+
+
+@pytest.mark.parametrize(
+    "student", [lg.Ridge(0.0), lg.Ridge(0.5, temperature=0.0), lg.NoisyGradientDescent(9, 0.01, temperature=0.0)]
+)
+@pytest.mark.parametrize("bottleneck", [lg.Principal(2), lg.Selected((0, 2)), lg.Subspace(BASIS[:, :2])])
+def test_a_floor_that_does_not_exist_is_asked_for_by_divergences_and_by_no_risk(student, bottleneck):
+    case = lg.Distillation(problem(), lg.Ridge(1.0), student, bottleneck, mixing=0.7)
+    floored = case.replace(floor=0.25)
+    assert case.excess_risk() == floored.excess_risk()
+    assert case.gaps() == floored.gaps()
+    axes = {"student_rank": [0, 1, 2], "temperature": [0.5, 1.0]}
+    quantities = ("student_excess_risk", "student_gap", "teacher_gap")
+    found, expected = (design.sweep(quantities=quantities, **axes) for design in (case, floored))
+    xr.testing.assert_identical(found.assign_attrs(expected.attrs), expected.assign_attrs(found.attrs | expected.attrs))
+    best = case.optimize(over=("mixing",), objective="excess_risk")
+    assert best.value == floored.optimize(over=("mixing",), objective="excess_risk").value
+    for ask in (case.divergence, case.reverse_divergence, case.prediction_divergence, lambda: case.student_channel):
+        with pytest.raises(errors.UndefinedFloorError, match=r"default floor.*Pass floor explicitly"):
+            ask()
+    with pytest.raises(errors.UndefinedFloorError):
+        case.sweep(**axes)
 
 
 def test_a_student_given_as_its_whole_law_takes_no_coupling():

@@ -1,10 +1,12 @@
 """Files and folders are complete, or not there at all."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
-from lingauss.files import check_writable, replacing, write
+from lingauss.files import check_writable, lock, replacing, write
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -45,19 +47,6 @@ def test_a_failure_while_writing_leaves_the_old_file_and_no_rubbish(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_takes_the_place_of_an_empty_one_and_of_nothing_else(tmp_path):
-    folder = tmp_path / "blocks"
-    folder.mkdir()
-    with replacing(folder) as partial:
-        partial.mkdir()
-        (partial / "block").touch()
-    assert [path.name for path in folder.iterdir()] == ["block"]
-    with pytest.raises(OSError, match="blocks"), replacing(folder) as partial:
-        partial.mkdir()
-    assert [path.name for path in folder.iterdir()] == ["block"]
-    assert list(tmp_path.iterdir()) == [folder]
-
-
 def test_errors_name_the_file_that_was_asked_for(tmp_path):
     with pytest.raises(FileNotFoundError) as missing:
         write(tmp_path / "none" / "numbers.csv", b"")
@@ -74,3 +63,50 @@ def test_an_unwritable_folder_is_named_before_work_starts(tmp_path):
     with pytest.raises(NotADirectoryError) as error:
         check_writable(tmp_path / "file")
     assert error.value.filename == str(tmp_path / "file")
+
+
+def test_what_a_dead_process_left_goes_and_what_a_living_one_writes_stays(tmp_path):
+    path = tmp_path / "numbers.csv"
+    dead, alive = tmp_path / ".numbers.csv.0a1b2c3d.partial", tmp_path / ".numbers.csv.4e5f6a7b.partial"
+    others = tmp_path / ".letters.csv.0a1b2c3d.partial"
+    for left in (dead, alive, others):
+        left.touch()
+    with lock(alive):
+        write(path, b"new")
+    assert set(tmp_path.iterdir()) == {path, alive, others}
+
+
+def test_names_as_long_as_the_system_takes_are_written(tmp_path):
+    path = tmp_path / ("é" * 127)  # 254 bytes
+    write(path, b"new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_name_that_is_none_is_an_error_of_the_system():
+    for name in ("", "a\0b"):
+        with pytest.raises(OSError, match=r"directory|no name"):
+            write(name, b"")
+
+
+def test_links_in_a_circle_are_named(tmp_path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(OSError, match=r"a'$"):
+        write(tmp_path / "a", b"")
+
+
+def test_a_link_to_nothing_makes_what_it_leads_to(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    write(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_content_for_standard_output_follows_what_was_printed_there(tmp_path):
+    script = "import sys; from lingauss.files import write; print('first', flush=True)\n"
+    script += "write('/dev/stdout', b'second\\n'); print('third')"
+    with (tmp_path / "out").open("wb") as out:
+        subprocess.run([sys.executable, "-c", script], stdout=out, check=True)
+    assert (tmp_path / "out").read_text().split() == ["first", "second", "third"]
+    piped = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert piped.stdout.split() == [b"first", b"second", b"third"]

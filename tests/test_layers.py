@@ -7,6 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lingauss"
 GROUND = {
+    "folders", "memory", "spreadsheets", "terminal", "termination",
     "errors", "extras", "files", "guard", "html_table", "names", "notices", "numerals", "progress", "python_layout",
     "threads", "validation", "version", "vocabulary",
 }  # fmt: skip

@@ -129,8 +129,12 @@ REFUSED = {
         [[1.0, 2.0], [2.0, 1.0]], n_samples=3, label_noise=1.0
     ),
     "penalty 0 with a singular Gram matrix": lambda: ridge(0.0),
-    "no floor, and a student of penalty 0": lambda: ridge(0.0, gram=(4.0, 2.0, 1.0), bottleneck=lg.Principal(1)),
-    "no floor, and a deterministic student": lambda: ridge(1.0, 0.0, bottleneck=lg.Principal(1)),
+    "divergence without a floor, of a student of penalty 0": lambda: ridge(
+        0.0, gram=(4.0, 2.0, 1.0), bottleneck=lg.Principal(1)
+    ).divergence(),
+    "divergence without a floor, of a deterministic student": lambda: ridge(
+        1.0, 0.0, bottleneck=lg.Principal(1)
+    ).divergence(),
     "dependent columns of a subspace": lambda: lg.Subspace([[1.0, 2.0], [1.0, 2.0], [0.0, 0.0]]),
     "value a singular law cannot take, in condition": lambda: lg.Gaussian(np.zeros(2), np.diag([0.0, 1.0])).condition(
         [0], [1.0]

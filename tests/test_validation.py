@@ -210,14 +210,14 @@ MISTAKES = {
         "penalty > 0",
     ),
     "default floor without penalty": (
-        lambda: case(student=lg.Ridge(0), bottleneck=lg.Principal(2)),
+        lambda: case(student=lg.Ridge(0), bottleneck=lg.Principal(2)).divergence(),
         errors.UndefinedFloorError,
         "a student with a proper prior",
         "a Ridge of penalty 0",
         "Pass floor explicitly",
     ),
     "default floor without temperature": (
-        lambda: case(student=lg.Ridge(1, temperature=0), bottleneck=lg.Subspace(EYE[:, :1])),
+        lambda: case(student=lg.Ridge(1, temperature=0), bottleneck=lg.Subspace(EYE[:, :1])).divergence(),
         errors.UndefinedFloorError,
         "a student with a proper prior",
         "a Ridge of temperature 0",

@@ -10,9 +10,10 @@ import numpy as np
 from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
-from lingauss.errors import ShapeError
+from lingauss.errors import DomainError, ShapeError, SignatureError
 from lingauss.guard import guarded
-from lingauss.validation import Array, Immutable, as_array, as_frozen, shape_of
+from lingauss.memory import check_memory
+from lingauss.validation import Array, Immutable, as_array, as_count, as_frozen, shape_of
 
 
 @guarded
@@ -56,8 +57,18 @@ class Channel(Immutable):
 
     @classmethod
     def identity(cls, dim: int) -> Channel:
-        """Return the channel that changes nothing."""
-        return cls(np.eye(dim), Diagonal(np.zeros(dim)))
+        """Return the channel that changes nothing.
+
+        Raises
+        ------
+        DomainError
+            If the dimension is no whole number of at least 1.
+        GridTooLargeError
+            If its matrix would not fit in the memory that is free.
+        """
+        size = as_count(dim, "dim", minimum=1)
+        check_memory(2 * 8 * size**2, "a channel with a matrix")
+        return cls(np.eye(size), Diagonal(np.zeros(size)))
 
     @property
     def cov(self) -> Array:
@@ -76,6 +87,10 @@ class Channel(Immutable):
 
     def __matmul__(self, earlier: Channel) -> Channel:
         """Return the channel that applies ``earlier`` first: (A₂A₁, b₁A₂ᵀ + b₂, A₂S₁A₂ᵀ + S₂)."""
+        if not isinstance(earlier, Channel):
+            raise SignatureError(
+                "a Channel to apply first", type(earlier).__name__, "Push laws with channel.push(law)."
+            )
         self._check_input(earlier.dim_out, "the earlier channel's output")
         return Channel(
             self.A @ earlier.A,
@@ -85,6 +100,8 @@ class Channel(Immutable):
 
     def push(self, law: Gaussian) -> Gaussian:
         """Return the law of the output when the input follows ``law``."""
+        if not isinstance(law, Gaussian):
+            raise DomainError("a Gaussian law", type(law).__name__, "Build it with lg.Gaussian(mean, cov).")
         self._check_input(law.dim, "the law")
         return Gaussian(self._mean(law.mean), law.covariance.congruence(self.A) + self.covariance)
 

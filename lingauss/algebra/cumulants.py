@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.numerics import x_minus_log1p
+from lingauss.errors import DomainError
 from lingauss.guard import guarded
-from lingauss.validation import Array, Immutable, as_array, as_count, freeze
+from lingauss.validation import Array, Immutable, as_array, as_count, as_scalar, freeze, to_float
 
 LARGEST_EXPONENT = 460.0  # tilts are searched between e^±460 ≈ 1e±200 of their natural unit
+LARGEST_ORDER = 170  # of a cumulant: factorials of larger numbers exceed float64
 STEPS = 200
 CLOSE = 1e-7  # in the exponent; at a minimum the value is off by the square of it
 
@@ -51,7 +53,11 @@ class CumulantFunction(Immutable):
     degrees : (c,)
         h_j ≥ 0, degrees of freedom of each.
     linear : (c,)
-        γ_j ≥ 0, variance of the linear part along each.
+        γ_j ≥ 0, variance of the linear part along each. One number in place of c stands for all.
+
+    Raises
+    ------
+    NotNumericError, NotFiniteError, ShapeError, DomainError
     """
 
     mean: float
@@ -60,8 +66,16 @@ class CumulantFunction(Immutable):
     linear: Array
 
     def __post_init__(self) -> None:
-        parts = np.broadcast_arrays(*(np.atleast_1d(part) for part in (self.weights, self.degrees, self.linear)))
-        weights, degrees, linear = (np.array(part, dtype=np.float64) for part in parts)
+        object.__setattr__(self, "mean", as_scalar(self.mean, "mean"))
+        given = {name: np.atleast_1d(to_float(getattr(self, name), name)) for name in ("weights", "degrees", "linear")}
+        length = max(map(len, given.values()))
+        weights, degrees, linear = (
+            np.broadcast_to(as_array(part, name, (("terms", len(part) if len(part) == 1 else length),)), length)
+            for name, part in given.items()
+        )
+        for name, part in (("degrees", degrees), ("linear", linear)):
+            if part.min(initial=0.0) < 0.0:
+                raise DomainError(f"{name} of at least 0", f"{part.min():.3g}", "Check for a sign.")
         live = (linear > 0) | ((weights != 0) & (degrees > 0))
         for name, part in (("weights", weights), ("degrees", degrees), ("linear", linear)):
             object.__setattr__(self, name, freeze(part[live]))
@@ -106,9 +120,9 @@ class CumulantFunction(Immutable):
         Raises
         ------
         DomainError
-            If the order is below 1.
+            If the order is not from 1 to 170.
         """
-        j = as_count(order, "order", minimum=1)
+        j = as_count(order, "order", minimum=1, maximum=LARGEST_ORDER)
         if j == 1:
             return self.mean
         doubled = 2.0 * self.weights
@@ -128,8 +142,9 @@ class CumulantFunction(Immutable):
         where λΛ′(λ) − Λ(λ), which increases from 0, reaches K.
         """
         end = self.domain[1]
-        if divergence == math.inf:
+        if np.ndim(divergence) == 0 and divergence == math.inf:
             return Deviation(math.inf, end)
+        divergence = as_scalar(divergence, "divergence", minimum=0.0)
         if divergence == 0.0:
             return Deviation(0.0, 0.0)
         if not np.any(self.weights):  # Gaussian: ½λ²σ², minimised in closed form

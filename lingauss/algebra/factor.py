@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import lapack, solve_triangular
+from scipy.linalg import lapack
 
+from lingauss.algebra.numerics import solve_triangular
 from lingauss.validation import Array, freeze
 
 EPS = float(np.finfo(np.float64).eps)
@@ -34,7 +35,7 @@ class Cholesky:
         return 2.0 * float(np.sum(np.log(self.root.diagonal())))
 
     def whiten(self, rows: Array) -> Array:
-        return np.asarray(solve_triangular(self.root, rows.T, lower=True, check_finite=False).T)
+        return np.asarray(solve_triangular(self.root, rows.T, lower=True).T)
 
     def contains(self, rows: Array, magnitude: Array) -> bool:
         return True

@@ -12,7 +12,17 @@ from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
-from lingauss.validation import Array, Immutable, as_array, as_count, as_frozen, as_items, shape_of
+from lingauss.memory import check_memory
+from lingauss.validation import (
+    Array,
+    Immutable,
+    as_array,
+    as_count,
+    as_frozen,
+    as_generator,
+    as_indices,
+    shape_of,
+)
 
 
 @guarded
@@ -73,10 +83,10 @@ class Gaussian(Immutable):
 
         Raises
         ------
-        DomainError
-            If an index repeats or is outside 0 … d−1.
+        DomainError, ShapeError
+            If an index repeats or is outside 0 … d−1, or if there is no list of numbers.
         """
-        kept = _as_index(index, self.dim)
+        kept = as_indices(index, "coordinates", self.dim)
         return Gaussian(self.mean[..., kept], self.covariance.block(kept))
 
     def condition(self, index: Sequence[int], value: Any) -> Gaussian:
@@ -95,7 +105,7 @@ class Gaussian(Immutable):
             If an index repeats or is out of range, if nothing remains, or if the value is impossible under a singular
             law.
         """
-        known = _as_index(index, self.dim)
+        known = as_indices(index, "coordinates", self.dim)
         rest = np.setdiff1d(np.arange(self.dim), known)
         if not len(rest):
             raise DomainError(
@@ -120,11 +130,14 @@ class Gaussian(Immutable):
         Raises
         ------
         DomainError
-            If the size is no whole number of at least 0.
+            If the size, or the seed, is no whole number of at least 0.
+        GridTooLargeError
+            If the samples would not fit in the memory that is free.
         """
-        generator = np.random.default_rng(seed)
+        generator, count = as_generator(seed), as_count(size, "size")
         root = self.covariance.root
-        noise = generator.standard_normal((as_count(size, "size"), *self.mean.shape[:-1], root.shape[1]))
+        check_memory(2 * 8 * count * self.outputs * max(self.dim, root.shape[1]), "samples")
+        noise = generator.standard_normal((count, *self.mean.shape[:-1], root.shape[1]))
         return np.asarray(self.mean + noise @ root.T)
 
     def __repr__(self) -> str:
@@ -169,16 +182,3 @@ def schur_reduce(known: PSD, cross: Array, rest: PSD, rank: int | None = None) -
     regression = known.whiten(cross)
     left = None if rank is None else max(rank - known.rank, 0)
     return regression, Dense(symmetrised(rest.matrix - regression @ regression.T), rest.deviations, left)
-
-
-def _as_index(index: Sequence[int], dim: int) -> np.typing.NDArray[np.intp]:
-    listed = as_items(index, "index")
-    try:
-        kept = np.asarray(listed) if listed else np.zeros(0, np.intp)
-    except ValueError as error:
-        raise ShapeError("a list of coordinate numbers", "a ragged list", "Pass, for example, [0, 2].") from error
-    if kept.ndim != 1 or not np.issubdtype(kept.dtype, np.integer):
-        raise ShapeError("a list of coordinate numbers", f"{index!r}", "Pass, for example, [0, 2].")
-    if len(np.unique(kept)) != len(kept) or kept.min(initial=0) < 0 or kept.max(initial=0) >= dim:
-        raise DomainError(f"distinct coordinates from 0 to {dim - 1}", f"{index!r}", "Remove repeats and strays.")
-    return kept

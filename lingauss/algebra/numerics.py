@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+from scipy import linalg
 
 from lingauss.validation import Array
 
@@ -140,3 +143,11 @@ def safe_ratio(numerator: Array, denominator: Array) -> Array:
         return np.asarray(numerator / denominator)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(numerator == 0.0, 0.0, np.divide(numerator, denominator))
+
+
+def solve_triangular(triangle: Array, right: Array, *, lower: bool = False, transposed: bool = False) -> Array:
+    """Solve a triangular system, (n, n) and (n, m), of any size: old versions of scipy refuse those of size 0."""
+    if not right.size:
+        return np.zeros(right.shape)
+    trans: Literal[0, 1] = 1 if transposed else 0
+    return np.asarray(linalg.solve_triangular(triangle, right, trans, lower, check_finite=False))

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from lingauss.algebra.factor import Cholesky, SpectralRoot, factorise
 from lingauss.errors import CovarianceError
 from lingauss.guard import guarded
+from lingauss.memory import check_memory
 from lingauss.validation import Array, Immutable, as_frozen, freeze, shape_of
 
 
@@ -139,6 +140,7 @@ class Diagonal(PSD):
 
     @cached_property
     def matrix(self) -> Array:
+        check_memory(8 * self.dim**2, "a dense matrix", "Keep to what needs the eigenvalues alone.")
         return freeze(np.diag(self.variances))
 
     @property

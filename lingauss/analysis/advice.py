@@ -21,6 +21,7 @@ from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
+from lingauss.optimum.best import optimize
 from lingauss.optimum.result import Optimum
 from lingauss.sweep.pointwise import quantities_of
 from lingauss.validation import as_count, as_scalar, as_squarable
@@ -229,7 +230,7 @@ def advise(problem: Problem, penalty: float, wishes: Wishes) -> Advice:
         tolerance *= 1.0 + problem.outputs * problem.label_noise**2 / risks.value
         objective = "excess_risk"
     judged, free = (means, mixing) if objective == "excess_risk" else (laws, spreads)
-    choice = judged.optimize(over=("student_rank", *free), objective=objective, tolerance=tolerance, rank_budget=budget)
+    choice = optimize(judged, ("student_rank", *free), objective, tolerance, budget)
     rank = choice.design.rank
     return Advice(
         predicting=means.replace(rank=rank).optimize(over=("temperature", *mixing), objective="excess_risk"),

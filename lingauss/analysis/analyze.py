@@ -14,25 +14,30 @@ from lingauss.analysis.arrays import table_of_arrays, table_of_npy, table_of_npz
 from lingauss.analysis.encoding import Reader, codings_of
 from lingauss.analysis.evidence import measure
 from lingauss.analysis.frames import SEPARATORS, table_of_csv, table_of_frame, text_suffix
+from lingauss.analysis.pipes import readable_again
 from lingauss.analysis.preparation import moments_of, prepare, told_of
 from lingauss.analysis.result import Analysis
 from lingauss.analysis.table import Table
 from lingauss.data.moments import Moments
+from lingauss.data.rows import as_table, check_same_rows
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, MissingLabelsError, ShapeError
+from lingauss.guard import hinted
 from lingauss.model.learners import Ridge
 from lingauss.model.posterior import Posterior
+from lingauss.validation import as_flag, as_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@hinted
 def analyze(
     data: Any,
     targets: Any = None,
     *,
     features: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
-    tolerance: float = 0.05,
+    tolerance: float | str = 0.05,
     rank_budget: int | None = None,
     objective: str = "excess_risk",
     penalty: float | None = None,
@@ -60,15 +65,17 @@ def analyze(
     ----------
     data : path, DataFrame, (n, d) array, Moments or Posterior
         A file's ending says what it is: .csv or .tsv (also compressed) with a header line, .npy or .npz. Files are
-        read a piece at a time, or memory-mapped. Nothing is ever unpickled.
+        read a piece at a time, or memory-mapped; a pipe is copied to a temporary file first. Nothing is ever
+        unpickled.
     targets
         Columns by name for a file or a DataFrame; column numbers, or the path of a second file, for .npy; the name of
         a member for .npz; otherwise an array, Series or DataFrame with one row per sample. Text is taken as classes
         and one-hot coded.
     features, exclude : sequence of str
         Columns to use, by default all that are no targets, and columns to leave out.
-    tolerance : float
-        Fraction of the least excess risk by which the recommended one may exceed it.
+    tolerance : float or str
+        Fraction of the least excess risk by which the recommended one may exceed it, 0.05 or "5%"; from 1 on only as a
+        percentage.
     rank_budget : int, optional
         Largest rank to consider.
     objective : str
@@ -123,29 +130,41 @@ def analyze(
       for predictions: temperature=0, mixing=-0.1949; excess risk 0.0882
       for uncertainty: temperature=0.1394, mixing=1, floor=0.3757; divergence 14.8 nats
     """
-    wishes = Wishes(tolerance, rank_budget, objective, student_penalty, student_temperature, mixing, draws)
+    wishes = Wishes(
+        as_share(tolerance, "tolerance"), rank_budget, objective, student_penalty, student_temperature, mixing, draws
+    )
     if isinstance(data, Posterior):
         return _of_posterior(data, wishes, (targets, penalty, label_noise))
-    reader = None
-    if isinstance(data, Moments):
-        moments, names, outputs = data, *_names_of(data, targets)
-    else:
-        table = _table_of(data, targets, features, exclude, separator)
-        reader = Reader(table, codings_of(table, classes), drop_missing)
-        moments, names = moments_of(reader), table.features
-        outputs = tuple(column for coding in reader.codings for column in coding.columns)
-    coded = reader is not None and any(coding.classes for coding in reader.codings)
-    prepared = prepare(
-        moments,
-        names,
-        outputs,
-        standardise=standardise,
-        scale_targets=len(outputs) > 1 and not coded if scale_targets is None else scale_targets,
-        drop_constant=drop_constant,
-    )
-    if leave_one_out and reader is None:
-        raise DomainError("rows, which leave-one-out needs", "moments", "Let the marginal likelihood choose.")
-    measured = measure(prepared, label_noise, penalty, reader if leave_one_out else None)
+    for name, flag in (
+        ("leave_one_out", leave_one_out),
+        ("standardise", standardise),
+        ("classes", classes),
+        ("drop_missing", drop_missing),
+        ("drop_constant", drop_constant),
+    ):
+        as_flag(flag, name)
+    if scale_targets is not None:
+        as_flag(scale_targets, "scale_targets")
+    with readable_again(data) as source:
+        if isinstance(source, Moments):
+            reader, moments, (names, outputs) = None, source, _names_of(source, targets)
+        else:
+            table = _table_of(source, targets, features, exclude, separator)
+            reader = Reader(table, codings_of(table, classes), drop_missing)
+            moments, names = moments_of(reader), table.features
+            outputs = tuple(column for coding in reader.codings for column in coding.columns)
+        coded = reader is not None and any(coding.classes for coding in reader.codings)
+        prepared = prepare(
+            moments,
+            names,
+            outputs,
+            standardise=standardise,
+            scale_targets=len(outputs) > 1 and not coded if scale_targets is None else scale_targets,
+            drop_constant=drop_constant,
+        )
+        if leave_one_out and reader is None:
+            raise DomainError("rows, which leave-one-out needs", "moments", "Let the marginal likelihood choose.")
+        measured = measure(prepared, label_noise, penalty, reader if leave_one_out else None)
     plug_in = measured.problem.plug_in(measured.penalty)
     told = told_of(reader) if reader is not None else ()
     return Analysis(
@@ -191,9 +210,9 @@ def _table_of(
         raise EmptyDataError("targets", "none", "Name target columns, or pass an array of targets.")
     if isinstance(data, str | os.PathLike):
         return _table_of_file(Path(data), _as_names(targets), features, exclude, separator)
-    if _is_pandas(data) or (_is_pandas(targets) and not isinstance(targets, str)):
+    if _is_pandas(data) or _is_pandas(targets):
         frame, names = _joined(data, targets)
-        return table_of_frame(frame, names, features, exclude)
+        return table_of_frame(frame, names, None if features is None else _as_names(features), _as_names(exclude))
     if features is not None or exclude:
         raise DomainError("features by name in a DataFrame or a file", "an array", "Select columns of the array.")
     return table_of_arrays(data, targets)
@@ -236,11 +255,11 @@ def _joined(data: Any, targets: Any) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(np.asarray(data)).add_prefix("x")
-    if isinstance(targets, str) or (isinstance(targets, Sequence) and all(isinstance(name, str) for name in targets)):
-        names = _as_names(targets)
-        if len(names) != len(frame) or all(name in frame.columns for name in names):
-            return frame, names
-    beside = targets if isinstance(targets, pd.Series | pd.DataFrame) else np.asarray(targets)
+    names = _columns_in(targets)
+    if names is not None and (len(names) != len(frame) or all(name in frame.columns for name in names)):
+        return frame, [str(name) for name in names]
+    check_same_rows(data, targets)
+    beside = targets if isinstance(targets, pd.Series | pd.DataFrame) else as_table(targets, "Y")
     if isinstance(beside, pd.Series):
         beside = beside.to_frame("y" if beside.name is None else beside.name)
     elif not isinstance(beside, pd.DataFrame):
@@ -252,6 +271,15 @@ def _joined(data: Any, targets: Any) -> tuple[pd.DataFrame, list[str]]:
         )
     both = pd.concat([frame.reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
     return both, [str(name) for name in beside.columns]
+
+
+def _columns_in(targets: Any) -> list[Any] | None:
+    """Return column labels, of which there may be one; None for anything that cannot be a list of them."""
+    if isinstance(targets, str | int | np.integer):
+        return [targets]
+    if isinstance(targets, Sequence) and all(isinstance(name, str | int | np.integer) for name in targets):
+        return list(targets)
+    return None
 
 
 def _is_pandas(value: Any) -> bool:

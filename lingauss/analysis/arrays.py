@@ -130,12 +130,15 @@ def mapped(path: Path) -> AnyArray:
     OSError
     """
     try:
+        if not path.is_file() and path.exists():
+            raise ValueError("it is no plain file")
         if path.stat().st_size == 0:
             raise EOFError("the file is empty")
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        with np.errstate(over="raise"):  # sizes beyond any file
+            found = np.load(path, mmap_mode="r", allow_pickle=False)
         if not isinstance(found, np.ndarray):
             raise ValueError("it is an npz archive")
-    except (ValueError, EOFError, TypeError, SyntaxError) as error:
+    except (ValueError, EOFError, TypeError, SyntaxError, ArithmeticError) as error:
         raise _broken(path, error) from error
     _check_plain(found.dtype, path.name)
     return found
@@ -183,6 +186,8 @@ def _member(archive: zipfile.ZipFile, raw: IO[bytes], entry: zipfile.ZipInfo) ->
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(stream)
         start = stream.tell()
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > entry.file_size - start:
+        raise EOFError(f"{entry.filename} holds less than its shape {shape} says")
     offset = None
     if entry.compress_type == zipfile.ZIP_STORED:
         raw.seek(entry.header_offset + 26)

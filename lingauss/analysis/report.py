@@ -11,11 +11,13 @@ import numpy as np
 from lingauss import charts
 from lingauss.analysis import wording
 from lingauss.charts.render import render
-from lingauss.files import check_writable, write
+from lingauss.folders import prepare_folder, write_folder
 from lingauss.report import Figure, Report, Section
 from lingauss.report.blocks import escaped
+from lingauss.spreadsheets import as_csv
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from lingauss.analysis.result import Analysis
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 TEMPERATURES = (0.01, 100.0, 161)
 ROOM = 1.5  # of the ledger's height above the recommended rank
 AFFORDABLE = 10.0  # times the least divergence: what the ledger shows
+KINDS = ("svg", "png")
+PAGE = "report.html"
+TABLES: dict[str, Callable[[Analysis], pd.DataFrame]] = {
+    "by-rank": lambda analysis: analysis.by_rank(),
+    "alternatives": lambda analysis: analysis.alternatives(),
+    "settings": lambda analysis: analysis.settings(),
+    "projection": lambda analysis: analysis.projection(),
+    "coefficients": lambda analysis: analysis.coefficients(),
+}
 Draw = Callable[["Axes"], object]
 
 
@@ -32,24 +43,24 @@ def page(analysis: Analysis) -> str:
     return _report(analysis, _images(analysis)).to_html()
 
 
-def save(analysis: Analysis, folder: Path) -> tuple[Path, ...]:
+def prepare(folder: Path, *, force: bool) -> None:
+    """Refuse a folder to which an analysis cannot be saved, before minutes are spent on it.
+
+    Raises
+    ------
+    ForeignFileError, OSError
+    """
+    prepare_folder(folder, FILES, force=force)
+
+
+def save(analysis: Analysis, folder: Path, *, force: bool) -> tuple[Path, ...]:
     """Write the report, the charts and the tables; see :meth:`Analysis.save`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    check_writable(folder)
+    prepare(folder, force=force)
     images = _images(analysis)
     contents = {f"{name}.{kind}": image for name, kinds in images.items() for kind, image in kinds.items()}
-    tables = {
-        "by-rank": analysis.by_rank(),
-        "alternatives": analysis.alternatives(),
-        "settings": analysis.settings(),
-        "projection": analysis.projection(),
-        "coefficients": analysis.coefficients(),
-    }
-    contents |= {f"{name}.csv": table.to_csv(lineterminator="\n").encode() for name, table in tables.items()}
-    contents["report.html"] = _report(analysis, images).to_html().encode()
-    for name, content in contents.items():
-        write(folder / name, content)
-    return tuple(folder / name for name in contents)
+    contents |= {f"{name}.csv": as_csv(table(analysis)) for name, table in TABLES.items()}
+    contents[PAGE] = _report(analysis, images).to_html().encode()
+    return write_folder(folder, contents, force=force)
 
 
 def summary(analysis: Analysis) -> str:
@@ -81,10 +92,11 @@ CAPTIONS = {
         "mark the best temperature of each rank on the grid; plug-in."
     ),
 }
+FILES = (*(f"{name}.{kind}" for name in CAPTIONS for kind in KINDS), *(f"{name}.csv" for name in TABLES), PAGE)
 
 
 def _images(analysis: Analysis) -> dict[str, dict[str, bytes]]:
-    return {name: render(draw, ("svg", "png")) for name, draw in _drawings(analysis).items()}
+    return {name: render(draw, KINDS) for name, draw in _drawings(analysis).items()}
 
 
 def _drawings(analysis: Analysis) -> dict[str, Draw]:

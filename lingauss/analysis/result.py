@@ -161,17 +161,26 @@ class Analysis:
 
         return page(self)
 
-    def save(self, folder: str | Path) -> tuple[Path, ...]:
-        """Write report.html, the charts (SVG and PNG) and the tables (CSV) to a folder, each whole or not at all.
+    def save(self, folder: str | Path, *, force: bool = False) -> tuple[Path, ...]:
+        """Write report.html, the charts (SVG and PNG) and the tables (CSV) to a folder, all of them or none.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist. An earlier analysis in it is replaced; other files stay.
+        force : bool
+            Whether files of these names may be overwritten that lingauss did not write, or that were changed since.
 
         Raises
         ------
+        ForeignFileError
+            If a file would be overwritten and may not.
         OSError
-            If the folder cannot be written.
+            If the folder cannot be written, or a file in it is read-only.
         """
         from lingauss.analysis.report import save
 
-        return save(self, Path(folder))
+        return save(self, Path(folder), force=force)
 
     def _repr_html_(self) -> str:
         from lingauss.analysis.report import summary

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from lingauss.validation import Array
 
 BATCH_CELLS = 2**21  # numbers held at a time: 16 MB in float64
 LISTED = 8  # names written out in a message
+COMPARED = 10_000  # names among which a message looks for close ones, a second's work
 
 
 class Batch(NamedTuple):
@@ -70,19 +72,20 @@ def split_columns(
     UnknownNameError, DomainError, EmptyDataError
     """
     check_names(names, origin)
-    targets, exclude = expanded(targets, names), expanded(exclude, names)
-    features = None if features is None else expanded(features, names)
+    legal = set(names)
+    targets, exclude = expanded(targets, legal), expanded(exclude, legal)
+    features = None if features is None else expanded(features, legal)
     for name in (*targets, *(features or ()), *exclude):
-        if name not in names:
+        if name not in legal:
             raise unknown_column(name, names, origin)
     check_names(targets, "the targets")
     check_names(features or (), "the features")
-    both = [name for name in targets if name in (features or ()) or name in exclude]
+    left_out = {*(features or ()), *exclude}
+    both = [name for name in targets if name in left_out]
     if both:
         raise DomainError(f"{quoted(both)} as a target alone", "a feature or an excluded column too", "Name it once.")
-    inputs = tuple(
-        name for name in (names if features is None else features) if name not in targets and name not in exclude
-    )
+    left_out = {*targets, *exclude}
+    inputs = tuple(name for name in (names if features is None else features) if name not in left_out)
     if not targets:
         raise EmptyDataError("at least one target", "none", f"Name one of the columns {listed(names)}.")
     if not inputs:
@@ -90,7 +93,7 @@ def split_columns(
     return inputs, tuple(targets)
 
 
-def expanded(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+def expanded(wanted: Sequence[str], names: Collection[str]) -> list[str]:
     """Return names one by one, where some were given as one text with commas between them."""
     found = []
     for entry in wanted:
@@ -105,7 +108,7 @@ def check_names(names: Sequence[str], origin: str) -> None:
     ------
     DomainError
     """
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise DomainError(f"distinct column names in {origin}", f"{quoted(repeated)} more than once", "Rename one.")
 
@@ -114,7 +117,7 @@ def unknown_column(name: str, names: Sequence[str], origin: str) -> UnknownNameE
     """Return the error for a column that does not exist, the closest names in its remedy."""
     import difflib
 
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    close = difflib.get_close_matches(name, names[:COMPARED], n=3, cutoff=0.4)
     remedy = f"Did you mean {' or '.join(map(repr, close))}?" if close else f"It has {listed(names)}."
     return UnknownNameError(f"a column of {origin} ({len(names)} columns)", repr(name), remedy)
 

@@ -13,9 +13,11 @@ import numpy as np
 from lingauss.data.dask_blocks import summary_of_chunks
 from lingauss.data.rows import Rows, is_chunked, overflow
 from lingauss.data.scatter import Pass, two_sum
-from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
+from lingauss.errors import DomainError, EmptyDataError, MissingLabelsError, ShapeError, SignatureError
 from lingauss.guard import guarded
-from lingauss.validation import Array, Immutable, freeze
+from lingauss.validation import Array, Immutable, as_array, as_count, as_flag, as_indices, freeze, shape_of
+
+ROUNDING = 1e-9  # of the squares that a scatter is a difference of
 
 
 @guarded
@@ -52,6 +54,23 @@ class Moments(Immutable):
     mean_tail: Array
     total_weight: float
 
+    def __post_init__(self) -> None:
+        as_count(self.n_samples, "n_samples", minimum=1)
+        as_flag(self.centred, "centred")
+        width = np.shape(self.mean)[0] if np.ndim(self.mean) else 0
+        as_count(self.n_features, "n_features", minimum=1, maximum=max(width, 1))
+        shapes = {"mean": (width,), "mean_tail": (width,), "scatter": (width, width)}
+        for name, shape in shapes.items():
+            part = getattr(self, name)
+            if not isinstance(part, np.ndarray) or part.dtype != np.float64 or part.shape != shape:
+                got = f"{type(part).__name__} with shape {np.shape(part)}"
+                raise ShapeError(f"{name} as an array of float64 with shape {shape}", got, "Use Moments.from_data.")
+        squares = self.scatter.diagonal()
+        with np.errstate(over="ignore", invalid="ignore"):
+            rounding = ROUNDING * (np.abs(squares).max() + self.n_samples * np.square(self.mean))
+            if not np.all(squares >= -rounding):
+                raise DomainError("a scatter of squares", f"{squares.min():.3g} on its diagonal", "Check for a sign.")
+
     @classmethod
     def from_data(cls, X: Any, Y: Any = None, center: bool = True, *, weights: Any = None) -> Moments:
         """Summarise arrays that are in memory, memory-mapped (they are read in blocks) or Dask's (by their own chunks).
@@ -76,7 +95,7 @@ class Moments(Immutable):
         MissingDependencyError
             If the data are Dask's and the extra ``scale`` is incomplete.
         """
-        return _of_batch(Pass(center), (X, Y, weights))
+        return _of_batch(Pass(as_flag(center, "center")), (X, Y, weights))
 
     @classmethod
     def from_batches(cls, batches: Iterable[Any], center: bool = True) -> Moments:
@@ -89,13 +108,17 @@ class Moments(Immutable):
         ShapeError, NotNumericError, NotFiniteError
             If a batch is malformed or does not fit its predecessors.
         """
+        if not isinstance(batches, Iterable) or getattr(batches, "ndim", 1) == 0:
+            raise DomainError(
+                "an iterable of batches", type(batches).__name__, "Pass, for example, [(X1, Y1), (X2, Y2)]."
+            )
         # Unlike a loop variable, map does not keep a batch alive while the next is made.
-        return merged(map(functools.partial(_of_batch, Pass(center)), batches))
+        return merged(map(functools.partial(_of_batch, Pass(as_flag(center, "center"))), batches))
 
     def __add__(self, other: Moments) -> Moments:
         """Return the moments of both data sets together."""
         if not isinstance(other, Moments):
-            return NotImplemented
+            raise SignatureError("Moments to add", type(other).__name__, "Build them with Moments.from_data.")
         if (self.n_features, len(self.mean), self.centred) != (other.n_features, len(other.mean), other.centred):
             raise ShapeError(
                 f"moments with {self.n_features} features, {self.outputs} outputs, center={self.centred}",
@@ -164,10 +187,21 @@ class Moments(Immutable):
         Parameters
         ----------
         features, outputs : sequence of int
-            Columns of X and of Y to keep, in that order; ``outputs`` None keeps all labels.
+            Columns of X and of Y to keep, distinct and counted from 0, in that order; ``outputs`` None keeps all
+            labels.
+
+        Raises
+        ------
+        ShapeError, DomainError
+            If there is no list of whole numbers, one repeats, or there is no such column; negative ones are none.
+        EmptyDataError
+            If no feature is left.
         """
-        labels = np.arange(self.outputs) if outputs is None else np.asarray(outputs, dtype=np.intp)
-        chosen = np.concatenate([np.asarray(features, dtype=np.intp), self.n_features + labels])
+        inputs = as_indices(features, "features", self.n_features)
+        if not len(inputs):
+            raise EmptyDataError("at least one feature", "none", "Keep some columns of X.")
+        labels = np.arange(self.outputs) if outputs is None else as_indices(outputs, "outputs", self.outputs)
+        chosen = np.concatenate([inputs, self.n_features + labels])
         return Moments(
             self.n_samples,
             freeze(self.mean[chosen]),
@@ -187,10 +221,14 @@ class Moments(Immutable):
             What each column of X is multiplied by.
         outputs : (k,) or float
             What each column of Y is multiplied by.
+
+        Raises
+        ------
+        ShapeError, NotNumericError, NotFiniteError, OverflowingError
         """
         factor = np.concatenate(
-            [np.broadcast_to(features, self.n_features), np.broadcast_to(outputs, self.outputs)]
-        ).astype(np.float64)
+            [_factors(features, "features", self.n_features), _factors(outputs, "outputs", self.outputs)]
+        )
         return Moments(
             self.n_samples,
             freeze(self.mean * factor),
@@ -208,6 +246,14 @@ class Moments(Immutable):
     def __repr__(self) -> str:
         about = "about the mean" if self.centred else "about the origin"
         return f"Moments({self.n_samples} samples, {self.n_features} features, {self.outputs} outputs, {about})"
+
+
+def _factors(value: Any, name: str, length: int) -> Array:
+    """Return one factor for each of so many columns."""
+    if not length:
+        return np.empty(0)
+    axes = (("columns", length),) if len(shape_of(value, name)) else ()
+    return np.broadcast_to(as_array(value, name, axes), length)
 
 
 def _of_batch(one_pass: Pass, batch: Any) -> Moments:

@@ -7,8 +7,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, OverflowingError, ShapeError
-from lingauss.validation import Array, as_array, to_float
+from lingauss.errors import (
+    DomainError,
+    EmptyDataError,
+    MisalignedError,
+    NotFiniteError,
+    NotNumericError,
+    OverflowingError,
+    ShapeError,
+)
+from lingauss.validation import Array, as_array, plain_array, to_float
 
 FLOAT64 = np.dtype(np.float64)
 
@@ -37,7 +45,7 @@ class Rows:
 
         Raises
         ------
-        ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError
+        ShapeError, EmptyDataError, MisalignedError, NotNumericError, NotFiniteError, DomainError
         """
         inputs = as_table(X, "X")
         if not inputs.shape[1]:
@@ -48,6 +56,7 @@ class Rows:
         if Y is None:
             return cls(inputs, np.empty((len(inputs), 0)), counted, first)
         labels = as_table(Y, "Y")
+        check_same_rows(X, Y)
         if len(labels) != len(inputs):
             raise ShapeError(
                 f"Y with one row for each of the {len(inputs)} samples in X",
@@ -98,6 +107,32 @@ class Rows:
                     "Remove or impute missing values first.",
                 )
         raise overflow(f"entries up to {max(np.abs(inputs).max(), np.abs(labels).max(initial=0.0)):.3g}")
+
+
+def check_same_rows(X: Any, Y: Any) -> None:
+    """Refuse rows that their own labels, such as the indices of pandas, say belong to different samples.
+
+    Raises
+    ------
+    MisalignedError
+    """
+    first, second = labels_of_rows(X), labels_of_rows(Y)
+    if first is None or second is None or len(first) != len(second) or first.equals(second):
+        return
+    place = int(np.argmax(~np.equal(np.asarray(first, dtype=object), np.asarray(second, dtype=object))))
+    raise MisalignedError(
+        "inputs and targets whose rows have the same labels",
+        f"{first[place]!r} and {second[place]!r} in row {place}",
+        "Align them, for example with Y.loc[X.index], or pass Y.to_numpy() to go by position.",
+    )
+
+
+def labels_of_rows(value: Any) -> Any:
+    """Return the labels that a pandas or xarray object gives its rows; None without any. Loads neither."""
+    kind = type(value).__module__.partition(".")[0]
+    if kind == "pandas":
+        return getattr(value, "index", None)
+    return value.indexes.get(value.dims[0]) if kind == "xarray" and getattr(value, "dims", None) else None
 
 
 def overflow(got: str) -> OverflowingError:
@@ -153,8 +188,10 @@ def _floats(part: Array, name: str) -> Array:
 def _rectangular(value: Any, name: str) -> Array:
     """Return an array, or a list or a DataFrame as one, of whatever it holds."""
     try:
-        return np.asarray(value)
-    except ValueError as error:
+        return plain_array(value, name)
+    except NotNumericError:
+        raise
+    except (TypeError, ValueError, OverflowError) as error:
         raise ShapeError(f"{name} as a rectangular array", f"{error}", "Give every row the same length.") from error
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.errors import EmptyDataError
+from lingauss.errors import DomainError, EmptyDataError
 from lingauss.gaps.bounds import bounds
 from lingauss.guard import guarded
 from lingauss.model.axes import AXES
+from lingauss.model.design import Design
 from lingauss.model.provenance import provenance
+from lingauss.validation import as_items
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
@@ -51,9 +53,11 @@ def bound_curves(case: Design, axis: str, values: Iterable[Any], eta: float | No
     """
     import xarray as xr
 
-    if axis not in AXES:
+    if not isinstance(axis, str) or axis not in AXES:
         raise unknown_name("a design axis", axis, AXES)
-    points = list(values)
+    if not isinstance(case, Design):
+        raise DomainError("a Distillation", type(case).__name__, "Pass the design itself.")
+    points = list(as_items(values, "values"))
     if not points:
         raise EmptyDataError(f"at least one value of {axis}", "none", "Pass some values.")
     tables = [bounds(case.replace(**{axis: point}), eta) for point in points]

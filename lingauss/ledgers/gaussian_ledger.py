@@ -12,12 +12,11 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from lingauss.algebra.divergence import psi, psi_of_eigenvalues, same_range, whitened
 from lingauss.algebra.factor import rounding
 from lingauss.algebra.gaussian import Gaussian, check_comparable
-from lingauss.algebra.numerics import spread_cost
+from lingauss.algebra.numerics import solve_triangular, spread_cost
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.algebra.rooted import Rooted
 from lingauss.errors import IllConditionedError
@@ -158,7 +157,7 @@ def _spreads(student: PSD, teacher: PSD, difference: Array, turn: Array, split: 
     below = np.linalg.eigvalsh(excess[:split, :split])
     regressed = root[:split, split:]  # √S_bb B_Sᵀ
     if regressed.size and below[0] > -0.5 and not far:  # close to the teacher its digits are those of the difference
-        regressed = np.asarray(solve_triangular(discarded, excess[:split, split:], trans="T", check_finite=False))
+        regressed = np.asarray(solve_triangular(discarded, excess[:split, split:], transposed=True))
     crossed = regressed.T @ regressed
     given = np.linalg.eigvalsh(excess[split:, split:] - crossed)
     cost = psi_of_eigenvalues(given, lambda: _log_det(retained)) + float(np.trace(crossed))
@@ -206,7 +205,7 @@ def _on_unlike_supports(laws: Laws, kept: Array) -> Ledger:
     units = np.where(laws.teacher.deviations > 0, laws.teacher.deviations, 1.0)
     dropped, triangular = np.linalg.qr(units[:, None] * complement(kept))
     kept = complement(dropped)
-    unit = solve_triangular(triangular, np.eye(dropped.shape[1]), trans="T", check_finite=False)
+    unit = solve_triangular(triangular, np.eye(dropped.shape[1]), transposed=True)
 
     def blocks(covariance: PSD) -> Blocks:
         return Blocks.rotated(Dense(symmetrised(covariance.matrix / units / units[:, None])), kept, dropped)

@@ -146,7 +146,12 @@ def _summed(
     fit = half * np.sum(np.where(live, spread_cost(excess, np.where(live, ratio, 1.0)), 0.0), axis=0)
     tau = np.squeeze(temperature, 0) if np.ndim(temperature) else np.asarray(temperature)
     each = half * spread_cost(tau - 1.0, tau)
-    unseen = n - np.sum(live, axis=0)
+    ranks = np.sum(live, axis=0)
+    if np.any(ranks > n):
+        raise DomainError(
+            f"at least {np.max(ranks)} samples, the rank of their Gram matrix", f"{np.min(n):g}", "Pass the n it is of."
+        )
+    unseen = n - ranks
     off = np.where(unseen > 0, unseen * np.where(unseen > 0, each, 0.0), 0.0)
     statistic = bias + noise + fit
     return LabelCosts(bias, noise + level, half * np.sum(spread, axis=0), n * each, statistic, statistic + level + off)

@@ -99,6 +99,8 @@ class Nested:
         penalised, seen = _penalised(here.seen_gramian.root.T @ kept, student.penalty)
         if precision is None or penalised is None:
             return None
+        # What is predicted with is zero outside the bottleneck, so that gaps and risks know no floor.
+        default = 0.0 if floor is not None or question == "generalisation" else student.prior_variance(noise)
         basis = np.concatenate([kept, complement(kept)], axis=1)
         mixed = here.mixed_statistic
         drawn = here.seen_gramian.whiten(mixed.covariance.root.T) @ seen
@@ -122,7 +124,7 @@ class Nested:
             spread,
             spread_pivots,
             np.sum(seen * (passed @ trained), axis=0),
-            student.prior_variance(noise) if floor is None else floor,
+            default if floor is None else floor,
         )
 
     @property

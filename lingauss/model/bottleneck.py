@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lingauss.algebra.factor import rounding
 from lingauss.errors import DomainError, ShapeError, SubspaceError
-from lingauss.guard import guarded
+from lingauss.guard import guarded, hinted
 from lingauss.validation import Array, Immutable, as_array, as_count, as_items, freeze, shape_of
 
 
@@ -31,6 +31,7 @@ class Spectral(ABC):
         """
 
 
+@hinted
 @dataclass(frozen=True)
 class Principal(Spectral):
     """Keep the ``rank`` directions of largest eigenvalue.
@@ -50,6 +51,7 @@ class Principal(Spectral):
         return np.arange(len(advantage))
 
 
+@hinted
 @dataclass(frozen=True)
 class Best(Spectral):
     """Keep the ``rank`` eigen-directions whose retention saves the most divergence (docs/theory.md §4.5).
@@ -71,6 +73,7 @@ class Best(Spectral):
         return np.argsort(-advantage, kind="stable")
 
 
+@hinted
 @dataclass(frozen=True)
 class Selected(Spectral):
     """Keep listed eigen-directions, numbered from 0 in order of decreasing eigenvalue.

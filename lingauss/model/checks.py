@@ -35,8 +35,13 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
         elif name == "teacher" and isinstance(learner, Shards):
             learner.check(problem)
         elif not isinstance(learner, Learner):
+            fitted = hasattr(learner, "coef_") or hasattr(learner, "get_params")
             raise DomainError(
-                f"{name} as a learner or a Channel", type(learner).__name__, "Pass, for example, Ridge(penalty=1.0)."
+                f"{name} as a learner or a Channel",
+                type(learner).__name__ + (f" of {type(learner).__module__.partition('.')[0]}" if fitted else ""),
+                "Turn a fitted model into a teacher with lg.from_posterior(model.coef_, …)."
+                if fitted
+                else "Pass, for example, lg.Ridge(penalty=1.0).",
             )
     if bottleneck is None:
         return

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.errors import OverflowingError, SingularGramError, UnstableStepError
+from lingauss.guard import hinted
 from lingauss.model.learners import Law, Learner
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
 
@@ -55,6 +56,7 @@ class _Descent(Learner):
             )
 
 
+@hinted
 @dataclass(frozen=True)
 class NoisyGradientDescent(_Descent):
     """Gradient descent with Gaussian noise (Langevin), started at W = 0 (docs/theory.md §1.4).
@@ -167,6 +169,7 @@ class NoisyGradientDescent(_Descent):
             )
 
 
+@hinted
 @dataclass(frozen=True)
 class GradientFlow(_Descent):
     """Langevin diffusion from W = 0: noisy gradient descent of infinitely small steps (docs/theory.md §1.4).

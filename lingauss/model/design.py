@@ -305,6 +305,7 @@ class Design(Immutable):
             noise,
             self.rank if isinstance(self.bottleneck, Principal) else self.problem.n_features,
             None if self.floor is None else float(np.float64(self.floor) / np.float64(noise) ** 2),
+            self.rank < self.problem.n_features,
             vars(self).pop("_earlier", None),
         )
 
@@ -329,9 +330,7 @@ class Design(Immutable):
         )
 
     def _check_laws_exist(self, student: Learner) -> None:
-        """Refuse learners without a law at this Gram matrix, and a floor left to a prior that does not exist."""
-        if self.rank < self.problem.n_features and self.floor is None:
-            student.prior_variance(self.problem.label_noise)
+        """Refuse learners without a law at this Gram matrix."""
         if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
             _ = self.teacher_channel
         if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:

@@ -96,7 +96,7 @@ class Directions:
     @cached_property
     def parameters_grid(self) -> tuple[int, ...]:
         """Like :attr:`grid`, of what :meth:`retained` and :meth:`discarded` compute before costs are evaluated."""
-        floor = self.sides.floor if isinstance(self.sides.floor, Law) else (self.sides.floor,)
+        floor = self.sides.floor_parameters
         arrays = [self.s, self.labels.mean_square, self.labels.noise_power, *self.teacher, *self.student, *floor]
         arrays += [self.mixing, self.draws]
         if not np.all(self.teacher.dispersion):

@@ -13,6 +13,7 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
+from lingauss.guard import hinted
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.validation import Array, as_scalar, as_squarable
 
@@ -156,6 +157,7 @@ def law_of_seen(learner: Learner, s: Array, label_noise: Array, seen: int) -> La
     return learner.spectral(np.where(unseen, np.max(s) or 1.0, s), label_noise)
 
 
+@hinted
 @dataclass(frozen=True)
 class Ridge(Learner):
     """Ridge regression, as a Bayes or Gibbs posterior (docs/theory.md §1).

@@ -14,10 +14,11 @@ from lingauss.algebra.factor import rounding
 from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense
 from lingauss.errors import CovarianceError, DomainError
+from lingauss.guard import hinted
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 from lingauss.model.truth import Truth
-from lingauss.validation import Array, Immutable, as_frozen, as_squarable, freeze, shape_of
+from lingauss.validation import Array, Immutable, as_flag, as_frozen, as_squarable, freeze, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,7 @@ class Posterior(Immutable):
         )
 
 
+@hinted
 def from_posterior(
     mean: Any,
     cov: Any = None,
@@ -123,7 +125,7 @@ def from_posterior(
     """
     weights = _rows(mean)
     noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
-    data = _Data(noise, n_samples, intercept)
+    data = _Data(noise, n_samples, as_flag(intercept, "intercept"))
     given = {
         name for name, value in (("cov", cov), ("prior_variance", prior_variance), ("gram", gram)) if value is not None
     }
@@ -158,7 +160,7 @@ def _bayes(weights: Array, law: Dense, data: _Data, prior_variance: Any) -> Post
     noise = data.noise
     prior = (
         math.inf
-        if prior_variance == math.inf
+        if np.ndim(prior_variance) == 0 and prior_variance == math.inf
         else as_squarable(prior_variance, "prior_variance", minimum=0.0, strict=True)
     )
     if law.is_singular:

@@ -16,8 +16,9 @@ from typing import Self
 
 import numpy as np
 
+from lingauss.errors import UndefinedFloorError
 from lingauss.model.learners import Law, Learner, law_of_seen
-from lingauss.model.sides import Sides
+from lingauss.model.sides import Floor, Sides
 from lingauss.validation import Array
 
 
@@ -63,6 +64,8 @@ class Prepared:
     teacher, student : Known
     floor : float or None
         Variance of weights the student does not see, as given, in units of ν².
+    partial : bool
+        Whether there are directions that it does not see.
     sides : Sides
         What all of that comes to.
     """
@@ -70,6 +73,7 @@ class Prepared:
     teacher: Known
     student: Known
     floor: float | None
+    partial: bool
     sides: Sides
 
     @classmethod
@@ -81,6 +85,7 @@ class Prepared:
         label_noise: float,
         seen: int,
         floor: float | None,
+        partial: bool,
         earlier: Prepared | None,
     ) -> Self:
         """Prepare a design; arguments as in :class:`Known`, the floor in units of ν².
@@ -90,16 +95,23 @@ class Prepared:
         first = Known.of(teacher, s, label_noise, len(s), None if earlier is None else earlier.teacher)
         second = Known.of(student, s, label_noise, seen, None if earlier is None else earlier.student)
         if earlier is None or first is not earlier.teacher or second is not earlier.student:
-            sides = Sides(s, first.law, second.law, _floor(floor, second))
+            sides = Sides(s, first.law, second.law, _floor(floor, second, partial))
+        elif (floor, partial) == (earlier.floor, earlier.partial):
+            sides = earlier.sides
         else:
-            sides = earlier.sides if floor == earlier.floor else earlier.sides.with_floor(_floor(floor, second))
-        return cls(first, second, floor, sides)
+            sides = earlier.sides.with_floor(_floor(floor, second, partial))
+        return cls(first, second, floor, partial, sides)
 
 
-def _floor(given: float | None, student: Known) -> Array | Law:
-    """Return the floor, or the student's law without data; 0 where it has none, and so must see everything."""
+def _floor(given: float | None, student: Known, partial: bool) -> Floor:
+    """Return the floor, the student's law without data, or why it has none; 0 if it sees everything and has none."""
     if given is not None:
         return np.asarray(given)
+    if partial:
+        try:
+            student.learner.prior_variance(student.label_noise)
+        except UndefinedFloorError as error:
+            return error
     if student.learner.needs_regular_gram or not student.learner.spreads_everywhere:
         return np.zeros(())
     return student.learner.spectral(np.zeros(()), np.asarray(student.label_noise))

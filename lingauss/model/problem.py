@@ -11,7 +11,7 @@ from typing import Any
 from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.data.moments import Moments
-from lingauss.errors import MissingLabelsError, MissingTruthError
+from lingauss.errors import DomainError, MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import noise_of_fit
@@ -185,6 +185,8 @@ class Problem(Immutable):
     @classmethod
     def from_moments(cls, moments: Moments, label_noise: float | None = None, test_cov: Any = None) -> Problem:
         """Build a problem from :class:`Moments` with labels; see :meth:`from_data`."""
+        if not isinstance(moments, Moments):
+            raise DomainError("Moments", type(moments).__name__, "Build them with lg.Moments.from_data(X, Y).")
         t = moments.statistic
         gramian = Dense(moments.gram)
         problem = cls(
@@ -300,8 +302,10 @@ class Problem(Immutable):
 
     def turned(self, basis: Eigenbasis) -> Eigenbasis:
         """Return the eigenbasis of any inputs with its tied directions ordered by this problem's signal."""
+        if not basis.clusters:
+            return basis
         rows = self.truth.rows if self.observed is None and self.truth is not None else self.observed
-        return basis if rows is None or not basis.clusters else basis.resolved(rows)
+        return basis if rows is None else basis.resolved(rows)
 
     @cached_property
     def signal(self) -> Array:

@@ -20,7 +20,7 @@ from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
-from lingauss.validation import Array
+from lingauss.validation import Array, as_items
 
 
 @guarded
@@ -61,7 +61,7 @@ class Shards:
     inputs: tuple[Moments, ...]
 
     def __init__(self, learner: Learner, inputs: Iterable[Moments]) -> None:
-        shards = tuple(inputs)
+        shards = as_items(inputs, "inputs")
         if not shards:
             raise EmptyDataError("at least one shard", "none", "Pass the moments of each teacher's inputs.")
         for part in (learner, *shards):

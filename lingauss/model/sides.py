@@ -11,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.algebra.numerics import difference_of_products
+from lingauss.errors import UndefinedFloorError
 from lingauss.model.learners import Law
 from lingauss.validation import Array
+
+Floor = Array | Law | UndefinedFloorError
 
 
 class Labels(NamedTuple):
@@ -41,17 +44,17 @@ class Sides:
         Eigenvalues of G.
     teacher, student : Law
         Of a learner that sees the direction.
-    floor : Array or Law
+    floor : Array, Law or UndefinedFloorError
         Variance of the student's weight where it does not see the direction; or its law without data, whose variance
-        it then is.
+        it then is; or why there is none, which what does not ask for it need not know.
     """
 
     s: Array
     teacher: Law
     student: Law
-    floor: Array | Law
+    floor: Floor
 
-    def with_floor(self, floor: Array | Law) -> Sides:
+    def with_floor(self, floor: Floor) -> Sides:
         """Return the same learners with another floor; what does not depend on it goes along."""
         changed = Sides(self.s, self.teacher, self.student, floor)
         vars(changed).update({name: value for name, value in vars(self).items() if "floor" not in name})
@@ -80,14 +83,29 @@ class Sides:
 
     @cached_property
     def floor_variance(self) -> Array:
-        """The student's variance where discarded."""
+        """The student's variance where discarded.
+
+        Raises
+        ------
+        UndefinedFloorError
+            If there is none.
+        """
+        if isinstance(self.floor, UndefinedFloorError):
+            raise UndefinedFloorError(self.floor.expected, self.floor.got, self.floor.remedy)
         return self.floor.variance if isinstance(self.floor, Law) else self.floor
+
+    @property
+    def floor_parameters(self) -> tuple[Array, ...]:
+        """What the variance where discarded is computed from; nothing if there is none."""
+        if isinstance(self.floor, UndefinedFloorError):
+            return ()
+        return self.floor if isinstance(self.floor, Law) else (self.floor,)
 
     @cached_property
     def floor_excess(self) -> Array:
         """The student's variance less the teacher's where discarded."""
         if not isinstance(self.floor, Law):
-            return self.floor - self.teacher_variance
+            return self.floor_variance - self.teacher_variance
         return self._difference(self.floor_variance, self._excess(self.floor, self.floor.dispersion))
 
     def gain_excess(self, mixed_away: Array) -> Array:

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import lapack, solve_triangular
+from scipy.linalg import lapack
 
+from lingauss.algebra.numerics import solve_triangular
 from lingauss.algebra.psd import Dense, symmetrised
 from lingauss.optimum.convex import SpreadCost
 from lingauss.validation import Array
@@ -87,9 +88,9 @@ class MatrixSpread(SpreadCost):
         if not n * p:
             return np.zeros(p), np.zeros((p, p))
         # L⁻¹ M_j L⁻ᵀ, all j side by side; as M_j is symmetric, whitening columns twice needs one transposition.
-        half = solve_triangular(lower, self.slopes.transpose(1, 0, 2).reshape(n, -1), lower=True, check_finite=False)
+        half = solve_triangular(lower, self.slopes.transpose(1, 0, 2).reshape(n, -1), lower=True)
         turned = half.reshape(n, p, n).transpose(2, 1, 0).reshape(n, -1)
-        white = solve_triangular(lower, turned, lower=True, check_finite=False).reshape(n, p, n)
+        white = solve_triangular(lower, turned, lower=True).reshape(n, p, n)
         relative = np.einsum("iji->j", white)
         hessian = np.einsum("ajb,alb->jl", white, white, optimize=True)
         return self.rates - self.weight_each * relative, self.weight_each * hessian

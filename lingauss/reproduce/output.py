@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REPORT = "report.html"
 TABLE = "csv"
+NUMBERS = (TABLE, "nc", "txt")  # what comes with the images of a figure
 TITLE = "What distillation costs: the case study"
 LEAD = (
     "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for real "

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from lingauss.files import write
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -92,11 +90,11 @@ class Record:
         entry = self.entries.get(name)
         return frozenset(file for file in entry.files if (self.directory / file).exists()) if entry else frozenset()
 
-    def write(self, entries: Mapping[str, Entry]) -> None:
-        """Replace the manifest, if it says anything else."""
-        if entries != self.entries:
-            listed = {name: dataclasses.asdict(entries[name]) for name in sorted(entries)}
-            write(self.directory / MANIFEST, f"{json.dumps(listed, indent=1)}\n".encode())
+
+def manifest(entries: Mapping[str, Entry]) -> bytes:
+    """Return what says of a folder which code drew the files in it."""
+    listed = {name: dataclasses.asdict(entries[name]) for name in sorted(entries)}
+    return f"{json.dumps(listed, indent=1)}\n".encode()
 
 
 def agree(kept: bytes, fresh: bytes) -> bool:

@@ -13,11 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lingauss.charts.render import checked_formats
-from lingauss.files import check_writable, write
+from lingauss.folders import prepare_folder, write_folder
 from lingauss.reproduce import output
 from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
-from lingauss.reproduce.record import NEW, Entry, Record
+from lingauss.reproduce.record import MANIFEST, NEW, Entry, Record, manifest
 from lingauss.reproduce.studies import FULL, QUICK
 from lingauss.vocabulary import unknown_name
 
@@ -49,25 +49,29 @@ def reproduce(
     quick: bool = False,
     only: Sequence[str] = (),
     formats: Sequence[str] = ("png", "svg"),
+    force: bool = False,
     console: Console | None = None,
 ) -> list[Written]:
     """Write every figure of the case study: images, the numbers behind them, captions computed from them, one report.
 
     A figure that is there stays as it is, byte for byte, unless a number behind it changed by more than 1e-6 of itself
     or the code that draws it did; ``manifest.json`` keeps which code that was. Written twice in one environment the
-    files have the same bytes. Nothing is written before everything is computed and drawn, and each file is replaced
-    whole: an interrupted run leaves what was there.
+    files have the same bytes. Nothing is written before everything is computed and drawn: an interrupted run leaves
+    what was there.
 
     Parameters
     ----------
     out : path
-        Directory to write to; made if it does not exist.
+        Directory to write to; made if it does not exist. What an earlier run wrote there is replaced, other files
+        stay.
     quick : bool
         Coarser grids and images.
     only : sequence of str
         Names of figures; default all. The report, ``report.html``, is about all of them and only written with them.
     formats : sequence of str
         Among png, svg and pdf.
+    force : bool
+        Whether files of these names may be overwritten that lingauss did not write, or that were changed since.
     console : rich.console.Console, optional
         Where progress and summary go; default: nowhere.
 
@@ -77,14 +81,16 @@ def reproduce(
         For a figure or format that does not exist; the closest are named.
     MissingDependencyError
         If the digits are asked for without the extra ``data``.
+    ForeignFileError
+        If a file would be overwritten and may not.
     OSError
-        If the directory cannot be written.
+        If the directory cannot be written, or a file in it is read-only.
     """
     names = _selected(only)
     kinds = checked_formats(formats)
     directory = Path(out)
-    directory.mkdir(parents=True, exist_ok=True)
-    check_writable(directory)
+    expected = [f"{name}.{suffix}" for name in names for suffix in (*kinds, *output.NUMBERS)]
+    prepare_folder(directory, [*expected, MANIFEST] if only else [*expected, MANIFEST, output.REPORT], force=force)
     screen = console if console is not None else Console(quiet=True)
     resolution = QUICK if quick else FULL
     start = time.perf_counter()
@@ -97,48 +103,59 @@ def reproduce(
             done[name] = output.drawn(name, FIGURES[name](resolution), kinds, resolution.dpi)
             progress.advance(task)
     record = Record.read(directory)
-    entries, written = dict(record.entries), list[Written]()
+    entries, written, contents = dict(record.entries), list[Written](), dict[str, bytes]()
     for name, drawn in done.items():
         code = fingerprint(FIGURES[name].chart.__module__, resolution.dpi)
-        change, entries[name] = _put(record, name, code, drawn)
+        change, replaced, entries[name] = _replaced(record, name, code, drawn)
+        contents |= replaced
         files = tuple(directory / file for file in drawn.files)
         written.append(Written(name, drawn.figure.finding, files, change))
     changed = entries != record.entries or any(figure.change for figure in written)
-    _put_report(record, entries, done, changed=changed, whole=not only)
-    record.write(entries)
+    contents |= _report(record, entries, done, contents, changed=changed, whole=not only)
+    kept = {MANIFEST, *(file for entry in entries.values() for file in entry.files)}
+    if entries != record.entries:
+        contents[MANIFEST] = manifest(entries)
+    write_folder(directory, contents, kept=None if only else kept, force=force)
     _tell(screen, written, directory, time.perf_counter() - start, report=not only)
     return written
 
 
-def _put(record: Record, name: str, code: str, drawn: output.Drawn) -> tuple[str, Entry]:
-    """Write what of a figure is not there or no longer holds; why it does not, and what is there now."""
+def _replaced(record: Record, name: str, code: str, drawn: output.Drawn) -> tuple[str, dict[str, bytes], Entry]:
+    """Return why what is there of a figure no longer holds, the files to write, and what is there then."""
     table = f"{name}.{output.TABLE}"
     change = record.change(name, code, table, drawn.files[table])
     held = frozenset() if change else record.held(name)
-    for file, content in drawn.files.items():
-        if file not in held:
-            write(record.directory / file, content)
-    return change, Entry(code, tuple(sorted(held | drawn.files.keys())))
+    fresh = {file: content for file, content in drawn.files.items() if file not in held}
+    return change, fresh, Entry(code, tuple(sorted(held | drawn.files.keys())))
 
 
-def _put_report(
-    record: Record, entries: dict[str, Entry], done: Mapping[str, output.Drawn], *, changed: bool, whole: bool
-) -> None:
-    """Write the report of the whole case study where it is not there or not of these figures, and enter it."""
+def _report(
+    record: Record,
+    entries: dict[str, Entry],
+    done: Mapping[str, output.Drawn],
+    fresh: Mapping[str, bytes],
+    *,
+    changed: bool,
+    whole: bool,
+) -> dict[str, bytes]:
+    """Return the report of the whole case study where it is not there or not of these figures, and enter it."""
     entry = Entry(fingerprint(output.__name__), (output.REPORT,))
     if not changed and record.entries.get(output.REPORT) == entry and record.held(output.REPORT):
-        return
+        return {}
     entries.pop(output.REPORT, None)  # figures have changed that it does not show
-    if whole:
-        write(record.directory / output.REPORT, output.page(_as_kept(record.directory, entries, done)))
-        entries[output.REPORT] = entry
+    if not whole:
+        return {}
+    entries[output.REPORT] = entry
+    return {output.REPORT: output.page(_as_kept(record.directory, entries, done, fresh))}
 
 
-def _as_kept(directory: Path, entries: Mapping[str, Entry], done: Mapping[str, output.Drawn]) -> Iterator[output.Drawn]:
-    """Yield figures with the pictures that lie in the folder, so that the report shows the same."""
+def _as_kept(
+    directory: Path, entries: Mapping[str, Entry], done: Mapping[str, output.Drawn], fresh: Mapping[str, bytes]
+) -> Iterator[output.Drawn]:
+    """Yield figures with the pictures that stay in the folder, so that the report shows the same."""
     for name, drawn in done.items():
         picture = f"{name}.svg"
-        kept = picture in entries[name].files
+        kept = picture in entries[name].files and picture not in fresh
         yield dataclasses.replace(drawn, vector=(directory / picture).read_bytes()) if kept else drawn
 
 

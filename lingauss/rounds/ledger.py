@@ -11,12 +11,13 @@ from lingauss.ledgers.ledger import Ledger
 from lingauss.rounds.arrays import cells_of_round
 from lingauss.rounds.record import Rounds
 from lingauss.sweep.grid import directions_over
-from lingauss.validation import as_count
+from lingauss.validation import as_count, as_flag
 
 
 def ledger_of_round(chain: Rounds[Any], number: int, from_first: bool) -> Ledger:
     """Return the ledger of a round's student; see :meth:`lingauss.Chain.ledger`."""
     number = as_count(number, "number", minimum=1, maximum=chain.rounds)
+    as_flag(from_first, "from_first")
     case = chain.case
     if number == 1:
         return divergence(chain.designs[0])

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
+import numpy as np
+
 from lingauss.errors import DomainError, ShapeError
+from lingauss.guard import hinted
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -16,8 +19,10 @@ from lingauss.validation import Immutable, as_count, shape_of
 
 Case = TypeVar("Case", bound=Design)
 PER_ROUND = ("mixing", "rank", "temperature")
+MOST_ROUNDS = 10_000  # each is work; where more of them lead, Chain.limit() says
 
 
+@hinted
 @dataclass(frozen=True, eq=False)
 class Rounds(Immutable, Generic[Case]):
     """A design, and how often its student becomes the next teacher; parameters as for :class:`lingauss.Chain`."""
@@ -31,7 +36,7 @@ class Rounds(Immutable, Generic[Case]):
     def __post_init__(self) -> None:
         if not isinstance(self.case, Design):
             raise DomainError("a Distillation, round 1", type(self.case).__name__, "Build one, then repeat it.")
-        object.__setattr__(self, "rounds", as_count(self.rounds, "rounds", minimum=1))
+        object.__setattr__(self, "rounds", as_count(self.rounds, "rounds", minimum=1, maximum=MOST_ROUNDS))
         if not isinstance(self.case.student, Learner):
             raise DomainError(
                 "a student that learns anew in every round",
@@ -47,18 +52,26 @@ class Rounds(Immutable, Generic[Case]):
         for name in PER_ROUND:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._one_per_round(name))
-        for number in range(1, self.rounds + 1):
-            self.case.replace(**self.settings(number))
+        for values in {tuple(self.settings(number).items()) for number in range(1, self.rounds + 1)}:
+            self.case.replace(**dict(values))
 
     def _one_per_round(self, name: str) -> tuple[Any, ...]:
         given = getattr(self, name)
         shape = shape_of(given, name)
         if shape not in ((), (self.rounds,)):
             raise ShapeError(f"{name} as one value, or {self.rounds}, one per round", f"shape {shape}", "Pass either.")
-        return (given,) * self.rounds if not shape else tuple(given)
+        values = np.asarray(given).tolist()
+        return tuple(values) if shape else (values,) * self.rounds
 
     def settings(self, number: int) -> dict[str, Any]:
-        """Return what a round, counted from 1, sets otherwise than the design."""
+        """Return what a round, counted from 1, sets otherwise than the design.
+
+        Raises
+        ------
+        DomainError
+            If there is no such round.
+        """
+        number = as_count(number, "number", minimum=1, maximum=self.rounds)
         return {name: getattr(self, name)[number - 1] for name in PER_ROUND if getattr(self, name) is not None}
 
     @property
@@ -78,7 +91,7 @@ class Rounds(Immutable, Generic[Case]):
         DomainError
             If settings of further rounds are unknown.
         """
-        count = as_count(rounds, "rounds", minimum=1)
+        count = as_count(rounds, "rounds", minimum=1, maximum=MOST_ROUNDS)
         changes: dict[str, Any] = {}
         for name in PER_ROUND:
             values = getattr(self, name)

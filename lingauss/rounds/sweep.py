@@ -24,7 +24,7 @@ from lingauss.sweep.grid import directions_over
 from lingauss.sweep.labelled import check_size, checked_axes
 from lingauss.sweep.quantities import COSTS
 from lingauss.validation import Array
-from lingauss.vocabulary import unknown_name
+from lingauss.vocabulary import as_names
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -136,12 +136,9 @@ def _checked_quantities(chain: Rounds[Any], names: Sequence[str] | None) -> tupl
     if names is None:
         risk = ("excess_risk",) if chain.case.problem.truth is not None else ()
         return (*SUMMARY, *(f"{FIRST}{name}" for name in SUMMARY), "gap", *risk)
-    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    wanted = as_names(names, "a quantity of a chain", UNITS)
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(UNITS)}.")
-    for name in wanted:
-        if name not in UNITS:
-            raise unknown_name("a quantity of a chain", name, UNITS)
     return wanted
 
 

@@ -6,8 +6,8 @@ import math
 from functools import singledispatch
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
+from lingauss.algebra.numerics import solve_triangular
 from lingauss.errors import DomainError
 from lingauss.model.descent import NoisyGradientDescent
 from lingauss.model.learners import Learner, Ridge

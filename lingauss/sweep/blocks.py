@@ -54,7 +54,7 @@ def lazy_arrays(
         chunks=((len(names),), *lengths.values()),
         dtype=np.float64,
         meta=np.empty((0,) * (1 + len(axes))),
-        name=f"sweep-{uuid.uuid4().hex}",
+        name=f"sweep-{'-'.join(axes)}-{uuid.uuid4().hex}",  # a lost task is known by its key
     )
     return {name: everything[position] for position, name in enumerate(names)}
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.errors import DomainError
+from lingauss.errors import DomainError, UndefinedFloorError
 from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Law, Learner, law_of_seen
-from lingauss.model.sides import Labels, Sides
+from lingauss.model.sides import Floor, Labels, Sides
 from lingauss.validation import Array
 
 Axes = Mapping[str, Array]
@@ -45,7 +45,7 @@ def directions_over(case: Design, axes: Axes, ranks: npt.NDArray[np.intp]) -> Di
 
     Raises
     ------
-    UndefinedFloorError, SingularGramError, MissingTruthError, DomainError
+    SingularGramError, MissingTruthError, DomainError
     """
     problem = case.problem
     if "n_samples" in axes:
@@ -134,8 +134,8 @@ def _of_rank(values: Array, rank: int) -> Array:
     return values.reshape((1,) * (rank - values.ndim) + values.shape)
 
 
-def _floor(case: Design, axes: Axes, noise: Array, smallest_rank: int) -> Array | Law:
-    """Return the floor in units of ν², or the student's law without data, whose variance is the default."""
+def _floor(case: Design, axes: Axes, noise: Array, smallest_rank: int) -> Floor:
+    """Return the floor in units of ν², the student's law without data, or why that has no variance."""
     if "floor" in axes or case.floor is not None:
         return _along("floor", axes, math.nan if case.floor is None else case.floor) / np.square(noise)
     if smallest_rank == case.problem.n_features:
@@ -145,4 +145,7 @@ def _floor(case: Design, axes: Axes, noise: Array, smallest_rank: int) -> Array 
         student.prior_variance(case.problem.label_noise)  # raises where there is none
         return student.spectral(np.zeros((1,) * noise.ndim), noise)
 
-    return _laws("student", case, axes, prior)
+    try:
+        return _laws("student", case, axes, prior)
+    except UndefinedFloorError as error:
+        return error

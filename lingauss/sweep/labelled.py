@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
+from lingauss.memory import check_memory, free_memory
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
 from lingauss.model.provenance import provenance
@@ -115,7 +115,9 @@ def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
     for name, given in axes.items():
         if name not in AXES:
             raise unknown_name("an axis", name, AXES)
-        listed = list(given) if isinstance(given, range) else given
+        if isinstance(given, range):
+            check_memory(2 * 8 * len(given), f"an axis {name}", "Use fewer values.")
+        listed = np.arange(given.start, given.stop, given.step) if isinstance(given, range) else given
         listed = np.ravel(listed) if len(shape_of(listed, name)) == 0 else listed
         values = as_array(listed, name, (("values", None),))
         # The smallest value, and the first that is no whole number, are illegal if any is.
@@ -165,11 +167,3 @@ def check_size(lengths: Mapping[str, int], names: Sequence[str]) -> None:
             "Use fewer values or quantities, or evaluate smaller blocks one by one, for example with "
             f"chunks={{{longest!r}: {max(1, math.floor(lengths[longest] * 0.1 * free / needed))}}}.",
         )
-
-
-def free_memory() -> float:
-    """Return how many bytes of memory are free now, infinity if the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return math.inf

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lingauss.errors import EmptyDataError, NotFiniteError
+from lingauss.errors import DomainError, EmptyDataError, NotFiniteError
+from lingauss.guard import hinted
 from lingauss.validation import Array
-from lingauss.vocabulary import unknown_name
+from lingauss.vocabulary import as_names
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@hinted
 def pareto_front(results: xr.Dataset, objectives: Sequence[str]) -> xr.DataArray:
     """Return which points of a sweep are on the Pareto front: no other is as small in all objectives, smaller in one.
 
@@ -33,8 +35,8 @@ def pareto_front(results: xr.Dataset, objectives: Sequence[str]) -> xr.DataArray
 
     Raises
     ------
-    EmptyDataError
-        If there is no objective.
+    DomainError, EmptyDataError
+        If there is no dataset, or no objective.
     UnknownNameError
         If the results do not hold one.
     NotFiniteError
@@ -50,12 +52,12 @@ def pareto_front(results: xr.Dataset, objectives: Sequence[str]) -> xr.DataArray
     """
     import xarray as xr
 
-    if not objectives:
+    if not isinstance(results, xr.Dataset):
+        raise DomainError("a sweep", type(results).__name__, "Pass the dataset that case.sweep(...) returned.")
+    names = as_names(objectives, "an objective", map(str, results.variables))
+    if not names:
         raise EmptyDataError("at least one objective", "none", "Pass names such as 'student_rank', 'divergence'.")
-    for name in objectives:
-        if name not in results.variables:
-            raise unknown_name("an objective", name, map(str, results.variables))
-    spread = xr.broadcast(*(results[name] for name in objectives), *results.data_vars.values())[: len(objectives)]
+    spread = xr.broadcast(*(results[name] for name in names), *results.data_vars.values())[: len(names)]
     values = np.stack([part.to_numpy().ravel() for part in spread], axis=1).astype(float)
     if np.isnan(values).any():
         raise NotFiniteError("objectives without NaN", "some NaN", "Leave those designs out of the sweep.")

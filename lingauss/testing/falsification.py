@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from lingauss.as_python import Script, to_python
-from lingauss.errors import LingaussError
+from lingauss.errors import ClaimError, LingaussError
 from lingauss.testing.claims import Claim, name_of
 
 
@@ -59,6 +60,15 @@ class Falsification:
     def __bool__(self) -> bool:
         return self.refuted
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep of a claim that cannot be pickled, such as one defined in a session or a file, how to obtain it."""
+        state = dict(self.__dict__)
+        try:
+            pickle.dumps(self.claim)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            state["claim"] = LostClaim(name_of(self.claim))
+        return state
+
     def to_python(self) -> str:
         """Return a script that rebuilds exactly the case and puts the claim to it.
 
@@ -104,6 +114,17 @@ class Falsification:
         if self.case is not None:
             parts.append(described(self.case, self.to_python))
         return "\n\n".join(parts)
+
+
+@dataclass(frozen=True)
+class LostClaim:
+    """A claim whose function did not travel with its result."""
+
+    __name__: str
+
+    def __call__(self, case: Any) -> bool:
+        """Say where the claim can be had."""
+        raise ClaimError(f"the function {self.__name__}", "its name alone, from a pickle", "Import it from its file.")
 
 
 def described(case: Any, write: Callable[[], str] | None = None) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis import HealthCheck, Phase, Verbosity, configuration
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, Unsatisfiable
 
@@ -129,6 +131,18 @@ def dimension_of(case: Any) -> int:
     return sized.dim if isinstance(sized, Gaussian) else 0
 
 
+@contextmanager
+def _caches_elsewhere() -> Iterator[None]:
+    """Keep what Hypothesis remembers between runs out of the folder the user works in."""
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    with tempfile.TemporaryDirectory() as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(before)
+
+
 class _FoundError(Exception):
     """Tells Hypothesis that a case is one to simplify."""
 
@@ -175,7 +189,7 @@ class _Search:
             )(hypothesis.given(over)(self.attempt))
         )
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _caches_elsewhere():
                 warnings.simplefilter("ignore", TiedSpectrumWarning)
                 wrapped()
         except (_FoundError, Unsatisfiable):

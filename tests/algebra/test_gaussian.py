@@ -125,7 +125,7 @@ def test_index_must_name_distinct_coordinates(index):
 
 @pytest.mark.parametrize("index", [[0.5], [True, False, True], [[0, 1]]])
 def test_index_must_be_a_list_of_whole_numbers(index):
-    with pytest.raises(ShapeError, match="coordinate numbers"):
+    with pytest.raises(ShapeError, match="coordinates as whole numbers"):
         lg.Gaussian(MEAN, COV).marginal(index)
 
 

@@ -11,6 +11,7 @@ import pytest
 import lingauss as lg
 from lingauss import cli
 from lingauss.errors import NotNumericError
+from lingauss.folders import RECORD
 
 
 def table(n=60, seed=0):
@@ -59,6 +60,7 @@ def test_a_csv_becomes_advice_a_report_charts_and_tables(run, tmp_path):
     assert "estimated from least-squares residuals with 55 degrees of freedom" in " ".join(out.split())
     names = sorted(path.name for path in (tmp_path / "houses-analysis").iterdir())
     assert names == [
+        RECORD,
         "alternatives.csv",
         "by-rank.csv",
         "coefficients.csv",

@@ -182,7 +182,7 @@ def test_unpenalised_student_inside_the_range_is_legal_with_an_explicit_floor(pr
 def test_default_floor_needs_a_student_with_a_proper_prior(student, bottleneck):
     problem = lg.Problem.from_gram(gram()[0], n_samples=9, truth=np.ones(4), label_noise=NOISE)
     with pytest.raises(UndefinedFloorError, match="Pass floor explicitly"):
-        lg.Distillation(problem, student=student, bottleneck=bottleneck)
+        lg.Distillation(problem, student=student, bottleneck=bottleneck).divergence()
     assert lg.Distillation(problem, student=student, bottleneck=bottleneck, floor=0.2).divergence().bias >= 0
     assert lg.Distillation(problem, student=student).divergence().bias >= 0  # nothing discarded, no floor needed
 

@@ -20,7 +20,7 @@ FIGURES_FOLDER = Path(__file__).parents[2] / "figures"
 
 def written(folder, *names, formats=("svg",)):
     console = Console(record=True, width=300, file=io.StringIO())
-    figures = reproduce(folder, quick=True, only=names, formats=formats, console=console)
+    figures = reproduce(folder, quick=True, only=names, formats=formats, force=True, console=console)
     return {figure.name: figure.change for figure in figures}, console.export_text()
 
 

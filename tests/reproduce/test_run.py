@@ -20,6 +20,7 @@ from rich.console import Console
 import lingauss as lg
 from lingauss.charts import style
 from lingauss.errors import UnknownNameError
+from lingauss.folders import RECORD, prepare_folder
 from lingauss.reproduce import output, reproduce, run
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.figures.ledger import ledger_by_rank
@@ -51,7 +52,7 @@ def first(tmp_path_factory):
 def test_every_figure_comes_with_images_numbers_and_caption(first):
     directory, written, _ = first
     expected = {f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg", "csv", "nc", "txt")}
-    assert {path.name for path in directory.iterdir()} == expected | {"report.html", "manifest.json"}
+    assert {path.name for path in directory.iterdir()} == expected | {"report.html", "manifest.json", RECORD}
     assert {path.name for figure in written for path in figure.files} == expected
 
 
@@ -88,6 +89,11 @@ def test_numbers_are_the_same_in_both_files_and_keep_their_units(first, name):
     pd.testing.assert_frame_equal(
         table.sort_index(), frame[table.columns].sort_index(), check_dtype=False, check_index_type=False, rtol=1e-9
     )
+
+
+def test_the_case_study_in_the_repository_is_one_that_a_run_may_replace():
+    figures = Path(__file__).parents[2] / "figures"
+    prepare_folder(figures, [path.name for path in figures.iterdir() if path.name != RECORD])
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError])

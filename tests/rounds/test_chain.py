@@ -228,8 +228,8 @@ def test_rounds_that_drift_apart_have_no_limit():
 @pytest.mark.parametrize(
     ("build", "error", "message"),
     [
-        (lambda: lg.Chain(smooth(), 0), DomainError, "rounds, a whole number of at least 1; got 0"),
-        (lambda: lg.Chain(smooth(), -2), DomainError, "rounds, a whole number of at least 1"),
+        (lambda: lg.Chain(smooth(), 0), DomainError, "rounds, a whole number from 1 to 10000; got 0"),
+        (lambda: lg.Chain(smooth(), -2), DomainError, "rounds, a whole number from 1 to 10000"),
         (lambda: lg.Chain(smooth(), 1.5), DomainError, "rounds, a whole number"),
         (lambda: lg.Chain(smooth(), 3, mixing=[0.1, 0.2]), ShapeError, "mixing as one value, or 3, one per round"),
         (lambda: lg.Chain(smooth(), 2, temperature=[1.0, -1.0]), DomainError, "temperature at least 0"),
@@ -245,7 +245,7 @@ def test_rounds_that_drift_apart_have_no_limit():
         ),
         (lambda: lg.Chain(smooth(), 2).sweep(quantities=["risk"]), UnknownNameError, "a quantity of a chain"),
         (lambda: lg.Chain(smooth(), 2).sweep(quantities=[]), EmptyDataError, "at least one quantity"),
-        (lambda: lg.Chain(smooth(), 2).with_rounds(0), DomainError, "rounds, a whole number of at least 1"),
+        (lambda: lg.Chain(smooth(), 2).with_rounds(0), DomainError, "rounds, a whole number from 1 to 10000"),
         (lambda: lg.Chain(smooth(), 2, mixing=[0.1, 0.2]).with_rounds(3), DomainError, "at most 2 rounds"),
     ],
 )
