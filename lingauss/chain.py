@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lingauss.distillation import Distillation
+from lingauss.guard import guarded
 from lingauss.rounds.ledger import ledger_of_round
 from lingauss.rounds.record import Rounds
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lingauss.rounds.mixing import BestMixing
 
 
+@guarded
 @dataclass(frozen=True, eq=False, repr=False)
 class Chain(Rounds[Distillation]):
     """Repeated distillation: a design, and how often its student becomes the next teacher (docs/theory.md §5.10).

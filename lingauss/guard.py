@@ -1,4 +1,4 @@
-"""Arithmetic that is the same whatever numpy's global error state is, and overflow that has a type."""
+"""The frame of every public call: numpy's global error state and BLAS threads as it needs them, typed overflow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from lingauss.errors import OverflowingError
+from lingauss.threads import CALL, end_of_call
 
 OPERATORS = {"__init__", "__add__", "__matmul__", "__call__"}
 Target = TypeVar("Target", bound=Callable[..., Any])
@@ -18,7 +19,8 @@ def guarded(target: Target) -> Target:
     """Guard a public function, or the construction and every public method that a class defines.
 
     Inside, numbers that leave the range of float64 raise :class:`OverflowingError`, whatever ``np.seterr`` says outside
-    and on every thread; code that means to divide by zero or to overflow says so itself.
+    and on every thread; code that means to divide by zero or to overflow says so itself. BLAS is given back when the
+    outermost call ends (:func:`lingauss.threads.whole_matrices`).
     """
     if not isinstance(target, type):
         return cast(Target, _guarded_function(target))
@@ -37,6 +39,7 @@ def guarded(target: Target) -> Target:
 def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def inside(*args: Any, **kwargs: Any) -> Any:
+        within, CALL.open = CALL.open, True
         try:
             with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
                 return function(*args, **kwargs)
@@ -46,5 +49,9 @@ def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
                 f"{type(error).__name__} ({error})",
                 "Rescale the data, for example to standardised features and labels.",
             ) from error
+        finally:
+            CALL.open = within
+            if CALL.rows and not within:
+                end_of_call()
 
     return inside

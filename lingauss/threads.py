@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cached_property
-from threading import Lock, Thread
+from threading import Lock, RLock, Thread, local
 from typing import Any, TypeVar
 
 Part = TypeVar("Part")
+SMALL = 1000  # rows of a matrix up to which one thread is faster than those of numpy's and scipy's BLAS in turns
 
 
 def cores() -> int:
@@ -65,28 +67,86 @@ def one_blas_thread() -> Iterator[None]:
         _BLAS.leave()
 
 
+def whole_matrices(rows: int) -> None:
+    """Say that matrices of so many rows are about to be computed with.
+
+    If no larger ones turn up BLAS then keeps to one thread until the public call under way ends, where that is faster.
+    Calls that need no matrices, or large ones, leave the threads alone.
+    """
+    if CALL.open and rows > CALL.rows:
+        if CALL.rows == 0 and rows <= SMALL:
+            _BLAS.enter()
+        elif 0 < CALL.rows <= SMALL < rows:
+            _BLAS.leave()
+        CALL.rows = rows
+
+
+def end_of_call() -> None:
+    """Give back what :func:`whole_matrices` took."""
+    if CALL.rows <= SMALL:
+        _BLAS.leave()
+    CALL.rows = 0
+
+
+class _Call(local):
+    """The public call (:func:`lingauss.guard.guarded`) under way on the current thread.
+
+    Attributes
+    ----------
+    open : bool
+        Whether there is one.
+    rows : int
+        Of the largest matrices it computes with; 0 if there are none.
+    """
+
+    open = False
+    rows = 0
+
+
+CALL = _Call()
+
+
+class _Held(local):
+    """How often the current thread limits BLAS."""
+
+    count = 0
+
+
 class _Blas:
     """Who limits the number of threads of the BLAS libraries in this process: they have one number for all threads."""
 
     def __init__(self) -> None:
-        self.lock, self.users = Lock(), 0
+        self.lock, self.users, self.held = Lock(), 0, _Held()
         self.limits: Any = None
 
     def enter(self) -> None:
         """Count one user more, and limit the libraries for the first."""
+        controller = self.controller
         with self.lock:
             if not self.users:
-                self.limits = self.controller.limit(limits=1)
+                self.limits = controller.limit(limits=1)
                 self._let_go()
             self.users += 1
+        self.held.count += 1
 
     def leave(self) -> None:
         """Count one user less, and restore the libraries after the last, whichever thread the first was on."""
+        self.held.count -= 1
         with self.lock:
             self.users -= 1
             if not self.users:
-                self.limits.restore_original_limits()
-                self._let_go()
+                self._restore()
+
+    def forked(self) -> None:
+        """In a forked process, forget the users on threads that it does not have; its lock is held."""
+        if self.users and not self.held.count:
+            self._restore()
+        self.users = self.held.count
+        self.lock.release()
+
+    def _restore(self) -> None:
+        self.limits.restore_original_limits()
+        self._let_go()
 
     def _let_go(self) -> None:
         """Let other threads set limits, as threadpoolctl grants that to one thread until it leaves a context."""
@@ -101,4 +161,19 @@ class _Blas:
         return ThreadpoolController().select(user_api="blas")
 
 
+def _free_cached_properties() -> None:
+    """In a forked process, replace the locks under which threads that it does not have computed cached properties."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "lingauss":
+            for kind in vars(module).values():
+                for member in vars(kind).values() if isinstance(kind, type) and kind.__module__ == name else ():
+                    if isinstance(member, cached_property):
+                        member.lock = RLock()  # type: ignore[attr-defined]
+
+
 _BLAS = _Blas()
+if hasattr(os, "register_at_fork"):  # not on every system
+    # A fork waits until no thread is inside, so that neither this lock nor threadpoolctl's is held for ever.
+    os.register_at_fork(before=_BLAS.lock.acquire, after_in_parent=_BLAS.lock.release, after_in_child=_BLAS.forked)
+    if sys.version_info < (3, 12):  # where a cached property has one lock for all objects
+        os.register_at_fork(after_in_child=_free_cached_properties)

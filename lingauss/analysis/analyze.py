@@ -19,6 +19,7 @@ from lingauss.analysis.result import Analysis
 from lingauss.analysis.table import Table
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, MissingLabelsError, ShapeError
+from lingauss.guard import guarded
 from lingauss.model.learners import Ridge
 from lingauss.model.posterior import Posterior
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@guarded
 def analyze(
     data: Any,
     targets: Any = None,

@@ -20,6 +20,7 @@ from lingauss.ledgers.nested import Nested
 from lingauss.ledgers.route import Level, Question, Ranks, Route
 from lingauss.ledgers.spectral import Spectral
 from lingauss.model.design import Design
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
 ROUTES: tuple[type[Route], ...] = (Spectral, Nested, Matrices)  # the first that serves is taken
@@ -53,8 +54,12 @@ def risks(design: Design, ranks: Ranks) -> tuple[Array, Array]:
 
 
 def _routes(design: Design, question: Question, ranks: Ranks) -> Iterator[Route]:
-    """Yield the routes that serve, best first."""
-    return (route for way in ROUTES if (route := way.of(design, question, ranks)) is not None)
+    """Yield the routes that serve, best first; all but the spectral one compute with whole matrices."""
+    for way in ROUTES:
+        route = way.of(design, question, ranks)
+        if route is not None:
+            yield route
+        whole_matrices(design.problem.n_features)
 
 
 def _answer(design: Design, ranks: Ranks, level: Level, ask: Callable[[Route, Ranks], Array]) -> Array:

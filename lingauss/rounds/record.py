@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
 from lingauss.errors import DomainError, ShapeError
+from lingauss.guard import guarded
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -18,6 +19,7 @@ Case = TypeVar("Case", bound=Design)
 PER_ROUND = ("mixing", "rank", "temperature")
 
 
+@guarded
 @dataclass(frozen=True, eq=False)
 class Rounds(Immutable, Generic[Case]):
     """A design, and how often its student becomes the next teacher; parameters as for :class:`lingauss.Chain`."""
