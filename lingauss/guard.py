@@ -41,6 +41,8 @@ def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
     def inside(*args: Any, **kwargs: Any) -> Any:
         within, CALL.open = CALL.open, True
         try:
+            if within:  # a public call that has set all this
+                return function(*args, **kwargs)
             with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
                 return function(*args, **kwargs)
         except (ArithmeticError, np.linalg.LinAlgError) as error:

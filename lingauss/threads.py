@@ -117,15 +117,15 @@ class _Blas:
 
     def __init__(self) -> None:
         self.lock, self.users, self.held = Lock(), 0, _Held()
-        self.limits: Any = None
+        self.unlimited: list[int] = []
 
     def enter(self) -> None:
         """Count one user more, and limit the libraries for the first."""
-        controller = self.controller
+        libraries = self.libraries
         with self.lock:
             if not self.users:
-                self.limits = controller.limit(limits=1)
-                self._let_go()
+                self.unlimited = [library.num_threads for library in libraries]
+                self._set([1] * len(libraries))
             self.users += 1
         self.held.count += 1
 
@@ -135,30 +135,33 @@ class _Blas:
         with self.lock:
             self.users -= 1
             if not self.users:
-                self._restore()
+                self._set(self.unlimited)
 
     def forked(self) -> None:
         """In a forked process, forget the users on threads that it does not have; its lock is held."""
         if self.users and not self.held.count:
-            self._restore()
+            self._set(self.unlimited)
         self.users = self.held.count
         self.lock.release()
 
-    def _restore(self) -> None:
-        self.limits.restore_original_limits()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Let other threads set limits, as threadpoolctl grants that to one thread until it leaves a context."""
-        with self.controller.limit(limits=None):
-            pass
+    def _set(self, numbers: Sequence[int]) -> None:
+        for library, number in zip(self.libraries, numbers, strict=True):
+            library.set_num_threads(number)
+            # Some versions of threadpoolctl then listen to no other thread until this one lets go.
+            getattr(library, "clear_controlling_thread", _nothing)()
 
     @cached_property
-    def controller(self) -> Any:
-        """All libraries that are loaded when it is first asked for."""
+    def libraries(self) -> list[Any]:
+        """Those of numpy and scipy, and all others that are loaded when they are first asked for."""
+        import scipy.linalg  # noqa: F401  (which brings its own)
         from threadpoolctl import ThreadpoolController
 
-        return ThreadpoolController().select(user_api="blas")
+        found = ThreadpoolController().select(user_api="blas").lib_controllers
+        return [library for library in found if library.num_threads is not None]
+
+
+def _nothing() -> None:
+    pass
 
 
 def _free_cached_properties() -> None:

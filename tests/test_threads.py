@@ -129,8 +129,7 @@ def problem(kind):
 
 
 def dense_case(kind="matrix"):
-    basis = np.linalg.qr(np.arange(18.0).reshape(6, 3) ** 0.5)[0]
-    return lg.Distillation(problem(kind), bottleneck=lg.Subspace(basis))
+    return lg.Distillation(problem(kind), bottleneck=lg.Subspace(np.arange(18.0).reshape(6, 3) ** 0.5))
 
 
 ASK = {
@@ -156,19 +155,22 @@ ASK = {
 
 @pytest.fixture
 def blas_inside(monkeypatch):
-    """Return the numbers of BLAS threads under which LAPACK is asked for anything but a small orthonormal basis."""
+    """Return the numbers of BLAS threads under which LAPACK is asked for factors."""
     controller, inside = threadpoolctl.ThreadpoolController().select(user_api="blas"), []
+
+    def watched(function):
+        def watching(*args, **kwargs):
+            inside.append({library["num_threads"] for library in controller.info()})
+            return function(*args, **kwargs)
+
+        return watching
+
     for module, names in (
-        (np.linalg, ("eigh", "eigvalsh", "svd", "slogdet", "lstsq", "inv")),
+        (np.linalg, ("eigh", "eigvalsh", "svd", "qr", "slogdet", "lstsq", "inv")),
         (scipy.linalg.lapack, ("dpotrf", "dpocon", "dpotri", "dtrtri")),
     ):
         for name in names:
-
-            def watched(*args, function=getattr(module, name), **kwargs):
-                inside.append({library["num_threads"] for library in controller.info()})
-                return function(*args, **kwargs)
-
-            monkeypatch.setattr(module, name, watched)
+            monkeypatch.setattr(module, name, watched(getattr(module, name)))
     return inside
 
 
@@ -180,8 +182,8 @@ def test_small_matrices_keep_blas_to_one_thread_until_the_call_is_done(question,
     if kind == "test inputs" and question == "sharpness":
         pytest.skip("asks for a fixed design")
     case = dense_case(kind)
-    blas_inside.clear()
     ASK[question](case)
+    assert blas_inside
     assert all(threads == {1} for threads in blas_inside)
     assert blas_threads() == {2}
 
@@ -242,6 +244,6 @@ def test_forks_of_computing_threads_neither_hang_nor_stay_on_one_blas_thread():
     script = Path(__file__).parents[1] / "benchmarks" / "forks.py"
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
     run = subprocess.run(
-        [sys.executable, "-W", "ignore", script, "60"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-W", "ignore", script, "25"], env=environment, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -98,7 +98,7 @@ class Pass:
             part = parts[number]
             self._buffers[number].add_up(rows, start + part.start, start + part.stop, self._shift)
 
-        with one_blas_thread() if len(parts) > 1 else nullcontext():
+        with one_blas_thread() if rows.width <= WIDE else nullcontext():
             in_threads(add_up, range(len(parts)))
         return np.asarray(np.sum([buffer.products() for buffer in self._buffers[: len(parts)]], axis=0))
 
