@@ -1,4 +1,4 @@
-"""Arithmetic that is the same whatever numpy's global error state is, and overflow that has a type."""
+"""The frame of every public call: numpy's global error state and BLAS threads as it needs them, typed overflow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from lingauss.errors import GridTooLargeError, OverflowingError, SignatureError
+from lingauss.threads import CALL, end_of_call
 from lingauss.vocabulary import unknown_name
 
 OPERATORS = {"__init__", "__add__", "__matmul__", "__call__"}
@@ -21,7 +22,8 @@ def guarded(target: Target) -> Target:
 
     Inside, numbers that leave the range of float64 raise :class:`OverflowingError`, whatever ``np.seterr`` says outside
     and on every thread; code that means to divide by zero or to overflow says so itself. A call that does not fit the
-    signature raises :class:`SignatureError`, with the argument that may have been meant.
+    signature raises :class:`SignatureError`, with the argument that may have been meant. BLAS is given back when the
+    outermost call ends (:func:`lingauss.threads.whole_matrices`).
     """
     if not isinstance(target, type):
         return cast(Target, _guarded_function(target))
@@ -87,7 +89,10 @@ def check_signature(
 def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def inside(*args: Any, **kwargs: Any) -> Any:
+        within, CALL.open = CALL.open, True
         try:
+            if within:  # a public call that has set all this
+                return function(*args, **kwargs)
             with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
                 return function(*args, **kwargs)
         except TypeError as error:
@@ -103,5 +108,9 @@ def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
             raise GridTooLargeError(
                 "arrays that fit in memory", str(error) or "too little of it", "Ask for less at once."
             ) from error
+        finally:
+            CALL.open = within
+            if CALL.rows and not within:
+                end_of_call()
 
     return inside

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections import Counter
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cached_property
-from threading import Lock, Thread, get_ident
+from threading import Lock, RLock, Thread, local
 from typing import Any, TypeVar
 
 Part = TypeVar("Part")
+SMALL = 1000  # rows of a matrix up to which one thread is faster than those of numpy's and scipy's BLAS in turns
 
 
 def cores() -> int:
@@ -66,60 +67,116 @@ def one_blas_thread() -> Iterator[None]:
         _BLAS.leave()
 
 
+def whole_matrices(rows: int) -> None:
+    """Say that matrices of so many rows are about to be computed with.
+
+    If no larger ones turn up BLAS then keeps to one thread until the public call under way ends, where that is faster.
+    Calls that need no matrices, or large ones, leave the threads alone.
+    """
+    if CALL.open and rows > CALL.rows:
+        if CALL.rows == 0 and rows <= SMALL:
+            _BLAS.enter()
+        elif 0 < CALL.rows <= SMALL < rows:
+            _BLAS.leave()
+        CALL.rows = rows
+
+
+def end_of_call() -> None:
+    """Give back what :func:`whole_matrices` took."""
+    if CALL.rows <= SMALL:
+        _BLAS.leave()
+    CALL.rows = 0
+
+
+class _Call(local):
+    """The public call (:func:`lingauss.guard.guarded`) under way on the current thread.
+
+    Attributes
+    ----------
+    open : bool
+        Whether there is one.
+    rows : int
+        Of the largest matrices it computes with; 0 if there are none.
+    """
+
+    open = False
+    rows = 0
+
+
+CALL = _Call()
+
+
+class _Held(local):
+    """How often the current thread limits BLAS."""
+
+    count = 0
+
+
 class _Blas:
     """Who limits the number of threads of the BLAS libraries in this process: they have one number for all threads."""
 
     def __init__(self) -> None:
-        self.lock, self.users = Lock(), Counter[int]()  # by thread
-        self.limits: Any = None
+        self.lock, self.users, self.held = Lock(), 0, _Held()
+        self.unlimited: list[int] = []
 
     def enter(self) -> None:
         """Count one user more, and limit the libraries for the first."""
+        libraries = self.libraries
         with self.lock:
             if not self.users:
-                self.limits = self.controller.limit(limits=1)
-                self._let_go()
-            self.users[get_ident()] += 1
+                self.unlimited = [library.num_threads for library in libraries]
+                self._set([1] * len(libraries))
+            self.users += 1
+        self.held.count += 1
 
     def leave(self) -> None:
         """Count one user less, and restore the libraries after the last, whichever thread the first was on."""
+        self.held.count -= 1
         with self.lock:
-            user = get_ident() if get_ident() in self.users else next(iter(self.users))
-            self.users[user] -= 1
-            self.users += Counter()  # without those that are done
+            self.users -= 1
             if not self.users:
-                self._restore()
+                self._set(self.unlimited)
 
-    def start_anew(self) -> None:
-        """Forget, in a process that was forked, the users on threads that it does not have."""
-        self.lock = Lock()
-        others = bool(self.users)
-        self.users = Counter({user: count for user, count in self.users.items() if user == get_ident()})
-        if others and not self.users:
-            self._restore()
+    def forked(self) -> None:
+        """In a forked process, forget the users on threads that it does not have; its lock is held."""
+        if self.users and not self.held.count:
+            self._set(self.unlimited)
+        self.users = self.held.count
+        self.lock.release()
 
-    def _restore(self) -> None:
-        self.limits.restore_original_limits()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Let other threads set limits, as threadpoolctl grants that to one thread until it leaves a context."""
-        with self.controller.limit(limits=None):
-            pass
+    def _set(self, numbers: Sequence[int]) -> None:
+        for library, number in zip(self.libraries, numbers, strict=True):
+            library.set_num_threads(number)
+            # Some versions of threadpoolctl then listen to no other thread until this one lets go.
+            getattr(library, "clear_controlling_thread", _nothing)()
 
     @cached_property
-    def controller(self) -> Any:
-        """All libraries that are loaded when it is first asked for."""
+    def libraries(self) -> list[Any]:
+        """Those of numpy and scipy, and all others that are loaded when they are first asked for."""
+        import scipy.linalg  # noqa: F401  (which brings its own)
         from threadpoolctl import ThreadpoolController
 
-        return ThreadpoolController().select(user_api="blas")
+        found = ThreadpoolController().select(user_api="blas").lib_controllers
+        return [library for library in found if library.num_threads is not None]
+
+
+def _nothing() -> None:
+    pass
+
+
+def _free_cached_properties() -> None:
+    """In a forked process, replace the locks under which threads that it does not have computed cached properties."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "lingauss":
+            for kind in vars(module).values():
+                for member in vars(kind).values() if isinstance(kind, type) and kind.__module__ == name else ():
+                    if isinstance(member, cached_property):
+                        member.lock = RLock()  # type: ignore[attr-defined]
 
 
 _BLAS = _Blas()
-if hasattr(os, "register_at_fork"):
-    # A process that was forked while another thread held the lock would wait for it for ever.
-    os.register_at_fork(
-        before=lambda: _BLAS.lock.acquire(),
-        after_in_parent=lambda: _BLAS.lock.release(),
-        after_in_child=lambda: _BLAS.start_anew(),
-    )
+if hasattr(os, "register_at_fork"):  # not on every system
+    # A fork waits until no thread is inside, so that neither this lock nor threadpoolctl's is held for ever.
+    os.register_at_fork(before=_BLAS.lock.acquire, after_in_parent=_BLAS.lock.release, after_in_child=_BLAS.forked)
+    if sys.version_info < (3, 12):  # where a cached property has one lock for all objects
+        os.register_at_fork(after_in_child=_free_cached_properties)

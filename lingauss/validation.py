@@ -70,11 +70,18 @@ def as_scalar(value: Any, name: str, *, minimum: float = -math.inf, strict: bool
     ------
     NotNumericError, ShapeError, NotFiniteError, DomainError
     """
-    number = float(as_array(value, name, ())) + 0.0  # no negative zero, which would divide to −inf
+    number = _as_number(value, name) + 0.0  # no negative zero, which would divide to −inf
     if number < minimum or (strict and number == minimum):
         bound = f"{'greater than' if strict else 'at least'} {minimum:g}"
         raise DomainError(f"{name} {bound}", f"{number!r}", f"Pass a number {bound}.")
     return number
+
+
+def _as_number(value: Any, name: str) -> float:
+    """Convert to a finite float; plain numbers, as loops over designs pass by the thousand, at once."""
+    if (type(value) is float and math.isfinite(value)) or (type(value) is int and abs(value) <= 2**53):
+        return float(value)
+    return float(as_array(value, name, ()))
 
 
 def as_squarable(value: Any, name: str, *, minimum: float = -math.inf, strict: bool = False) -> float:
@@ -110,7 +117,7 @@ def as_count(value: Any, name: str, *, minimum: int = 0, maximum: int | None = N
     ------
     NotNumericError, ShapeError, NotFiniteError, DomainError
     """
-    number = float(as_array(value, name, ()))
+    number = _as_number(value, name)
     legal = f"from {minimum} to {maximum}" if maximum is not None else f"of at least {minimum}"
     maximum = 2**53 if maximum is None else maximum  # beyond it float64 skips whole numbers
     if not number.is_integer() or number < minimum or (maximum is not None and number > maximum):

@@ -1,13 +1,18 @@
 """Work on threads: every part is done once, and errors are not lost."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from threading import Event, Thread
 
 import numpy as np
 import pytest
+import scipy.linalg.lapack
 import threadpoolctl
 
 import lingauss as lg
-from lingauss.ledgers.ledger import Ledger
+from lingauss import threads
 from lingauss.threads import cores, cut, in_threads, one_blas_thread
 
 
@@ -111,14 +116,134 @@ def test_blas_is_limited_on_another_thread_than_before():
     assert inside == [{1}, {1}]
 
 
+def problem(kind):
+    gram = np.diag([5.0, 3.0, 2.0, 1.0, 0.5, 0.25])
+    if kind == "diagonal":
+        return lg.Problem.from_spectrum(np.diag(gram), np.ones(6), n_samples=20, label_noise=0.5)
+    if kind == "data":
+        rng = np.random.default_rng(0)
+        inputs = rng.standard_normal((40, 6))
+        return lg.Problem.from_data(inputs, inputs @ np.ones((6, 2)) + rng.standard_normal((40, 2))).plug_in()
+    test = np.eye(6) + 0.1 if kind == "test inputs" else None
+    return lg.Problem.from_gram(gram + 0.1, n_samples=20, truth=np.ones((2, 6)), label_noise=0.5, test_cov=test)
+
+
+def dense_case(kind="matrix"):
+    return lg.Distillation(problem(kind), bottleneck=lg.Subspace(np.arange(18.0).reshape(6, 3) ** 0.5))
+
+
+ASK = {
+    "divergence": lambda case: case.divergence(),
+    "prediction_divergence": lambda case: case.prediction_divergence(),
+    "reverse_divergence": lambda case: case.reverse_divergence(),
+    "divergence_from": lambda case: case.divergence_from(lg.Ridge(3.0)),
+    "label_divergence": lambda case: case.label_divergence(),
+    "process_divergence": lambda case: case.process_divergence(),
+    "gaps": lambda case: case.gaps(),
+    "excess_risk": lambda case: case.excess_risk(),
+    "mutual_information": lambda case: case.mutual_information(),
+    "gap_cumulants": lambda case: case.gap_cumulants,
+    "sharpness": lambda case: case.sharpness(),
+    "bounds": lambda case: case.bounds(),
+    "sweep": lambda case: case.sweep(student_rank=[1, 2, 3], temperature=[0.5, 1.0]),
+    "optimize": lambda case: case.optimize(over=("student_rank", "temperature")),
+    "simulate": lambda case: case.simulate(4000),
+    "chain": lambda case: lg.Chain(case, 2).ledger(2).total,
+    "student_channel": lambda case: case.student_channel,
+}
+
+
+@pytest.fixture
+def blas_inside(monkeypatch):
+    """Return the numbers of BLAS threads under which LAPACK is asked for factors."""
+    controller, inside = threadpoolctl.ThreadpoolController().select(user_api="blas"), []
+
+    def watched(function):
+        def watching(*args, **kwargs):
+            inside.append({library["num_threads"] for library in controller.info()})
+            return function(*args, **kwargs)
+
+        return watching
+
+    for module, names in (
+        (np.linalg, ("eigh", "eigvalsh", "svd", "qr", "slogdet", "lstsq", "inv")),
+        (scipy.linalg.lapack, ("dpotrf", "dpocon", "dpotri", "dtrtri")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, watched(getattr(module, name)))
+    return inside
+
+
 @needs_known_blas
-def test_designs_with_small_matrices_leave_blas_as_they_found_it(monkeypatch):
-    inside = []
-    monkeypatch.setattr(Ledger, "__init__", lambda self, *args: inside.append(blas_threads()))
-    problem = lg.Problem.from_gram(np.eye(3) + 1.0, n_samples=9, truth=np.ones(3), label_noise=0.5)
-    basis = np.linalg.qr(np.arange(9.0).reshape(3, 3) ** 0.5)[0][:, :2]
-    with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        before = blas_threads()
-        lg.Distillation(problem, bottleneck=lg.Subspace(basis)).divergence()
-        assert inside == [{1}]
-        assert blas_threads() == before
+@pytest.mark.usefixtures("two_blas_threads")
+@pytest.mark.parametrize("kind", ["diagonal", "matrix", "test inputs", "data"])
+@pytest.mark.parametrize("question", ASK)
+def test_small_matrices_keep_blas_to_one_thread_until_the_call_is_done(question, kind, blas_inside):
+    if kind == "test inputs" and question == "sharpness":
+        pytest.skip("asks for a fixed design")
+    case = dense_case(kind)
+    ASK[question](case)
+    assert blas_inside
+    assert all(threads == {1} for threads in blas_inside)
+    assert blas_threads() == {2}
+
+
+@needs_known_blas
+@pytest.mark.usefixtures("two_blas_threads")
+def test_a_problem_is_made_of_small_data_on_one_blas_thread(blas_inside):
+    problem("data")
+    assert blas_inside
+    assert all(threads == {1} for threads in blas_inside)
+    assert blas_threads() == {2}
+
+
+@needs_known_blas
+@pytest.mark.usefixtures("two_blas_threads")
+def test_an_error_gives_the_threads_back():
+    broken = lg.Distillation(problem("matrix"), teacher=lg.Ridge(1.0, temperature=0.0), student=lg.Ridge(1.0))
+    with pytest.raises(lg.errors.ShapeError):
+        broken.prediction_divergence(np.eye(3))
+    assert blas_threads() == {2}
+
+
+@pytest.fixture
+def limits(monkeypatch):
+    """Return how often BLAS was limited, as a list that grows."""
+    calls, enter = [], threads._BLAS.enter
+    monkeypatch.setattr(threads._BLAS, "enter", lambda: (calls.append(1), enter()))
+    return calls
+
+
+def test_eigen_directions_leave_blas_alone(limits):
+    case = lg.Distillation(problem("matrix"), bottleneck=lg.Principal(3))
+    _ = case.problem.eigenbasis
+    limits.clear()
+    for question in ("divergence", "prediction_divergence", "gaps", "excess_risk", "mutual_information", "sweep"):
+        ASK[question](case)
+    case.replace(temperature=2.0, label_noise=0.3, student_rank=2).divergence()
+    assert not limits
+
+
+def test_large_matrices_keep_all_threads(limits, monkeypatch):
+    monkeypatch.setattr(threads, "SMALL", 5)
+    case = dense_case()
+    for question in ("divergence", "gaps", "bounds", "sweep"):
+        ASK[question](case)
+    assert not limits
+
+
+def test_a_public_call_limits_blas_once(limits):
+    case = dense_case()
+    limits.clear()
+    case.bounds()
+    assert len(limits) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_forks_of_computing_threads_neither_hang_nor_stay_on_one_blas_thread():
+    script = Path(__file__).parents[1] / "benchmarks" / "forks.py"
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", script, "25"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -10,6 +10,7 @@ from scipy.linalg import lapack
 from lingauss.algebra.factor import EPS, rounding
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import CovarianceError, ShapeError
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array, as_array
 
 ASYMMETRY_TOLERANCE = EPS**0.5  # relative; a covariance that went through a solve is symmetric to about this
@@ -47,6 +48,7 @@ def as_psd(value: Any, name: str, dim: int | None = None) -> PSD:
         raise CovarianceError(
             f"a symmetric {name}", f"entries that differ from their transpose by {asymmetry:.3g}", "Pass (C + C.T) / 2."
         )
+    whole_matrices(len(raw))
     matrix = symmetrised(raw)
     _check_nonnegative(matrix, name)
     return Dense(matrix)

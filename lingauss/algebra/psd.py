@@ -20,6 +20,7 @@ from lingauss.algebra.factor import Cholesky, SpectralRoot, factorise
 from lingauss.errors import CovarianceError
 from lingauss.guard import guarded
 from lingauss.memory import check_memory
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array, Immutable, as_frozen, freeze, shape_of
 
 
@@ -214,10 +215,12 @@ class Dense(PSD):
 
     @property
     def matrix(self) -> Array:
+        whole_matrices(len(self.values))
         return self.values
 
     @cached_property
     def _factor(self) -> Cholesky | SpectralRoot:
+        whole_matrices(len(self.values))
         return factorise(self.values, self.deviations, self.known_rank)
 
     @cached_property
@@ -237,6 +240,7 @@ class Dense(PSD):
         return self._factor.log_det
 
     def whiten(self, rows: Array) -> Array:
+        whole_matrices(len(self.values))
         return self._factor.whiten(rows)
 
     def contains(self, rows: Array, magnitude: Array) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lingauss.algebra.factor import Cholesky, SpectralRoot, factorise_root
 from lingauss.algebra.psd import PSD, Dense
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array, freeze
 
 
@@ -40,6 +41,7 @@ class Rooted(PSD):
 
     @cached_property
     def matrix(self) -> Array:
+        whole_matrices(len(self.given))
         return freeze(self.given @ self.given.T)
 
     @cached_property
@@ -48,6 +50,7 @@ class Rooted(PSD):
 
     @cached_property
     def _factor(self) -> Cholesky | SpectralRoot:
+        whole_matrices(len(self.given))
         return factorise_root(self.given, self.deviations)
 
     @property

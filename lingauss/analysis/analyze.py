@@ -21,7 +21,7 @@ from lingauss.analysis.table import Table
 from lingauss.data.moments import Moments
 from lingauss.data.rows import as_table, check_same_rows
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, MissingLabelsError, ShapeError
-from lingauss.guard import hinted
+from lingauss.guard import guarded
 from lingauss.model.learners import Ridge
 from lingauss.model.posterior import Posterior
 from lingauss.validation import as_flag, as_share
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@hinted
+@guarded
 def analyze(
     data: Any,
     targets: Any = None,

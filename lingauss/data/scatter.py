@@ -22,7 +22,7 @@ from lingauss.validation import Array
 PROBE_ROWS = 128  # rows whose mean is provisional
 BLOCK_ROWS = 1024  # rows in the buffer
 STRETCH_ROWS = 64 * BLOCK_ROWS  # rows in one running sum, few enough for rounding not to add up
-WIDE = 512  # columns above which products are left to BLAS's own threads
+WIDE = 512  # features above which products are left to BLAS's own threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ class Pass:
 
     def _fit(self, rows: Rows) -> None:
         """Get ready for rows, which may have other columns than the last ones or be more."""
-        parts = 1 if rows.width > WIDE else max(1, min(cores(), len(rows) // BLOCK_ROWS))
+        parts = 1 if rows.n_features > WIDE else max(1, min(cores(), len(rows) // BLOCK_ROWS))
         size, d, k = min(len(rows), BLOCK_ROWS), rows.n_features, rows.width - rows.n_features
         if len(self._shift) != rows.width:
             self._shift = _mean(rows, 0, min(size, PROBE_ROWS)) if self.center else np.zeros(rows.width)
@@ -107,7 +107,7 @@ class Pass:
             part = parts[number]
             self._buffers[number].add_up(rows, start + part.start, start + part.stop, self._shift)
 
-        with one_blas_thread() if len(parts) > 1 else nullcontext():
+        with one_blas_thread() if rows.n_features <= WIDE else nullcontext():
             in_threads(add_up, range(len(parts)))
         return np.asarray(np.sum([buffer.products() for buffer in self._buffers[: len(parts)]], axis=0))
 

@@ -20,6 +20,7 @@ from lingauss.ledgers.nested import Nested
 from lingauss.ledgers.route import Level, Question, Ranks, Route
 from lingauss.ledgers.spectral import Spectral
 from lingauss.model.design import Design
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
 ROUTES: tuple[type[Route], ...] = (Spectral, Nested, Matrices)  # the first that serves is taken
@@ -53,25 +54,23 @@ def risks(design: Design, ranks: Ranks) -> tuple[Array, Array]:
 
 
 def _routes(design: Design, question: Question, ranks: Ranks) -> Iterator[Route]:
-    """Yield the routes that serve, best first."""
-    return (route for way in ROUTES if (route := way.of(design, question, ranks)) is not None)
+    """Yield the routes that serve, best first, the last always; all but the spectral one need whole matrices."""
+    for way in ROUTES:
+        route = way.of(design, question, ranks)
+        if route is not None:
+            yield route
+        whole_matrices(design.problem.n_features)
 
 
 def _answer(design: Design, ranks: Ranks, level: Level, ask: Callable[[Route, Ranks], Array]) -> Array:
     """Ask the first route that serves, and the next about the ranks at which it is not reliable."""
-    open_ranks = np.ones(len(ranks), np.bool_)
-    found: Array | None = None
-    for route in _routes(design, level, ranks):
-        answers = ask(route, ranks[open_ranks])
-        if found is None:
-            found = answers
-        else:
-            found[open_ranks] = answers
+    routes = _routes(design, level, ranks)
+    first = next(routes)
+    found, open_ranks = ask(first, ranks), ~first.reliable(ranks)
+    while open_ranks.any():
+        route = next(routes)
+        found[open_ranks] = ask(route, ranks[open_ranks])
         open_ranks[open_ranks] = ~route.reliable(ranks[open_ranks])
-        if not open_ranks.any():
-            break
-    if found is None:
-        raise AssertionError("the last route serves every design")
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from lingauss.errors import OverflowingError
 from lingauss.html_table import html_table
-from lingauss.validation import Array, Immutable, freeze
+from lingauss.validation import Array, Immutable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ class Ledger(Immutable):
             raise OverflowingError(
                 "costs that fit in float64", "infinite ones that cancel", "Rescale the data, the floor or the noise."
             )
-        freeze(self.cells)
+        self.cells.setflags(write=False)
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"least_rank_cost": self.rank_irreducible}

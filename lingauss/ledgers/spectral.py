@@ -16,6 +16,7 @@ from lingauss.algebra.numerics import safe_ratio
 from lingauss.ledgers.least_spread import least_spreads
 from lingauss.ledgers.risk import intercept_gap
 from lingauss.ledgers.route import Level, Question, Ranks
+from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
 from lingauss.model.learners import Learner
@@ -109,8 +110,8 @@ class Spectral:
 
 def _in_order(directions: Directions, design: Design) -> Directions:
     """Return directions in the order in which ranks keep them."""
-    order = design.ranking
-    return directions if np.array_equal(order, np.arange(len(order))) else directions.part(order)
+    listed = isinstance(design.bottleneck, Best | Selected)  # all others keep the largest eigenvalues
+    return directions.part(design.ranking) if listed else directions
 
 
 def _cells(kept: Costs, dropped: Costs, ranks: Ranks) -> Array:

@@ -31,6 +31,7 @@ from lingauss.model.coupling import Fit
 from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner, Ridge
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
 NEAR = 0.25  # largest relative difference of two spreads that is known better as a difference than as a ratio
@@ -109,6 +110,7 @@ class Whitened:
     def _factors(self) -> tuple[Array, Array, Array]:
         """Q square, (m + r, m + r), R_aa (r, r), and Qᵀ[F U_b; 0], whose first r rows are R_ab and the rest X."""
         r = self._kept.shape[1]
+        whole_matrices(len(self._kept))
         rows = np.concatenate([self.precision.rows @ self._kept, math.sqrt(self.precision.least) * np.eye(r)])
         # Large rows first, so that small ones keep their digits.
         order = np.argsort(-np.linalg.norm(rows, axis=1), kind="stable")

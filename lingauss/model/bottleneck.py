@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lingauss.algebra.factor import rounding
 from lingauss.errors import DomainError, ShapeError, SubspaceError
 from lingauss.guard import guarded, hinted
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array, Immutable, as_array, as_count, as_items, freeze, shape_of
 
 
@@ -164,6 +165,7 @@ def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:
         raise ShapeError(
             f"at most {d} directions in {name}", f"{r}", "A subspace has no more directions than features."
         )
+    whole_matrices(d)
     if np.abs(basis.T @ basis - np.eye(r)).max(initial=0.0) <= rounding(d):
         return basis
     norms = np.linalg.norm(basis, axis=0)
@@ -184,4 +186,5 @@ def complement(basis: Array) -> Array:
     d, r = basis.shape
     if r in (0, d):
         return np.eye(d)[:, r:]
+    whole_matrices(d)
     return np.linalg.qr(basis, mode="complete")[0][:, r:]

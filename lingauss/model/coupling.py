@@ -17,6 +17,7 @@ from lingauss.algebra.psd import PSD, Diagonal
 from lingauss.algebra.rooted import Rooted
 from lingauss.model.bottleneck import complement
 from lingauss.model.learners import Learner
+from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
 
@@ -60,6 +61,7 @@ class Seen:
     @classmethod
     def of(cls, root: Array, basis: Array) -> Seen:
         """Turn an orthonormal basis (d, r) to the eigen-directions of what it sees of the inputs."""
+        whole_matrices(len(basis))
         r = basis.shape[1]
         left, singular, right = graded_svd(root.T @ basis)
         live = singular > rounding(len(basis)) * np.linalg.norm(root)

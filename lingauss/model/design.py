@@ -95,8 +95,8 @@ class Design(Immutable):
             For any other name; the legal ones are listed.
         """
         changed = object.__new__(type(self))
-        # Before the fields, because checking them may ask for laws already.
-        vars(changed)["_earlier"] = vars(self).get("prepared", vars(self).get("_earlier"))
+        # Before the fields, whose checks may ask for laws already.
+        vars(changed)["_earlier"] = self if "prepared" in vars(self) else vars(self).get("_earlier", self)
         changed.__init__(**axes.changed(self._fields(), changes))  # type: ignore[misc]
         return changed
 
@@ -306,8 +306,14 @@ class Design(Immutable):
             self.rank if isinstance(self.bottleneck, Principal) else self.problem.n_features,
             None if self.floor is None else float(np.float64(self.floor) / np.float64(noise) ** 2),
             self.rank < self.problem.n_features,
-            vars(self).pop("_earlier", None),
+            self._earlier_prepared(),
         )
+
+    def _earlier_prepared(self) -> Prepared | None:
+        """Return what the design this one was changed from has prepared, for it and for all that will be."""
+        earlier = vars(self).pop("_earlier", None)
+        known = earlier is not None and vars(earlier.problem).get("eigenbasis") is self.problem.eigenbasis
+        return earlier.prepared if known and earlier.is_spectral else None
 
     @cached_property
     def directions(self) -> Directions:

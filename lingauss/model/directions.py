@@ -18,7 +18,6 @@ designs. Each keeps length 1 along the axes it does not depend on, so that nothi
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -35,6 +34,26 @@ from lingauss.sums.outer import Product
 from lingauss.validation import Array
 
 Some = slice | npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class _Relative:
+    """The map from variances of weights to what they are seen as, relative to a variance ``base``."""
+
+    scale: Array
+    base: Array
+
+    @cached_property
+    def _share(self) -> Array | None:
+        """Their ratio, None if there is an infinite one."""
+        with np.errstate(divide="ignore", over="ignore"):
+            share = self.scale / self.base
+        return share if np.max(share, initial=0.0) < np.inf else None
+
+    def __call__(self, variance: Array) -> Array:
+        if self._share is not None:
+            return variance * self._share
+        return safe_ratio(self.scale * variance, self.base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,12 +165,19 @@ class Directions:
     def _seen(self, variance: Array, predictions: bool) -> tuple[Array, Array]:
         return (self.s, self.s * variance + 1.0) if predictions else (np.ones_like(self.s), variance)
 
+    @cached_property
+    def _in_weights(self) -> _Relative:
+        return _Relative(*self.seen(False))
+
+    @cached_property
+    def _in_predictions(self) -> _Relative:
+        return _Relative(*self.seen(True))
+
     def retained(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student keeps it."""
-        scale, base = self.seen(predictions)
-        relative = _relative(scale, base)
+        relative = self._in_predictions if predictions else self._in_weights
         own = self._compared.own_excess, self.sides.own_variance
-        excess, ratio = _excess_and_ratio(relative, base, *own, predictions)
+        excess, ratio = _excess_and_ratio(relative, *own, predictions)
         slope = relative(self.mixing_share)
         if np.max(slope, initial=0.0) == np.inf:  # a deterministic teacher, under which any spread costs +inf
             mixed = relative(self.mixing_variance)
@@ -166,12 +192,9 @@ class Directions:
 
     def discarded(self, predictions: bool = False) -> Costs:
         """Return what each direction costs if the student does not see it."""
-        scale, base = self.seen(predictions)
-        relative = _relative(scale, base)
+        relative = self._in_predictions if predictions else self._in_weights
         floor = self._compared.floor_excess, self.sides.floor_variance
-        return self._costs(
-            -self._compared.teacher.gain, *_excess_and_ratio(relative, base, *floor, predictions), relative
-        )
+        return self._costs(-self._compared.teacher.gain, *_excess_and_ratio(relative, *floor, predictions), relative)
 
     def reversed_costs(self) -> tuple[Costs, Costs]:
         """Return what directions cost in the divergence of the teacher from the student: retained, discarded."""
@@ -184,9 +207,9 @@ class Directions:
         )
 
     def _reversed(self, offset: Array, excess: Array, base: Array) -> Costs:
-        relative = _relative(np.ones_like(self.s), base)
+        relative = _Relative(np.ones_like(self.s), base)
         teacher = -excess, self._compared.teacher_variance
-        return self._costs(offset, *_excess_and_ratio(relative, base, *teacher, False), relative)
+        return self._costs(offset, *_excess_and_ratio(relative, *teacher, False), relative)
 
     @cached_property
     def kernels(self) -> Directions:
@@ -198,9 +221,7 @@ class Directions:
         )
         return replace(self, labels=labels, mixing=np.zeros_like(self.mixing))
 
-    def _costs(
-        self, offset: Array, excess: Array | Affine, ratio: Array | Affine, relative: Callable[[Array], Array]
-    ) -> Costs:
+    def _costs(self, offset: Array, excess: Array | Affine, ratio: Array | Affine, relative: _Relative) -> Costs:
         leverage = 0.5 * np.square(offset)
         return Costs(
             Product.of(relative(leverage * self.labels.mean_square), self.labels.precision),
@@ -241,20 +262,11 @@ class Directions:
         )
 
 
-def _relative(scale: Array, base: Array) -> Callable[[Array], Array]:
-    """Return the map from variances of weights to what they are seen as, relative to a variance ``base``."""
-    with np.errstate(divide="ignore", over="ignore"):
-        share = scale / base
-    if np.max(share, initial=0.0) < np.inf:
-        return lambda variance: variance * share
-    return lambda variance: safe_ratio(scale * variance, base)
-
-
 def _excess_and_ratio(
-    relative: Callable[[Array], Array], base: Array, difference: Array, variance: Array, predictions: bool
+    relative: _Relative, difference: Array, variance: Array, predictions: bool
 ) -> tuple[Array, Array]:
-    """Return ρ − 1 and ρ of a variance and its difference from ``base``; equal variances of 0 give 0 and 1."""
-    excess, ratio = relative(difference), relative(variance)
+    """Return ρ − 1 and ρ of a variance and its difference from ``relative.base``; equal variances of 0 give 0 and 1."""
+    base, excess, ratio = relative.base, relative(difference), relative(variance)
     if predictions:
         return excess, ratio + 1.0 / base
     return excess, ratio if np.all(base) else np.where(base == 0.0, 1.0 + excess, ratio)

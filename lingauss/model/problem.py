@@ -283,7 +283,7 @@ class Problem(Immutable):
         """Number of input features, d."""
         return self.gramian.dim
 
-    @property
+    @cached_property
     def mode(self) -> str:
         """How results are meant: 'averaged' over labels, 'plug-in' averaged, or 'observed'."""
         if self.observed is not None or self.truth is None:

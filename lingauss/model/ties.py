@@ -12,7 +12,7 @@ from lingauss.notices import notify
 
 def warn_of_ties(design: Design, ranks: Iterable[int]) -> None:
     """Warn if keeping the first few principal directions separates equal eigenvalues at any of the ranks."""
-    if not isinstance(design.bottleneck, Principal):
+    if not isinstance(design.bottleneck, Principal) or not design.seen_eigenbasis.clusters:
         return
     cut = [str(rank) for rank in ranks if design.seen_eigenbasis.cuts_cluster(rank)]
     if cut:

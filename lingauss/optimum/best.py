@@ -13,7 +13,6 @@ import numpy as np
 from lingauss.algebra.channel import Channel
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.ledgers.route import Ranks
-from lingauss.ledgers.small_matrices import on_one_blas_thread
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -175,7 +174,6 @@ def _falls_apart(case: Design, objective: str) -> bool:
     return case.is_spectral if objective == "divergence" else case.is_spectral_at_fixed_design
 
 
-@on_one_blas_thread
 def _values(case: Design, ranks: Sequence[int], free: tuple[str, ...], objective: str) -> Array:
     """Return the best value at every rank, +inf where it is that whatever else is chosen.
 

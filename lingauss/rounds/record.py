@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 
 from lingauss.errors import DomainError, ShapeError
-from lingauss.guard import hinted
+from lingauss.guard import guarded
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -22,7 +22,7 @@ PER_ROUND = ("mixing", "rank", "temperature")
 MOST_ROUNDS = 10_000  # each is work; where more of them lead, Chain.limit() says
 
 
-@hinted
+@guarded
 @dataclass(frozen=True, eq=False)
 class Rounds(Immutable, Generic[Case]):
     """A design, and how often its student becomes the next teacher; parameters as for :class:`lingauss.Chain`."""

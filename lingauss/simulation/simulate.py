@@ -16,6 +16,7 @@ from lingauss.progress import tracked
 from lingauss.simulation.experiment import Experiment
 from lingauss.simulation.quantities import estimates, exact, test_inputs
 from lingauss.simulation.unbiased import pooled
+from lingauss.threads import whole_matrices
 from lingauss.validation import as_count
 from lingauss.vocabulary import unknown_name
 
@@ -125,6 +126,7 @@ class Simulation:
 def simulate(case: Design, trials: Any, seed: Any) -> Simulation:
     """Carry a design out; see :meth:`lingauss.Distillation.simulate`."""
     trials, seed = as_count(trials, "trials", minimum=1), as_count(seed, "seed", minimum=0)
+    whole_matrices(case.problem.n_features)
     experiment = Experiment(case, np.random.default_rng(seed))
     pairs, batches = _layout(experiment, trials)
     size = pairs * 4 * case.problem.outputs * max(len(experiment.inputs), len(experiment.student_inputs), 1)

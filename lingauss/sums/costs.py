@@ -45,7 +45,8 @@ class SpreadCosts:
             Where to compute; the result is then ``work[1]``.
         """
         if work is None:
-            work = np.empty((2, *pick(np.broadcast_to(0.0, self.shape), some).shape))
+            length, *grid = self.shape
+            work = np.empty((2, len(range(length)[some]) if length > 1 else length, *grid))
         gap, costs = work[0, ...], work[1, ...]
         spread_cost_of_ratio(_some(self.ratio, some, gap), work)
         near = np.flatnonzero(np.abs(gap, out=gap) < NEAR)

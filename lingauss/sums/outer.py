@@ -26,6 +26,8 @@ class Product(NamedTuple):
     @classmethod
     def of(cls, values: Array, factor: Array) -> Product:
         """Multiply at once if that takes no more elements than the values have."""
+        if factor.size == 1 and factor.ndim <= values.ndim:
+            return cls(values * factor)
         product = cls(values, factor)
         return cls(product.whole()) if math.prod(product.shape) == values.size else product
 

@@ -12,7 +12,6 @@ from lingauss.ledgers import dispatch
 from lingauss.ledgers.ledger import CELLS
 from lingauss.ledgers.process_ledger import process_ledgers
 from lingauss.ledgers.route import Level, Ranks
-from lingauss.ledgers.small_matrices import on_one_blas_thread
 from lingauss.model.design import Design
 from lingauss.progress import tracked
 from lingauss.sweep.grid import Axes
@@ -20,7 +19,6 @@ from lingauss.sweep.quantities import COSTS, PROCESS, RISKS
 from lingauss.validation import Array
 
 
-@on_one_blas_thread
 def evaluate_pointwise(
     case: Design,
     ranks: Ranks,
