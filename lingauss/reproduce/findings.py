@@ -33,6 +33,22 @@ def edges(best: xr.DataArray, grid: xr.DataArray) -> tuple[int, int]:
     return int(np.sum(best == grid.min())), int(np.sum(best == grid.max()))
 
 
+def gain_at(values: xr.DataArray, axis: str, baseline: float, name: str) -> xr.DataArray:
+    """Return by which share the least value along an axis is below that at a baseline, negative where it is less.
+
+    Parameters
+    ----------
+    values
+        Over the axis and others.
+    baseline
+        The point of the axis nearest to it is compared.
+    name
+        What the share is called in a key.
+    """
+    change = values.min(axis) / values.sel({axis: baseline}, method="nearest", drop=True) - 1.0
+    return change.assign_attrs(long_name=name, units="1")
+
+
 def matching_temperature(case: Distillation) -> float | None:
     """Return the temperature at which strong directions lose nothing by spread, the matching law of §5.3.
 

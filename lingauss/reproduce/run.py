@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from lingauss.reproduce import output
 from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.record import NEW, Entry, Record
-from lingauss.reproduce.studies import FULL, QUICK
+from lingauss.reproduce.studies import FULL, QUICK, Study
 from lingauss.vocabulary import unknown_name
 
 
@@ -130,16 +130,21 @@ def _put_report(
         return
     entries.pop(output.REPORT, None)  # figures have changed that it does not show
     if whole:
-        write(record.directory / output.REPORT, output.page(_as_kept(record.directory, entries, done)))
+        write(record.directory / output.REPORT, output.page(_by_study(record.directory, entries, done)))
         entries[output.REPORT] = entry
 
 
-def _as_kept(directory: Path, entries: Mapping[str, Entry], done: Mapping[str, output.Drawn]) -> Iterator[output.Drawn]:
-    """Yield figures with the pictures that lie in the folder, so that the report shows the same."""
+def _by_study(
+    directory: Path, entries: Mapping[str, Entry], done: Mapping[str, output.Drawn]
+) -> dict[Study, list[output.Drawn]]:
+    """Return figures with the pictures that lie in the folder, so that the report shows the same."""
+    studies: dict[Study, list[output.Drawn]] = {}
     for name, drawn in done.items():
         picture = f"{name}.svg"
         kept = picture in entries[name].files
-        yield dataclasses.replace(drawn, vector=(directory / picture).read_bytes()) if kept else drawn
+        shown = dataclasses.replace(drawn, vector=(directory / picture).read_bytes()) if kept else drawn
+        studies.setdefault(FIGURES[name].study(), []).append(shown)
+    return studies
 
 
 def _selected(only: Sequence[str]) -> list[str]:
