@@ -84,7 +84,7 @@ def dominance_map(results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = 
                 unnamed.append(name)
     if path is not None:
         artists.extend(ax.step(across, path, where="mid", color=INK, path_effects=CASING, label="best rank"))
-    handles = [Patch(facecolor=COST_COLOURS[name], label=COST_NAMES[name]) for name in unnamed]
+    handles: list[Artist] = [Patch(facecolor=COST_COLOURS[name], label=COST_NAMES[name]) for name in unnamed]
     handles += artists[-1:] if path is not None else []
     if handles:
         key(ax, handles, ncols=len(handles))

@@ -26,10 +26,11 @@ def mark_edges(ax: Axes) -> list[Line2D]:
     """
     marks = []
     for line in list(ax.lines):
-        if line.get_transform() != ax.transData or not len(line.get_xdata()):
+        points = np.asarray(line.get_xydata())
+        if line.get_transform() != ax.transData or not len(points):
             continue
         with np.errstate(divide="ignore", invalid="ignore"):
-            places = ax.transAxes.inverted().transform(ax.transData.transform(line.get_xydata()))
+            places = ax.transAxes.inverted().transform(ax.transData.transform(points))
         places = places[~np.isnan(places).any(axis=1)]
         joined = str(line.get_linestyle()) != "None"
         if not joined and not _outside(places).any():

@@ -107,13 +107,12 @@ def name_ends(
     names, colours
         One per curve; lines are in ink by default. Curves without an end get no name.
     """
-    colours = [INK] * len(names) if colours is None else colours
-    drawn = [number for number, height in enumerate(heights) if np.isfinite(height)]
-    heights, names, colours = ([listed[number] for number in drawn] for listed in (heights, names, colours))
+    every = zip(heights, names, [INK] * len(names) if colours is None else colours, strict=True)
+    curves = [(float(height), name, colour) for height, name, colour in every if np.isfinite(height)]
     low, high = sorted(ax.get_ylim())
-    ends = Ends(ax, tuple(float(height) for height in heights))
+    ends = Ends(ax, tuple(height for height, *_ in curves))
     arrows = ["" if low <= height <= high else " ↑" if height > high else " ↓" for height in ends.heights]
     return [
         EndName(ax, ends, number, f"{name}{arrow}", colour)
-        for number, (name, arrow, colour) in enumerate(zip(names, arrows, colours, strict=True))
+        for number, ((_, name, colour), arrow) in enumerate(zip(curves, arrows, strict=True))
     ]

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
-from matplotlib.transforms import IdentityTransform, ScaledTranslation, Transform
+from matplotlib.transforms import Affine2D, Affine2DBase, ScaledTranslation
 
 from lingauss.errors import DomainError, MissingResultError, NotFiniteError
 from lingauss.validation import Array
@@ -35,6 +35,7 @@ GUIDE = (0, (4, 3))  # dash pattern of lines that only guide the eye
 KEY_GAP = 29.0  # points below the axes where the key starts: under tick labels and axis label
 LETTER, SIGN, LABELS = 3.7, 24.0, 40.0  # points for a letter, a sign with its gap, the labels beside the axes
 LONG = 36  # characters of a vertical label that fit beside a chart of one column
+MOST_DECADES = 12  # labelled one by one
 LARGEST_PLAIN = 1e5  # an axis that reaches it is labelled in powers of ten
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Keeps lines and words legible on a map.
@@ -82,7 +83,7 @@ def plain_log_ticks(axis: Axis, *, steps: tuple[float, ...] = (1.0,)) -> None:
         exponent = math.floor(math.log10(value) + 0.5)
         return f"10{str(exponent).translate(SUPERSCRIPTS)}" if math.isclose(value, 10.0**exponent) else ""
 
-    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_locator(LogLocator(subs=steps, numticks=MOST_DECADES))
     axis.set_major_formatter(FuncFormatter(told))
     axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
     axis.set_minor_formatter(NullFormatter())
@@ -163,10 +164,10 @@ def _width(ax: Axes) -> float:
     return 72.0 * float(figure.get_figwidth()) / columns - LABELS
 
 
-def inches(ax: Axes) -> Transform:
+def inches(ax: Axes) -> Affine2DBase:
     """Return the transform from inches to pixels of the figure that axes are in."""
     figure = ax.get_figure(root=True)
-    return IdentityTransform() if figure is None else figure.dpi_scale_trans
+    return Affine2D() if figure is None else figure.dpi_scale_trans
 
 
 def need(

@@ -91,9 +91,10 @@ def _write_values(ax: Axes, lines: QuadContourSet, clear_of: Sequence[tuple[npt.
     """Write its value on each contour line, in a place inside the axes that is clear of curves and other values."""
     taken = [_places(ax, x, y) for x, y in clear_of]
     for level, path in zip(lines.levels, lines.get_paths(), strict=True):
-        if not len(path.vertices):
+        points = np.asarray(path.vertices)
+        if not len(points):
             continue
-        where = ax.transAxes.inverted().transform(ax.transData.transform(path.vertices))
+        where = ax.transAxes.inverted().transform(ax.transData.transform(points))
         room = np.min((0.5 - np.abs(where - 0.5)) * (WIDE, 1.0), axis=1)
         for other in taken:
             away = np.linalg.norm((where[:, None] - other) * (WIDE, 1.0), axis=2)
@@ -102,7 +103,8 @@ def _write_values(ax: Axes, lines: QuadContourSet, clear_of: Sequence[tuple[npt.
         if room[best] >= CLEAR:
             taken.append(where[best : best + 1])
             ax.text(
-                *path.vertices[best], f"{level:,.6g}", fontsize=6.0, color=INK, ha="center", va="center",
+                points[best, 0],
+                points[best, 1], f"{level:,.6g}", fontsize=6.0, color=INK, ha="center", va="center",
                 path_effects=CASING, zorder=2.5,
             )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def student_beats_teacher(
     student, teacher = (results[name].transpose("student_rank", axis) for name in risks)
     multiple = (student / teacher).rename("student's excess risk / teacher's").assign_attrs(units="1")
     ranks, across = results["student_rank"], results[axis]
-    shares = [(multiple, "as good as its teacher's draw", "solid")]
+    shares: list[tuple[xr.DataArray, str, Any]] = [(multiple, "as good as its teacher's draw", "solid")]
     for (name, risk), dashes in zip((baselines or {}).items(), DASHES, strict=False):
         shares.append(((student / risk).transpose(*student.dims), f"as good as {name}", dashes))
     curves = [] if best is None else [(best, best["student_rank"])]

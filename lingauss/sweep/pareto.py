@@ -100,7 +100,7 @@ def knee(results: xr.Dataset, objectives: Sequence[str]) -> xr.Dataset:
     """
     if len(objectives) != 2:
         raise DomainError("two objectives", f"{len(objectives)}", "A knee is one of a front in the plane.")
-    flat = results.stack(design=results.dims, create_index=False)
+    flat = results.stack(design=list(results.dims), create_index=False)
     flat = flat.isel(design=pareto_front(flat[list(objectives)], objectives).to_numpy())
     x, y = (flat[name].to_numpy() for name in objectives)
     drawn = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
