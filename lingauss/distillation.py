@@ -41,7 +41,7 @@ FOR_ROUTES = {
 
 
 @guarded
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Distillation(Design):
     """One design: a problem, a teacher, a student and how they are coupled (docs/theory.md §2).
 

@@ -12,6 +12,7 @@ from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.validation import Array, Immutable, as_array, as_count, as_frozen, as_items, shape_of
 
 
@@ -126,6 +127,17 @@ class Gaussian(Immutable):
         root = self.covariance.root
         noise = generator.standard_normal((as_count(size, "size"), *self.mean.shape[:-1], root.shape[1]))
         return np.asarray(self.mean + noise @ root.T)
+
+    def _repr_html_(self) -> str:
+        rows = len(self.rows)
+        return html_settings(
+            "Gaussian",
+            [
+                ("dimension", self.dim),
+                ("rows, independent, of one covariance", rows if rows > 1 else None),
+                ("rank of the covariance", self.covariance.rank),
+            ],
+        )
 
     def __repr__(self) -> str:
         return f"Gaussian(mean {self.mean.shape}, cov rank {self.covariance.rank} of {self.dim})"

@@ -14,6 +14,7 @@ from lingauss.data.rows import Rows, overflow
 from lingauss.data.scatter import Pass, two_sum
 from lingauss.errors import EmptyDataError, MissingLabelsError, ShapeError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.validation import Array, Immutable, freeze
 
 
@@ -191,6 +192,17 @@ class Moments(Immutable):
     def _need_labels(self) -> None:
         if not self.outputs:
             raise MissingLabelsError("moments with labels", "moments of inputs alone", "Pass Y to Moments.from_data.")
+
+    def _repr_html_(self) -> str:
+        return html_settings(
+            "Moments",
+            [
+                ("samples n", f"{self.n_samples:,}"),
+                ("features d", f"{self.n_features:,}"),
+                ("outputs k", self.outputs or "none: inputs alone"),
+                ("taken about", "the mean" if self.centred else "the origin"),
+            ],
+        )
 
     def __repr__(self) -> str:
         about = "about the mean" if self.centred else "about the origin"

@@ -10,11 +10,10 @@ from html import escape
 from typing import Protocol
 
 from lingauss.errors import ShapeError
+from lingauss.html_table import NUMERIC
 from lingauss.vocabulary import unknown_name
 
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
-# A cell of these characters alone, or of these and a unit, is set flush right.
-NUMERIC = re.compile(r"[-+−±]?[\d,.\s]*\d(?:[eE][-+−]?\d+)?\s*(?:%|nats?|×)?|[-+−]?(?:∞|inf)|–|—")
 # Characters that HTML has no place for: controls other than white space, and halves of surrogate pairs.
 UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")
 

@@ -90,6 +90,7 @@ def reproduce(
     start = time.perf_counter()
     done: dict[str, output.Drawn] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    screen.print(f"Drawing {len(names)} figures for {directory}", highlight=False)  # at once, in a pipe too
     with Progress(*columns, console=screen, transient=True) as progress:
         task = progress.add_task("", total=len(names))
         for name in names:
