@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def best_along(values: xr.DataArray, axis: str) -> xr.DataArray:
     """Return the coordinate of the smallest value along an axis, for every point of the others."""
-    return values.idxmin(axis).astype(values[axis].dtype)
+    return values.idxmin(axis).astype(values[axis].dtype).assign_attrs(values[axis].attrs)
 
 
 def smallest_within(values: xr.DataArray, axis: str, tolerance: float) -> int:
