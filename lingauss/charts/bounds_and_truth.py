@@ -58,7 +58,7 @@ def bounds_and_truth(results: xr.Dataset, ax: Axes, *, families: Sequence[str]) 
     artists.extend(ax.plot(x, teacher, color=INK, linewidth=0.8, linestyle=GUIDE, label="exact, teacher"))
     ax.set(xscale="log", xlim=(x[0], x[-1]))
     ax.set_xlabel(label(results[axis]))
-    ax.set_ylabel("generalisation gap (squared label units)")
+    ax.set_ylabel("generalisation gap\n(squared label units)")
     plain_log_ticks(ax.xaxis)
     key(ax)
     return [*artists, *mark_edges(ax)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from lingauss.charts.house import INK, inches
@@ -43,7 +43,7 @@ class Ends:
         apart = NAME_HEIGHT * self._dpi / 72.0 / self.ax.bbox.height
         for below, above in itertools.pairwise(order):
             places[above] = max(places[above], places[below] + apart)
-        places[order[-1]] = min(places[order[-1]], 1.0)
+        places[order[-1]] = min(places[order[-1]], 1.0 - 0.5 * apart)  # below the title
         for above, below in itertools.pairwise(order[::-1]):
             places[below] = min(places[below], places[above] - apart)
         return float(within[number]), float(places[number])
@@ -84,6 +84,11 @@ class EndName(Annotation):
         end, place = self._ends.places(self._number)
         self.xy, self.xyann = (1.0, end), (1.0, place)
         super().update_positions(renderer)
+
+    def lettering(self, renderer: RendererBase) -> Bbox:
+        """Return the extent of the letters, without the line that joins them to their curve."""
+        self.update_positions(renderer)
+        return Text.get_window_extent(self, renderer)
 
     def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:
         """Return the extent, so that a layout makes room for it."""

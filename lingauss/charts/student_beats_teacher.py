@@ -58,7 +58,7 @@ def student_beats_teacher(
     call = f"case.sweep(student_rank=range(d + 1), {axis}=[…], quantities={risks})"
     results = need(results, ["student_rank", axis], risks, call)
     student, teacher = (results[name].transpose("student_rank", axis) for name in risks)
-    multiple = (student / teacher).rename("student's excess risk / teacher's").assign_attrs(units="1")
+    multiple = (student / teacher).rename("student's risk / teacher's").assign_attrs(units="1")
     ranks, across = results["student_rank"], results[axis]
     shares: list[tuple[xr.DataArray, str, Any]] = [(multiple, "as good as its teacher's draw", "solid")]
     for (name, risk), dashes in zip((baselines or {}).items(), DASHES, strict=False):

@@ -194,7 +194,7 @@ def test_nothing_hides_leaves_or_misleads(draw, d, size):
 
 def _check(figure, renderer):
     words = list(dict.fromkeys(words_of(figure)))
-    boxes = [text.get_window_extent(renderer) if not isinstance(text, EndName) else _lettering(text, renderer)
+    boxes = [text.get_window_extent(renderer) if not isinstance(text, EndName) else text.lettering(renderer)
              for text in words]  # fmt: skip
     page = figure.bbox
     for text, box in zip(words, boxes, strict=True):
@@ -208,12 +208,6 @@ def _check(figure, renderer):
         _check_marks(ax)
         _check_counts(ax)
         _check_names(ax)
-
-
-def _lettering(name, renderer):
-    """The extent of a name without the line that joins it to its curve."""
-    name.update_positions(renderer)
-    return super(Annotation, name).get_window_extent(renderer)
 
 
 def _check_key(ax, renderer):

@@ -47,11 +47,9 @@ def _finding(table: pd.DataFrame) -> str:
     varying = table["eigenvalue"] > 0.0
     worth, kept = int((table["worth_keeping"] & varying).sum()), int(table["kept"].sum())
     wrong = table.index[varying & (table["worth_keeping"] != table["kept"])].tolist()
-    text = f"{worth} of {int(varying.sum())} directions are worth keeping, {kept} are kept"
-    if not wrong:
-        return f"{text}, and they are the same."
-    one, named = len(wrong) == 1, ", ".join(map(str, wrong[:NAMED])) + (" …" if len(wrong) > NAMED else "")
-    return f"{text}; {'direction' if one else 'directions'} {named} {'is' if one else 'are'} on the wrong side."
+    text = f"{worth} of {int(varying.sum())} directions are worth keeping, {kept} kept"
+    named = ", ".join(map(str, wrong[:NAMED])) + (" …" if len(wrong) > NAMED else "")
+    return f"{text}; wrong: {named}." if wrong else f"{text}, and they are the same."
 
 
 def _why(table: pd.DataFrame, rank: int) -> str:

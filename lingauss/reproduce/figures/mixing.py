@@ -98,9 +98,8 @@ def self_distillation(study: Study, resolution: Resolution) -> Figure:
             "The vertical axis is cut; triangles mark where curves leave it."
         ),
         finding=(
-            f"Distilling makes up for a wrong penalty, hardly for more: from ξ* = {' to ξ* = '.join(ends)} it gains "
-            f"{percent(float(gains.min()))} to {percent(float(gains.max()))} against ξ = 0, and the best student has "
-            f"{_against_tuned(least)} ridge at its best penalty, λ = {number(optimal)}."
+            f"From ξ* = {' to '.join(ends)} distilling gains {percent(float(gains.min()))} to "
+            f"{percent(float(gains.max()))}; the best student has {_against_tuned(least)} tuned ridge."
         ),
         why=(
             "Distilling shrinks once more: it helps an estimate that shrinks too little, with ξ > 0, and reversed, "

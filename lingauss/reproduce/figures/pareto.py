@@ -71,10 +71,7 @@ def _named(results: xr.Dataset) -> dict[str, xr.Dataset]:
 
 
 def _told(name: str, design: xr.Dataset) -> str:
-    return (
-        f"{name.capitalize()}: rank {int(design['student_rank'])}, ξ = {share(float(design['mixing']))} "
-        f"({number(float(design[OBJECTIVES[0]]))} nats, risk {number(float(design[OBJECTIVES[1]]))})."
-    )
+    return f"{name.capitalize()}: rank {int(design['student_rank'])}, ξ = {share(float(design['mixing']))}."
 
 
 def _why(results: xr.Dataset, named: Mapping[str, xr.Dataset], baselines: Baselines) -> str:

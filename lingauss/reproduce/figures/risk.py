@@ -71,9 +71,9 @@ def _finding(fine: xr.Dataset, baselines: Baselines) -> str:
         percent(least / other) for other in (baselines.teacher, baselines.mean_teacher, baselines.tuned_teacher)
     )
     return (
-        f"The best student (rank {rank}, ξ = {share(mixing)}) has {of_draw} of the risk of its teacher's draw, but "
-        f"that is not distillation's merit: on hard labels alone it has {percent(hard / baselines.teacher)}. It has "
-        f"{of_mean} of the risk of its teacher's mean predictions and {of_tuned} of a tuned teacher's."
+        f"Best student (rank {rank}, ξ = {share(mixing)}): {of_draw} of the risk of its teacher's draw "
+        f"({percent(hard / baselines.teacher)} on hard labels alone), {of_mean} of its mean predictions', {of_tuned} "
+        "of a tuned teacher's."
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.numerals import change, number, percent
+from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import best_along, edges, gain_at, matching_temperature
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
@@ -58,11 +58,8 @@ def temperature_curves(study: Study, resolution: Resolution) -> Figure:
 
 def _finding(best: xr.DataArray, gain: xr.DataArray) -> str:
     ranks = best["student_rank"].to_numpy()
-    return (
-        f"τ* goes from {float(best[0]):.2g} at rank {ranks[0]}, where it changes the divergence by "
-        f"{change(float(gain[0]))} against nearly noiseless soft labels, to {float(best[-1]):.2g} at rank {ranks[-1]}, "
-        f"by {change(float(gain[-1]))}."
-    )
+    first, last = (f"{float(best[place]):.2g} at rank {ranks[place]}" for place in (0, -1))
+    return f"τ* goes from {first} to {last}: {percent(-float(gain[-1]))} below τ = {TEMPERATURES[0]:g}."
 
 
 def _why(results: xr.Dataset, best: xr.DataArray, limit: float | None) -> str:
