@@ -3,9 +3,11 @@
 On every split of every data set, half the rows make a teacher, its soft labels and students, the other half is held
 out. The designs are fixed in advance: ranks × temperatures × mixings, each trained by ridge regression and by minibatch
 gradient descent. What the model predicts from the training half is compared with what is measured on the other half,
-and the recommended design with the habits "all directions" and "PCA, 95 % of the variance".
+its order of designs with that of their ranks alone, and the recommended design with cross-validation and with the
+habits "all directions" and "PCA, 95 % of the variance".
 
-Writes validity.png, .svg, .txt (a caption) and .csv (the grid), validity-regret.csv and validity-spearman.csv.
+Writes validity.png, .svg, .txt (a caption) and .csv (the grid), validity-regret.png, .svg and .csv, and
+validity-order.csv.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import itertools
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +30,7 @@ from sklearn.linear_model import Ridge
 import lingauss as lg
 from lingauss import files
 from lingauss.analysis.advice import principal_rank
-from lingauss.charts.house import GUIDE, INK, plain_log_ticks
+from lingauss.charts.house import GUIDE, INK, key, plain_log_ticks
 from lingauss.charts.render import render
 
 TEMPERATURES = (0.0, 1.0, 10.0)
@@ -42,8 +45,12 @@ WISHES = (
 )
 PENALTIES = np.geomspace(1e-4, 1e4, 25)  # of the best linear fit, relative to the teacher's
 STEPS = 2000  # of gradient descent, whose rate falls linearly to 0
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#222222")
-MARKERS = ("o", "s", "^", "D", "v")
+FOLDS, TRIED = 5, 40  # of cross-validation, and ranks it tries
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#222222", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+REVIEWS = Path(__file__).parent / "data" / "reviews.npz"
+CROSS_VALIDATION, ALL, PCA = "cross-validation", "all directions", "PCA, 95 % of variance"
+SHOWN = {"recommended, 5% of excess risk": "o", CROSS_VALIDATION: "s", ALL: "^", PCA: "D"}
 
 
 @dataclass(frozen=True)
@@ -110,14 +117,21 @@ def flights() -> tuple[np.ndarray, np.ndarray]:
     return X, frame[["arr_delay"]].to_numpy(float)
 
 
+def reviews() -> tuple[np.ndarray, np.ndarray]:
+    """Mean ratings of the sentiment of sentences, from their embeddings by a language model (benchmarks/embed.py)."""
+    with np.load(REVIEWS) as kept:
+        return kept["embeddings"] * kept["step"], kept["ratings"][:, None].astype(float)
+
+
 def data_sets() -> Iterator[DataSet]:
     digits, cancer, wine = datasets.load_digits(), datasets.load_breast_cancer(), datasets.load_wine()
-    yield DataSet("digits", digits.data, one_hot(digits.target), 4)
+    yield DataSet("digits", digits.data, one_hot(digits.target), 5)
     yield DataSet("breast_cancer", cancer.data, cancer.target[:, None].astype(float), 20)
     yield DataSet("wine", wine.data, one_hot(wine.target), 20)
     diabetes = datasets.load_diabetes(scaled=False)
     yield DataSet("diabetes", diabetes.data, diabetes.target[:, None], 20)
-    yield DataSet("flights", *flights(), splits=1)
+    yield DataSet("reviews", *reviews(), splits=5)
+    yield DataSet("flights", *flights(), splits=5)
 
 
 def split_of(data: DataSet, rng: np.random.Generator) -> Split:
@@ -265,8 +279,9 @@ def regrets_of(split: Split, rng: np.random.Generator) -> list[dict[str, object]
     for objective, tolerance in WISHES:
         design = recommended(split, objective, tolerance)
         choices[f"recommended, {tolerance:.0%} of {objective.replace('_', ' ')}"] = (design.rank, design.mixing)
-    choices["all directions"] = (len(s), 0.0)
-    choices["PCA, 95 % of variance"] = (principal_rank(split.advice.problem, 0.95), 0.0)
+    choices[CROSS_VALIDATION] = (cross_validated_rank(split, rng), 0.0)
+    choices[ALL] = (len(s), 0.0)
+    choices[PCA] = (principal_rank(split.advice.problem, 0.95), 0.0)
     labels = [(1.0 - mixing) * split.Y + mixing * teacher for _, mixing in choices.values()]
     descended = by_descent(split, labels, [rank for rank, _ in choices.values()], penalty, rng)
     return [
@@ -282,6 +297,21 @@ def regrets_of(split: Split, rng: np.random.Generator) -> list[dict[str, object]
     ]
 
 
+def cross_validated_rank(split: Split, rng: np.random.Generator) -> int:
+    """Return the rank of least squared error in cross-validation on the training half, at the teacher's penalty."""
+    penalty, d = teacher_penalty(split), split.Z.shape[1]
+    ranks = sorted({round(r) for r in np.geomspace(1, d, TRIED)})
+    gram, cross, errors = split.Z.T @ split.Z, split.Z.T @ split.Y, np.zeros(len(ranks))
+    for rows in np.array_split(rng.permutation(len(split.Z)), FOLDS):
+        Z, Y = split.Z[rows], split.Y[rows]
+        out_gram, out_cross = Z.T @ Z, Z.T @ Y
+        for place, r in enumerate(ranks):
+            fitted = gram[:r, :r] - out_gram[:r, :r] + penalty * np.eye(r)
+            weights = np.linalg.solve(fitted, cross[:r] - out_cross[:r])
+            errors[place] += np.sum(weights * (out_gram[:r, :r] @ weights - 2.0 * out_cross[:r]))
+    return ranks[int(np.argmin(errors))]
+
+
 def recommended(split: Split, objective: str, tolerance: float) -> lg.Distillation:
     from lingauss.analysis.advice import Wishes, advise
 
@@ -290,7 +320,7 @@ def recommended(split: Split, objective: str, tolerance: float) -> lg.Distillati
 
 
 def experiment() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the grid and the regrets, averaged over splits."""
+    """Return the grid and the regrets of every split."""
     grids, regrets = [], []
     for position, data in enumerate(data_sets()):
         for number in range(data.splits):
@@ -299,20 +329,35 @@ def experiment() -> tuple[pd.DataFrame, pd.DataFrame]:
             about = {"data": data.name, "split": number, "directions": len(spectrum(split))}
             grids += [about | row for row in grid_of(split, rng)]
             regrets += [about | row for row in regrets_of(split, rng)]
-    keys = ["data", "learner", "temperature", "mixing", "rank"]
-    grid = pd.DataFrame(grids).groupby(keys, sort=False)[["predicted", "measured", "noise"]].mean().reset_index()
-    told = pd.DataFrame(regrets)
-    averages = told.groupby(["data", "choice"], sort=False)[["rank", "share", "ridge", "SGD", "best"]].mean()
-    return grid, averages.reset_index()
+            print(f"{data.name}, split {number + 1} of {data.splits}", file=sys.stderr)
+    return pd.DataFrame(grids), pd.DataFrame(regrets)
 
 
-def rank_correlations(grid: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's correlation of prediction and measurement over rank, slice by slice."""
-    rows = []
-    for (data, learner, *_), piece in grid.groupby(["data", "learner", "temperature", "mixing"], sort=False):
-        rows.append((data, learner, spearmanr(piece["predicted"], piece["measured"]).statistic))
-    slices = pd.DataFrame(rows, columns=["data", "learner", "spearman"])
-    return slices.groupby(["data", "learner"], sort=False)["spearman"].agg(["min", "median", "max"]).reset_index()
+def averaged(frame: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
+    """Return means over splits, and the standard deviations between them."""
+    groups = frame.groupby(list(keys), sort=False)[list(values)]
+    return groups.mean().join(groups.std().add_suffix("_sd")).reset_index()
+
+
+def orders(grid: pd.DataFrame) -> pd.DataFrame:
+    """Return Spearman's correlation with what is measured over all designs of a split: of predictions, and of −rank."""
+    rows = [
+        {
+            "data": data,
+            "learner": learner,
+            "prediction": spearmanr(piece["predicted"], piece["measured"]).statistic,
+            "rank alone": spearmanr(-piece["rank"], piece["measured"]).statistic,
+        }
+        for (data, learner, _), piece in grid.groupby(["data", "learner", "split"], sort=False)
+    ]
+    return averaged(pd.DataFrame(rows), ["data", "learner"], ["prediction", "rank alone"])
+
+
+def calibration(grid: pd.DataFrame) -> pd.DataFrame:
+    """Return measured over predicted excess risk: median over the designs, and 5th and 95th percentile."""
+    ratio = (grid["measured"] / grid["predicted"]).rename("ratio")
+    quantiles = ratio.groupby([grid["data"], grid["learner"]], sort=False).quantile([0.05, 0.5, 0.95])
+    return quantiles.unstack().reset_index()
 
 
 def drawing(grid: pd.DataFrame) -> Callable[[Axes], None]:
@@ -330,31 +375,59 @@ def drawing(grid: pd.DataFrame) -> Callable[[Axes], None]:
                     markeredgewidth=0.5,
                     color=colour,
                     markerfacecolor=face,
-                    label=name.replace("_", " ") if learner == "ridge" else None,
                 )
+            ax.plot([], [], marker, color=colour, label=name.replace("_", " "))
+        ax.plot([], [], "o", markersize=4.0, color="#767676", label="filled: ridge regression")
+        ax.plot([], [], "o", markersize=4.0, color="#767676", markerfacecolor="none", label="open: gradient descent")
         scaled = grid["predicted"] / grid["noise"]
         ends = [0.5 * scaled.min(), 2.0 * scaled.max()]
-        ax.plot(ends, ends, color=INK, linewidth=0.8, linestyle=GUIDE, zorder=0)
+        ax.plot(ends, ends, color=INK, linewidth=0.8, linestyle=GUIDE, zorder=0, label="as predicted")
         ax.set(xscale="log", yscale="log")
         plain_log_ticks(ax.xaxis)
         plain_log_ticks(ax.yaxis)
-        ax.set_xlabel("predicted excess risk (1 = label noise)")
-        ax.set_ylabel("measured excess risk (1 = label noise)")
-        ax.legend(loc="upper left")
+        ax.set_xlabel("excess risk predicted (1 = label noise)")
+        ax.set_ylabel("measured (1 = label noise)")
+        ax.set_title("Trained students: predicted and measured risk")
+        key(ax, ncols=3)
 
     return draw
 
 
-def caption(grid: pd.DataFrame, correlations: pd.DataFrame) -> str:
-    ratio = grid["measured"] / grid["predicted"]
+def regret_drawing(regrets: pd.DataFrame) -> Callable[[Axes], None]:
+    """Return what draws the regret of each choice by data set, with standard deviations between splits."""
+    names = list(dict.fromkeys(regrets["data"]))
+
+    def draw(ax: Axes) -> None:
+        for place, ((choice, marker), colour) in enumerate(zip(SHOWN.items(), COLOURS, strict=False)):
+            part = regrets[regrets["choice"] == choice].set_index("data").loc[names]
+            at = np.arange(len(names)) + 0.18 * (place - 0.5 * (len(SHOWN) - 1))
+            error = 100.0 * part["regret_sd"]
+            ax.errorbar(100.0 * part["regret"], at, xerr=error, fmt=marker, markersize=3.5, color=colour,
+                        elinewidth=0.8, label=choice.replace("5%", "5 %"))  # fmt: skip
+        ax.axvline(0.0, color=INK, linewidth=0.6, linestyle=GUIDE, zorder=0)
+        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+        ax.invert_yaxis()
+        ax.set_xlabel("excess squared error over hindsight (%)")
+        ax.set_title("What a choice of rank costs, held out")
+        key(ax)
+
+    return draw
+
+
+def caption(grid: pd.DataFrame, order: pd.DataFrame, splits: pd.DataFrame) -> str:
+    ratio = splits["measured"] / splits["predicted"]
     low, high = ratio.quantile([0.05, 0.95])
+    ridge = order[order["learner"] == "ridge"]
     return (
-        f"Excess risk on held-out rows, measured for {len(grid)} trained students (filled: ridge regression, open: "
-        "minibatch gradient descent) against what the model predicted from the training rows, in units of each data "
-        f"set's label noise; dashed: equality. Median measured over predicted {ratio.median():.2f}, 5th to 95th "
-        f"percentile {low:.2f} to {high:.2f}. Spearman correlation over rank at fixed temperature and mixing: median "
-        f"{correlations['median'].median():.2f}, least {correlations['min'].min():.2f}. Predictions are plug-in; "
-        "measurements are averages over splits. Derived in docs/theory.md §5.7, discussed in docs/validity.md."
+        f"Excess risk on held-out rows, measured for {len(grid)} designs of trained students (filled: ridge "
+        "regression, open: minibatch gradient descent) against what the model predicted from the training rows, in "
+        "units of each data set's label noise; averages over splits; dashed, equality. Measured over predicted, all "
+        "splits: median "
+        f"{ratio.median():.2f}, 5th to 95th percentile {low:.2f} to {high:.2f}. Spearman correlation with the measured "
+        f"risk over all designs of a split, ridge regression: prediction {ridge['prediction'].min():.2f} to "
+        f"{ridge['prediction'].max():.2f} by data set, rank alone {ridge['rank alone'].min():.2f} to "
+        f"{ridge['rank alone'].max():.2f}. Predictions are plug-in. Derived in docs/theory.md §5.7, discussed in "
+        "docs/validity.md."
     )
 
 
@@ -362,16 +435,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("figures"))
     out = parser.parse_args().out
-    grid, regrets = experiment()
-    correlations = rank_correlations(grid)
-    print("Spearman correlation of predicted and measured excess risk over rank, per temperature and mixing")
-    print(correlations.to_string(index=False, float_format="%.3f"))
-    print("\nHeld-out squared error above the best linear fit in hindsight")
-    print(regrets.to_string(index=False, float_format="%.4g"))
-    images = render(drawing(grid), ("png", "svg"))
-    tables = {"validity.csv": grid, "validity-regret.csv": regrets, "validity-spearman.csv": correlations}
-    contents = {f"validity.{kind}": image for kind, image in images.items()}
-    contents["validity.txt"] = f"{caption(grid, correlations)}\n".encode()
+    splits, told = experiment()
+    keys = ["data", "learner", "temperature", "mixing", "rank"]
+    grid = averaged(splits, keys, ["predicted", "measured", "noise"])
+    told = told.assign(regret=told["ridge"] / told["best"], regret_descent=told["SGD"] / told["best"])
+    regrets = averaged(told, ["data", "choice"], ["rank", "share", "regret", "regret_descent"])
+    order, scale = orders(splits), calibration(splits)
+    for title, table in (
+        ("Measured over predicted excess risk: 5th percentile, median, 95th percentile", scale),
+        ("Spearman correlation with the measured excess risk, over all designs of a split", order),
+        ("Held-out squared error above the best linear fit in hindsight, as a share of it", regrets),
+    ):
+        print(f"\n{title}\n{table.to_string(index=False, float_format='%.3g')}")
+    contents = {f"validity.{kind}": image for kind, image in render(drawing(grid), ("png", "svg")).items()}
+    pictures = render(regret_drawing(regrets), ("png", "svg"))
+    contents |= {f"validity-regret.{kind}": image for kind, image in pictures.items()}
+    contents["validity.txt"] = f"{caption(grid, order, splits)}\n".encode()
+    tables = {"validity.csv": grid, "validity-regret.csv": regrets, "validity-order.csv": order}
     contents |= {name: table.to_csv(index=False, float_format="%.6g").encode() for name, table in tables.items()}
     out.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():

@@ -12,6 +12,8 @@ from lingauss.guard import guarded
 if TYPE_CHECKING:
     import pandas as pd
 
+RISKS = ("teacher", "student", "hard_labels", "mean_teacher", "tuned_teacher")  # in the order of the columns
+
 
 @guarded
 def compare(cases: Mapping[str, Distillation]) -> pd.DataFrame:
@@ -25,7 +27,9 @@ def compare(cases: Mapping[str, Distillation]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns rank, bias, variance, rank_bottleneck, rank_irreducible, divergence, prediction_divergence, teacher_gap,
-        student_gap, teacher_excess_risk, student_excess_risk and mode; risks are missing (NaN) where no truth is known.
+        student_gap, teacher_excess_risk, student_excess_risk, the excess risks of their :meth:`baselines
+        <Distillation.baselines>` (hard_labels, mean_teacher and tuned_teacher with ``_excess_risk``) and mode; risks
+        are missing (NaN) where no truth is known.
 
     Raises
     ------
@@ -61,6 +65,6 @@ def _row(name: str, case: Distillation) -> dict[str, object]:
         gaps = case.gaps()
         row |= {"teacher_gap": gaps.teacher, "student_gap": gaps.student}
     if known:
-        risk = case.excess_risk()
-        row |= {"teacher_excess_risk": risk.teacher, "student_excess_risk": risk.student}
+        risks = case.baselines().to_frame()["excess_risk"].to_dict()
+        row |= {f"{name}_excess_risk": risks[name] for name in sorted(risks, key=RISKS.index)}
     return row | {"mode": ledger.mode}

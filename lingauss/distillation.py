@@ -13,6 +13,7 @@ from lingauss.gaps import bounds, generalisation, sharpness
 from lingauss.guard import guarded
 from lingauss.ledgers import divergences, label_divergence, path_divergence, process_divergence, process_ledger, splits
 from lingauss.model.design import Design
+from lingauss.sweep import baselines
 from lingauss.validation import as_share
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ FOR_ROUTES = {
 
 
 @guarded
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Distillation(Design):
     """One design: a problem, a teacher, a student and how they are coupled (docs/theory.md §2).
 
@@ -107,6 +108,7 @@ class Distillation(Design):
 
     gaps = generalisation.gaps
     excess_risk = generalisation.excess_risk
+    baselines = baselines.baselines
     gap_cumulants = cached_property(generalisation.gap_cumulants)
     conditional_gap_cumulants = cached_property(generalisation.conditional_gap_cumulants)
     gap_cgf = generalisation.gap_cgf
@@ -297,7 +299,7 @@ class Distillation(Design):
         pandas.DataFrame
             One row per direction, largest eigenvalue first: eigenvalue, kept, retained_cost and discarded_cost in
             nats, worth_keeping (docs/theory.md §5.5); where a truth is known at fixed design also both excess risks,
-            in squared label units, and student_beats_teacher.
+            in squared label units, student_beats_teacher, and the excess risks of the :meth:`baselines`.
 
         Raises
         ------

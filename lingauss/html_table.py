@@ -1,17 +1,50 @@
-"""Tables as HTML, for notebooks."""
+"""Tables as HTML for notebooks, in one house style that follows the page it stands on, light or dark."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from html import escape
 
+# Numbers, with a relation before or a unit after them: columns of nothing else are set flush right.
+NUMERIC = re.compile(r"[≤≥=]?\s*(?:[-+−±]?[\d,.\s]*\d(?:[eE][-+−]?\d+)?\s*(?:%|nats?|×)?|[-+−]?(?:∞|inf)|–|—)")
+# No colour but the page's own; a host's rules for tables (stripes, right-aligned cells) are overruled.
+STYLE = (
+    "<style>.lingauss table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}"
+    ".lingauss caption{caption-side:top;text-align:left;padding:0 0 .35em;font-weight:600;color:inherit}"
+    ".lingauss th,.lingauss td{padding:.2em .8em .2em 0;text-align:left;vertical-align:top;background:none;"
+    "border:0;border-bottom:1px solid rgba(128,128,128,.35);color:inherit;white-space:normal;max-width:38em}"
+    ".lingauss .number{text-align:right;white-space:nowrap}"
+    ".lingauss p{margin:.4em 0;opacity:.8}</style>"
+)
 
-def html_table(caption: str, lines: Sequence[Sequence[str]]) -> str:
-    """Return a table whose first line is its header and whose first column names the rows; all text is escaped."""
+
+def html_table(caption: str, lines: Sequence[Sequence[str]], note: str = "") -> str:
+    """Return a table whose first line is its header and whose first column names the rows; all text is escaped.
+
+    Columns of numbers are set flush right, words flush left; a note may stand below.
+    """
     head, *body = lines
-    header = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    kinds = [
+        ' class="number"' if body and all(NUMERIC.fullmatch(line[place].strip()) for line in body) else ""
+        for place in range(len(head))
+    ]
+    header = (
+        "".join(f"<th{kind}>{escape(cell)}</th>" for kind, cell in zip(kinds, head, strict=True)) if any(head) else ""
+    )
     rows = "".join(
-        f"<tr><th>{escape(line[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:]) + "</tr>"
+        f"<tr><th>{escape(line[0])}</th>"
+        + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds[1:], line[1:], strict=True))
+        + "</tr>"
         for line in body
     )
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>"
+    top = f"<thead><tr>{header}</tr></thead>" if header else ""
+    below = f"<p>{escape(note).replace(chr(10), '<br>')}</p>" if note else ""
+    table = f"<table><caption>{escape(caption)}</caption>{top}<tbody>{rows}</tbody></table>"
+    return f'{STYLE}<div class="lingauss">{table}{below}</div>'
+
+
+def html_settings(caption: str, settings: Iterable[tuple[str, object]], note: str = "") -> str:
+    """Return named values as a table without a header; None is left out."""
+    told = [(name, str(value)) for name, value in settings if value is not None]
+    return html_table(caption, [("", ""), *told], note)

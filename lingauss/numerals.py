@@ -11,3 +11,8 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """Write a share as a percentage to two significant digits."""
     return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
+def change(share: float) -> str:
+    """Write a change as a percentage with its sign, to two significant digits."""
+    return f"{'−' if share < 0.0 else '+'}{percent(abs(share))}" if share else "0 %"

@@ -12,6 +12,7 @@ from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, Diagonal, symmetrised
 from lingauss.errors import DomainError, ShapeError, SignatureError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.memory import check_memory
 from lingauss.validation import Array, Immutable, as_array, as_count, as_frozen, shape_of
 
@@ -157,6 +158,19 @@ class Channel(Immutable):
             raise ShapeError(
                 f"{what} of dimension {self.dim_in}", f"dimension {dim}", "Compose channels whose inner sizes agree."
             )
+
+    def _repr_html_(self) -> str:
+        out, into = self.A.shape
+        rank = self.covariance.rank
+        return html_settings(
+            "Channel z ↦ N(zAᵀ + b, S), row by row",
+            [
+                ("from", f"{into} dimensions"),
+                ("to", f"{out} dimensions"),
+                ("noise S", f"rank {rank}" if rank else "none: deterministic"),
+                ("offset b", "0" if not np.any(self.b) else f"of shape {self.b.shape}"),
+            ],
+        )
 
     def __repr__(self) -> str:
         return f"Channel({self.dim_in} → {self.dim_out}, cov rank {self.covariance.rank})"

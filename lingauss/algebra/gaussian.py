@@ -12,6 +12,7 @@ from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, symmetrised
 from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.memory import check_memory
 from lingauss.validation import (
     Array,
@@ -139,6 +140,17 @@ class Gaussian(Immutable):
         check_memory(2 * 8 * count * self.outputs * max(self.dim, root.shape[1]), "samples")
         noise = generator.standard_normal((count, *self.mean.shape[:-1], root.shape[1]))
         return np.asarray(self.mean + noise @ root.T)
+
+    def _repr_html_(self) -> str:
+        rows = len(self.rows)
+        return html_settings(
+            "Gaussian",
+            [
+                ("dimension", self.dim),
+                ("rows, independent, of one covariance", rows if rows > 1 else None),
+                ("rank of the covariance", self.covariance.rank),
+            ],
+        )
 
     def __repr__(self) -> str:
         return f"Gaussian(mean {self.mean.shape}, cov rank {self.covariance.rank} of {self.dim})"

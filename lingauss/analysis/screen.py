@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from lingauss.analysis.wording import written
+from lingauss.html_table import NUMERIC
 from lingauss.report import Code, Note, Table, Text
-from lingauss.report.blocks import NUMERIC
 
 if TYPE_CHECKING:
     from lingauss.analysis.result import Analysis

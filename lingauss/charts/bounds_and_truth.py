@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lingauss.charts.house import COST_COLOURS, GUIDE, INK, label, need, plain_log_ticks
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.house import COST_COLOURS, GUIDE, INK, key, label, need, plain_log_ticks
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-ROOM_FOR_LEGEND = 0.36  # share of the data's height above it
 LINES = ("solid", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)))
 
 
@@ -58,9 +58,7 @@ def bounds_and_truth(results: xr.Dataset, ax: Axes, *, families: Sequence[str]) 
     artists.extend(ax.plot(x, teacher, color=INK, linewidth=0.8, linestyle=GUIDE, label="exact, teacher"))
     ax.set(xscale="log", xlim=(x[0], x[-1]))
     ax.set_xlabel(label(results[axis]))
-    ax.set_ylabel("generalisation gap (label units²)")
+    ax.set_ylabel("generalisation gap\n(squared label units)")
     plain_log_ticks(ax.xaxis)
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high + ROOM_FOR_LEGEND * (high - low))
-    ax.legend(loc="upper left", ncols=2)
-    return artists
+    key(ax)
+    return [*artists, *mark_edges(ax)]

@@ -8,13 +8,16 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import label as parts_of
 
 from lingauss.charts.house import (
     CASING,
     COST_COLOURS,
     COST_NAMES,
     INK,
+    count_axis,
     fit_axis,
+    key,
     label,
     need,
     other_axis,
@@ -28,11 +31,11 @@ if TYPE_CHECKING:
     from lingauss.validation import Array
 
 COSTS = tuple(COST_COLOURS)
-ROOM_FOR_NAME = 0.07  # smallest distance of a name in a region from the region's edge, in widths of the axes
+ROOM_FOR_NAME = 0.065  # smallest distance of a name in a region from the region's edge, in widths of the axes
 
 
 def dominance_map(results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = None) -> list[Artist]:
-    """Draw which cost is the largest: one colour per cost, its name in its region.
+    """Draw which cost is the largest: one colour per cost, its name in each of its regions that has room.
 
     Parameters
     ----------
@@ -62,26 +65,29 @@ def dominance_map(results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = 
     image = ax.pcolormesh(across, ranks, largest, cmap=colours, vmin=-0.5, vmax=2.5, shading="nearest", rasterized=True)
     artists: list[Artist] = [image]
     fit_axis(ax, "x", results[axis])
+    count_axis(ax.yaxis)
     ax.set_xlabel(label(results[axis]))
     ax.set_ylabel(label(results["student_rank"]))
     path = None if best is None else best.sel({axis: across}).to_numpy()
     unnamed = []
     for number, name in enumerate(COSTS):
-        region = largest == number
-        if path is not None:  # names keep clear of the path and of the legend
-            region = region & (ranks[:, None] != path)
-            region[: len(ranks) // 5, : len(across) // 2] = False
-        room, row, column = _widest_place(region)
-        if room >= ROOM_FOR_NAME:
-            where = (across[column], ranks[row])
-            artists.append(ax.text(*where, COST_NAMES[name], ha="center", va="center", path_effects=CASING))
-        elif region.any():
-            unnamed.append(Patch(facecolor=COST_COLOURS[name], label=COST_NAMES[name]))
+        regions, count = parts_of(largest == number)
+        for part in range(1, count + 1):
+            region = regions == part
+            if path is not None:  # names keep clear of the path
+                region = region & (ranks[:, None] != path)
+            room, row, column = _widest_place(region)
+            if room >= ROOM_FOR_NAME:
+                where = (across[column], ranks[row])
+                artists.append(ax.text(*where, COST_NAMES[name], ha="center", va="center", path_effects=CASING))
+            elif name not in unnamed:
+                unnamed.append(name)
     if path is not None:
         artists.extend(ax.step(across, path, where="mid", color=INK, path_effects=CASING, label="best rank"))
-    if path is not None or unnamed:
-        handles = [*unnamed, *artists[-1:]] if path is not None else unnamed
-        ax.legend(handles=handles, loc="lower left", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
+    handles: list[Artist] = [Patch(facecolor=COST_COLOURS[name], label=COST_NAMES[name]) for name in unnamed]
+    handles += artists[-1:] if path is not None else []
+    if handles:
+        key(ax, handles, ncols=len(handles))
     return artists
 
 

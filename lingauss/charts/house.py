@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from importlib.resources import files
@@ -13,7 +13,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.patheffects import AbstractPathEffect, withStroke
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.transforms import Affine2D, Affine2DBase, ScaledTranslation
 
 from lingauss.errors import DomainError, MissingResultError, NotFiniteError
 from lingauss.validation import Array
@@ -21,8 +22,9 @@ from lingauss.validation import Array
 if TYPE_CHECKING:
     import numpy.typing as npt
     import xarray as xr
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.text import Annotation
+    from matplotlib.legend import Legend
 
 # Okabe and Ito's blue and orange, and a light grey for what no training removes: 38, 67 and 85 % grey in print.
 COST_COLOURS = {"bias": "#0072B2", "variance": "#E69F00", "rank_bottleneck": "#D9D9D9"}
@@ -30,8 +32,11 @@ COST_NAMES = {"bias": "bias", "variance": "variance", "rank_bottleneck": "rank b
 INK = "#222222"
 SOFT = "#767676"  # lines and points that stand back
 GUIDE = (0, (4, 3))  # dash pattern of lines that only guide the eye
-NAME_HEIGHT = 8.5  # points between names at the ends of curves
-MILLION = 1e6
+KEY_GAP = 29.0  # points below the axes where the key starts: under tick labels and axis label
+LETTER, SIGN, LABELS = 3.7, 24.0, 40.0  # points for a letter, a sign with its gap, the labels beside the axes
+LONG = 36  # characters of a vertical label that fit beside a chart of one column
+MOST_DECADES = 12  # labelled one by one
+LARGEST_PLAIN = 1e5  # an axis that reaches it is labelled in powers of ten
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Keeps lines and words legible on a map.
 CASING: list[AbstractPathEffect] = [withStroke(linewidth=2.6, foreground="white")]
@@ -57,23 +62,28 @@ def label(array: xr.DataArray, *, lines: int = 1) -> str:
     """
     name, symbol = array.attrs.get("long_name", array.name), array.attrs.get("symbol", "")
     units = array.attrs.get("units", "1")
-    words = " ".join(part for part in (str(name), symbol) if part)
+    words = " ".join(part for part in (str(name), re.sub(r"_(\w+)", r"$_\\mathrm{\1}$", symbol)) if part)
     return words if units == "1" else f"{words}{' ' if lines == 1 else chr(10)}({units})"
+
+
+def upright(array: xr.DataArray) -> str:
+    """Return the label of a vertical axis: on two lines where one is too long beside a chart of one column."""
+    return label(array, lines=2 if len(label(array)) > LONG else 1)
 
 
 def plain_log_ticks(axis: Axis, *, steps: tuple[float, ...] = (1.0,)) -> None:
     """Label a logarithmic axis at the given multiples of powers of ten.
 
-    Labels are plain numbers, and powers of ten where the axis reaches a million.
+    Labels are plain numbers, and powers of ten where the axis reaches a hundred thousand.
     """
 
     def told(value: float, _: object) -> str:
-        if max(axis.get_view_interval()) < MILLION:
+        if max(axis.get_view_interval()) < LARGEST_PLAIN:
             return f"{value:,.10g}"
         exponent = math.floor(math.log10(value) + 0.5)
         return f"10{str(exponent).translate(SUPERSCRIPTS)}" if math.isclose(value, 10.0**exponent) else ""
 
-    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_locator(LogLocator(subs=steps, numticks=MOST_DECADES))
     axis.set_major_formatter(FuncFormatter(told))
     axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
     axis.set_minor_formatter(NullFormatter())
@@ -97,7 +107,7 @@ def fit_axis(
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if low > 0.0 and high >= 10.0 * low and getattr(values, "name", "") != "mixing":
         axes.set(**{f"{which}scale": "log"})
-        steps = (1.0,) if high >= 1000.0 * low else (1.0, 2.0, 5.0)
+        steps = (1.0,) if high >= (100.0 if which == "x" else 1000.0) * low else (1.0, 2.0, 5.0)
         plain_log_ticks(axes.xaxis if which == "x" else axes.yaxis, steps=steps)
         room = high / low
         axes.set(**{f"{which}lim": (low / room**below, high * room**above)})
@@ -105,41 +115,59 @@ def fit_axis(
         axes.set(**{f"{which}lim": (low - below * (high - low), high + above * (high - low))})
 
 
-def name_ends(ax: Axes, heights: Sequence[float], names: Sequence[str]) -> list[Annotation]:
-    """Write names of curves at their right-hand ends, outside the axes, moved apart where they would overlap.
+def count_axis(axis: Axis) -> None:
+    """Let an axis of counts have whole numbers as ticks, however short it is."""
+    axis.set_major_locator(MaxNLocator(7, integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
+    axis.set_minor_locator(NullLocator())
+
+
+def key(ax: Axes, handles: Sequence[Artist] | None = None, *, ncols: int = 2) -> Legend:
+    """Explain marks and lines below the axes and their label, where a legend can hide nothing.
 
     Parameters
     ----------
     ax
-        With its final limits.
-    heights
-        Where the curves end, in data coordinates.
-    names
-        One per curve.
+        With a label on its horizontal axis.
+    handles
+        What to explain, in this order; default: everything that has a label.
+    ncols
+        Explanations beside each other at most; fewer where the column is too narrow for their words.
     """
-    x = ax.get_xlim()[1]
-    ends = ax.transData.transform([(x, height) for height in heights])
-    places = np.clip(ax.transAxes.inverted().transform(ends)[:, 1], 0.0, 1.0)
-    dpi = mpl.rcParams["figure.dpi"] if ax.figure is None else ax.figure.dpi
-    apart = NAME_HEIGHT * dpi / 72.0 / ax.bbox.height
-    order = np.argsort(places, kind="stable")
-    for below, above in itertools.pairwise(order):
-        places[above] = max(places[above], places[below] + apart)
-    places[order[-1]] = min(places[order[-1]], 1.0 - apart / 2.0)  # below the title
-    for above, below in itertools.pairwise(order[::-1]):
-        places[below] = min(places[below], places[above] - apart)
-    return [
-        ax.annotate(
-            name,
-            (1.0, place),
-            (4, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            annotation_clip=False,
-        )
-        for name, place in zip(names, places, strict=True)
-    ]
+    handles = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
+    while ncols > 1 and _key_width([str(handle.get_label()) for handle in handles], ncols) > _width(ax):
+        ncols -= 1
+    below = ScaledTranslation(0.0, -KEY_GAP / 72.0, inches(ax))
+    return ax.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.0),
+        bbox_transform=ax.transAxes + below,
+        borderaxespad=0.0,
+        borderpad=0.0,
+        ncols=ncols,
+        columnspacing=1.2,
+    )
+
+
+def _key_width(words: Sequence[str], ncols: int) -> float:
+    """Return about how many points wide a key of some columns is, filled one after the other."""
+    rows = -(-len(words) // ncols)
+    return sum(LETTER * max(map(len, words[start : start + rows])) + SIGN for start in range(0, len(words), rows))
+
+
+def _width(ax: Axes) -> float:
+    """Return about how many points of the page a chart has beside its vertical labels."""
+    figure, place = ax.get_figure(root=True), ax.get_subplotspec()
+    if figure is None:
+        return 72.0 * float(mpl.rcParams["figure.figsize"][0])
+    columns = 1 if place is None else place.get_topmost_subplotspec().get_gridspec().ncols
+    return 72.0 * float(figure.get_figwidth()) / columns - LABELS
+
+
+def inches(ax: Axes) -> Affine2DBase:
+    """Return the transform from inches to pixels of the figure that axes are in."""
+    figure = ax.get_figure(root=True)
+    return Affine2D() if figure is None else figure.dpi_scale_trans
 
 
 def need(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from lingauss.charts.house import INK, name_ends, plain_log_ticks
+from lingauss.charts.end_names import name_ends
+from lingauss.charts.house import INK, plain_log_ticks
 from lingauss.errors import DomainError, MissingResultError
 
 if TYPE_CHECKING:
@@ -65,7 +66,4 @@ def layer_costs(
     plain_log_ticks(ax.xaxis, steps=(1.0, 2.0, 5.0))
     ax.set_xlabel("rank of the layer")
     ax.set_ylabel("cost (nats per row)")
-    words = name_ends(ax, ends, list(curves))
-    for word, colour in zip(words, palette, strict=True):
-        word.set_color(colour)
-    return [*lines, *marks, *words]
+    return [*lines, *marks, *name_ends(ax, ends, list(curves), list(palette))]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, finite, label, need
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, count_axis, finite, key, label, need
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STACK = ("variance", "bias", "rank_bottleneck")  # from below
-HEADROOM = 1.5  # above the right-hand end, for the legend
+HEADROOM = 1.1  # above the right-hand end
 
 
 def ledger_by_rank(
@@ -33,7 +34,7 @@ def ledger_by_rank(
     Returns
     -------
     list of Artist
-        Three areas, the total, and a marker per marked rank.
+        Three areas, the total, a marker per marked rank, and one where the total leaves the axes.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def ledger_by_rank(
     Notes
     -----
     The vertical range is that of the ranks around and above the best; the rank cost of far smaller ones leaves it at
-    the top.
+    the top, which a triangle marks.
     """
     call = "case.sweep(student_rank=range(d + 1), quantities=('divergence', 'bias', 'variance', 'rank_bottleneck'))"
     results = need(results, ["student_rank"], ["divergence", *STACK], call)
@@ -69,5 +70,6 @@ def ledger_by_rank(
     ax.set(xlim=(ranks[0], ranks[-1]), ylim=(0.0, HEADROOM * top or 1.0))
     ax.set_xlabel(label(results["student_rank"]))
     ax.set_ylabel(label(results["divergence"]))
-    ax.legend(loc="upper right", reverse=True, ncols=2, columnspacing=1.0)
-    return artists
+    count_axis(ax.xaxis)
+    key(ax, artists[::-1])
+    return [*artists, *mark_edges(ax)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lingauss.charts.house import CASING, GUIDE, INK, need
+from lingauss.charts.house import INK, key, need
 from lingauss.charts.log_map import log_map
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+BEADS = 15
 COLOURED = 0.97  # share of the map that the colours resolve at the upper end
 
 
@@ -40,10 +41,11 @@ def lossless_valley(results: xr.Dataset, ax: Axes, *, family: xr.DataArray | Non
     call = "case.sweep(mixing=[…], student_penalty=[…])"
     results = need(results, ["mixing", "student_penalty"], ["divergence"], call)
     divergence = results["divergence"].transpose("student_penalty", "mixing")
-    artists: list[Artist] = [*log_map(ax, divergence, coloured=COLOURED, steps=(1.0,))]
-    if family is not None:
-        path = ax.plot(family["mixing"], family, color=INK, linewidth=0.9, linestyle=GUIDE, path_effects=CASING)
-        path[0].set_label("lossless family")
+    curves = [] if family is None else [(family["mixing"], family)]
+    artists: list[Artist] = [*log_map(ax, divergence, coloured=COLOURED, steps=(1.0,), clear_of=curves)]
+    if family is not None:  # beads that leave the valley to be seen between them
+        path = ax.plot(family["mixing"], family, "o", markersize=2.4, color="white", markeredgecolor=INK)
+        path[0].set(markeredgewidth=0.5, markevery=max(1, len(family) // BEADS), label="lossless family")
         artists.extend(path)
-        ax.legend(loc="lower left", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
+        key(ax)
     return artists

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from lingauss.charts.house import CASING, GUIDE, INK, finite, fit_axis, label, name_ends, need, other_axis
-from lingauss.numerals import number
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.end_names import name_ends
+from lingauss.charts.house import GUIDE, INK, finite, fit_axis, key, label, need, other_axis, upright
+from lingauss.numerals import change, number
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from lingauss.validation import Array
-
-BELOW_LEGEND = 0.84  # share of the height
 EXTRAPOLATION = "#F3F3F3"  # background where a share is below 0 or above 1
 
 
@@ -28,6 +27,9 @@ def mixing_curves(
     quantity: str = "divergence",
     best: xr.DataArray | None = None,
     limit: float | None = None,
+    gain: xr.DataArray | None = None,
+    reference: tuple[float, str] | None = None,
+    highest: float | None = None,
 ) -> list[Artist]:
     """Draw one curve per value of the other axis over the share of soft labels, with its optimum marked.
 
@@ -42,11 +44,20 @@ def mixing_curves(
         Mixings over the other axis, each among those of the results.
     limit : float, optional
         The mixing at which no direction is biased, marked by a vertical line.
+    gain : DataArray, optional
+        Over the other axis, by which share the optimum is more or less than what its long_name says; written behind
+        each name.
+    reference : (float, str), optional
+        A value to hold the curves against and what it is, marked by a horizontal line.
+    highest : float, optional
+        Upper end of the vertical axis, where small effects matter: triangles mark where curves leave it,
+        and their names stand in the key.
 
     Returns
     -------
     list of Artist
-        The shades below 0 and beyond 1, one line per value, the markers, the vertical line, then the names.
+        The shades below 0 and beyond 1, one line per value, the markers, the vertical and the horizontal line, then the
+        names and marks where curves leave the axes.
 
     Raises
     ------
@@ -69,30 +80,29 @@ def mixing_curves(
         artists.extend(ax.plot(shares, curve, color=shade))
     if best is not None:
         lowest = values.sel(mixing=best)
-        artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label="best, ξ*"))
+        artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label=_best(gain)))
     if limit is not None:
         text = f"no bias, ξ = {limit:.3g}"
-        artists.append(
-            ax.axvline(limit, color=INK, linewidth=0.6, linestyle=GUIDE, ymax=BELOW_LEGEND, zorder=1, label=text)
-        )
-    marked = best is not None or limit is not None
-    fit_axis(ax, "y", heights, below=0.05, above=0.3 if marked else 0.05)
+        artists.append(ax.axvline(limit, color=INK, linewidth=0.6, linestyle=GUIDE, zorder=1, label=text))
+    if reference is not None:
+        height, text = reference
+        artists.append(ax.axhline(height, color=INK, linewidth=0.8, linestyle=(0, (1, 1.2)), zorder=1, label=text))
+    shown = heights if reference is None else np.append(heights, reference[0])
+    fit_axis(ax, "y", shown if highest is None else shown[shown <= highest], below=0.06, above=0.06)
     ax.set_xlabel(label(results["mixing"]))
-    ax.set_ylabel(label(values))
-    symbol = results[axis].attrs.get("symbol", axis)
-    names = [f"{symbol} = {number(value)}" for value in results[axis].to_numpy()]
-    if best is not None and _closest(ax, lowest.to_numpy()) > _closest(ax, heights[:, -1]):
-        for x, y, name in zip(best.to_numpy(), lowest.to_numpy(), names, strict=True):
-            beside = ax.annotate(name, (x, y), (4, 2), textcoords="offset points", path_effects=CASING, zorder=6)
-            artists.append(beside)
-    else:
-        artists.extend(name_ends(ax, list(heights[:, -1]), names))
-    if marked:
-        ax.legend(loc="upper left", ncols=2)
-    return artists
+    ax.set_ylabel(upright(values))
+    symbol, others = results[axis].attrs.get("symbol", axis), results[axis].to_numpy()
+    changes = ["" if gain is None else f", {change(gain.sel({axis: value}).item())}" for value in others]
+    names = [f"{symbol} = {number(value)}{text}" for value, text in zip(others, changes, strict=True)]
+    if highest is None:
+        artists.extend(name_ends(ax, list(heights[:, -1]), names, list(shades)))
+    else:  # ends are out of sight
+        for line, name in zip(artists[2:], names, strict=False):
+            line.set_label(name)
+    if highest is not None or best is not None or limit is not None or reference is not None:
+        key(ax)
+    return [*artists, *mark_edges(ax)]
 
 
-def _closest(ax: Axes, heights: Array) -> float:
-    """Return how close two heights come, in heights of the axes."""
-    places = ax.transAxes.inverted().transform(ax.transData.transform([(0.0, height) for height in heights]))[:, 1]
-    return float(np.min(np.diff(np.sort(places)), initial=1.0))
+def _best(gain: xr.DataArray | None) -> str:
+    return "best, ξ*" if gain is None else f"best, ξ*; {gain.attrs['long_name']}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lingauss.charts.house import CASING, GUIDE, INK, need
+import numpy as np
+
+from lingauss.charts.house import CASING, GUIDE, INK, key, need
 from lingauss.charts.log_map import log_map
 
 if TYPE_CHECKING:
@@ -44,14 +46,19 @@ def rank_noise_map(
     call = "case.sweep(student_rank=range(d + 1), label_noise=[…])"
     results = need(results, ["student_rank", "label_noise"], ["divergence"], call)
     divergence = results["divergence"].transpose("student_rank", "label_noise")
-    artists: list[Artist] = [*log_map(ax, divergence, coloured=COLOURED)]
+    curves, ranks = [], results["student_rank"].to_numpy()
     if best is not None:
         best = best.sortby("label_noise")
         x, y = best["label_noise"].to_numpy(), best.to_numpy()
+        curves.append((x, y))
+    if at is not None:
+        curves.append((np.full(len(ranks), at), ranks))
+    artists: list[Artist] = [*log_map(ax, divergence, coloured=COLOURED, clear_of=curves)]
+    if best is not None:
         artists.extend(ax.step(x, y, where="mid", color=INK, path_effects=CASING, label="best rank"))
     if at is not None:
         text = f"ν = {at:.3g}"
         artists.append(ax.axvline(at, color=INK, linewidth=0.8, linestyle=GUIDE, path_effects=CASING, label=text))
     if best is not None or at is not None:
-        ax.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", fancybox=False)
+        key(ax)
     return artists

@@ -70,6 +70,7 @@ def render(
         figure = Figure(figsize=size)
         FigureCanvasAgg(figure)
         draw(figure.add_subplot())
+        figure.draw_without_rendering()  # ticks follow the layout, and the layout follows ticks
         for kind in kinds:
             stream = io.BytesIO()
             figure.savefig(stream, format=kind, dpi=dpi, metadata=ANONYMOUS[kind])

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
-from lingauss.charts.house import GUIDE, INK, SOFT, fit_axis, label, name_ends, need
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.end_names import name_ends
+from lingauss.charts.house import GUIDE, INK, SOFT, count_axis, fit_axis, key, label, need, upright
 from lingauss.numerals import number
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def repeated_distillation(
     results: xr.Dataset, ax: Axes, *, quantity: str = "excess_risk", best: xr.DataArray | None = None
 ) -> list[Artist]:
     """Draw one curve per mixing over the rounds, its limit as a guide, and the curve of the best mixings.
+
+    A triangle on the edge, in a curve's colour, says that its limit lies farther off.
 
     Parameters
     ----------
@@ -53,18 +56,22 @@ def repeated_distillation(
     artists: list[Artist] = []
     for curve, end, shade in zip(values, results[limit], shades, strict=True):
         artists.extend(ax.plot(rounds, curve, color=shade))
-        artists.append(ax.axhline(float(end), color=shade, linewidth=0.6, linestyle=GUIDE, zorder=1))
+        across, height = rounds[[0, -1]], float(end)
+        artists.extend(ax.plot(across, [height, height], color=shade, linewidth=0.6, linestyle=GUIDE, zorder=1))
     artists.extend(ax.plot(rounds, results[least], ".-", color=LEAST, clip_on=False, label="best mixings"))
     if best is not None:
         lowest = values.sel(mixing=best["mixing"], round=best)
         artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label="best round"))
     artists.append(ax.plot([], [], color=SOFT, linewidth=0.6, linestyle=GUIDE, label="infinite rounds")[0])
     ax.set_xlim(rounds.min(), rounds.max())
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    fit_axis(ax, "y", np.concatenate([values.to_numpy().ravel(), results[least]]), below=0.08, above=0.3)
+    count_axis(ax.xaxis)
+    fit_axis(ax, "y", np.concatenate([values.to_numpy().ravel(), results[least]]), below=0.08, above=0.08)
     ax.set_xlabel(label(results["round"]))
-    ax.set_ylabel(label(values))
+    ax.set_ylabel(upright(values))
     names = [f"ξ = {number(value)}" for value in results["mixing"].to_numpy()]
-    artists.extend(name_ends(ax, list(values.isel(round=-1).to_numpy()), names))
-    ax.legend(loc="upper left", ncols=2)
-    return artists
+    artists.extend(name_ends(ax, list(values.isel(round=-1).to_numpy()), names, list(shades)))
+    edges = mark_edges(ax)
+    if edges:
+        edges[0].set_label("farther off")
+    key(ax)
+    return [*artists, *edges]

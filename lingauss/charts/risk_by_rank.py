@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lingauss.charts.house import COST_COLOURS, GUIDE, INK, need, plain_log_ticks
+from lingauss.charts.house import COST_COLOURS, GUIDE, INK, count_axis, key, need, plain_log_ticks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,5 +71,6 @@ def risk_by_rank(
     plain_log_ticks(ax.yaxis, steps=(1.0, 2.0, 5.0))
     ax.set_xlabel("student rank r (directions)")
     ax.set_ylabel("excess risk (squared label units)")
-    ax.legend(loc="upper right")
+    count_axis(ax.xaxis)
+    key(ax)
     return artists

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.end_names import name_ends
 from lingauss.charts.house import (
     COST_COLOURS,
     COST_NAMES,
     GUIDE,
     INK,
     SOFT,
+    key,
     label,
-    name_ends,
     need,
     plain_log_ticks,
     positive,
@@ -72,7 +74,7 @@ def sample_size_scaling(results: xr.Dataset, ax: Axes, *, asymptotes: xr.Dataset
     plain_log_ticks(ax.xaxis)
     plain_log_ticks(ax.yaxis)
     ends = [float(results[name][-1]) for name in NAMES]
-    artists.extend(name_ends(ax, ends, list(NAMES.values())))
+    artists.extend(name_ends(ax, ends, list(NAMES.values()), list(COLOURS.values())))
     if asymptotes is not None:
-        ax.legend(loc="upper left")
-    return artists
+        key(ax)
+    return [*artists, *mark_edges(ax)]

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from lingauss.charts.house import GUIDE, INK, label, need, plain_log_ticks, positive
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.end_names import name_ends
+from lingauss.charts.house import GUIDE, INK, key, label, need, plain_log_ticks, positive
+from lingauss.numerals import change
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-ROOM_FOR_RANKS = 0.2  # share of the curves' width left of them, for their labels
-
 
 def temperature_curves(
-    results: xr.Dataset, ax: Axes, *, best: xr.DataArray | None = None, limit: float | None = None
+    results: xr.Dataset,
+    ax: Axes,
+    *,
+    best: xr.DataArray | None = None,
+    limit: float | None = None,
+    gain: xr.DataArray | None = None,
 ) -> list[Artist]:
     """Draw the divergence over temperature, both logarithmic, one curve per rank with its optimum marked.
 
@@ -31,11 +37,14 @@ def temperature_curves(
         Temperatures over student_rank, each among those of the results.
     limit : float, optional
         The temperature of the matching law, marked by a vertical line.
+    gain : DataArray, optional
+        Over student_rank, by which share the optimum costs more or less than what its long_name says; written behind
+        each rank.
 
     Returns
     -------
     list of Artist
-        One line per rank with its text, then the markers, then the vertical line.
+        One line per rank, the markers, the vertical line, then the names.
 
     Raises
     ------
@@ -51,19 +60,23 @@ def temperature_curves(
     for rank, shade in zip(ranks, shades, strict=True):
         curve = results["divergence"].sel(student_rank=rank).to_numpy()
         artists.extend(ax.plot(temperatures, curve, color=shade))
-        start = (temperatures[0], curve[0])
-        artists.append(ax.annotate(f"rank {rank}", start, (-3, 0), textcoords="offset points", ha="right", va="center"))
     if best is not None:
         lowest = results["divergence"].sel(temperature=best)
-        artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label="best, τ*"))
+        artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label=_best(gain)))
     if limit is not None:
         artists.append(ax.axvline(limit, color=INK, linewidth=0.6, linestyle=GUIDE, zorder=0, label="matching law"))
-    left = temperatures[0] * (temperatures[0] / temperatures[-1]) ** ROOM_FOR_RANKS
-    ax.set(xscale="log", yscale="log", xlim=(left, temperatures[-1]))
+    ax.set(xscale="log", yscale="log", xlim=(temperatures[0], temperatures[-1]))
     ax.set_xlabel(label(results["temperature"]))
     ax.set_ylabel(label(results["divergence"]))
     plain_log_ticks(ax.xaxis)
     plain_log_ticks(ax.yaxis, steps=(1.0, 2.0, 5.0))
+    names = [f"r = {rank}{'' if gain is None else f', {change(gain.sel(student_rank=rank).item())}'}" for rank in ranks]
+    ends = results["divergence"].transpose("student_rank", "temperature").to_numpy()[:, -1]
+    artists.extend(name_ends(ax, ends.tolist(), names, list(shades)))
     if best is not None or limit is not None:
-        ax.legend(loc="lower right")
-    return artists
+        key(ax)
+    return [*artists, *mark_edges(ax)]
+
+
+def _best(gain: xr.DataArray | None) -> str:
+    return "best, τ*" if gain is None else f"best, τ*; {gain.attrs['long_name']}"

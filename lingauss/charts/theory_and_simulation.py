@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, SOFT, fit_axis, label, need
+from lingauss.charts.edge_marks import mark_edges
+from lingauss.charts.house import COST_COLOURS, COST_NAMES, INK, SOFT, count_axis, fit_axis, key, label, need
+from lingauss.validation import Array
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,6 +25,7 @@ OTHERS = ((INK, "D"), ("#009E73", "v"), ("#CC79A7", "P"))
 BELOW, ROOM = 0.36, 0.08  # height of the lower panel and of the gap above it, as shares of the upper one
 EXPECTED = 2.0  # standard errors within which 95 % of deviations lie if the closed forms are right
 FARTHEST = 4.5  # standard errors that the lower panel shows
+ROUNDING = 1e-9  # relative; what is simulated without scatter
 SIDESTEP = 0.008  # of points that would hide each other, as a share of the axis
 
 
@@ -62,7 +65,7 @@ def theory_and_simulation(
         np.array([results[f"{name}{part}"].to_numpy() for name in quantities])
         for part in ("", "_simulated", "_standard_error")
     )
-    apart = (found - exact) / errors
+    apart = _deviations(found - exact, errors, exact)
     for number, name in enumerate(quantities):
         colour, marker = CURVES[name] if name in CURVES else next(spare)
         artists.extend(ax.plot(x, exact[number], color=colour, linewidth=1.0))
@@ -70,7 +73,6 @@ def theory_and_simulation(
             x,
             found[number],
             errors[number],
-            label=COST_NAMES.get(name, str(results[name].attrs.get("long_name", name))),
             elinewidth=0.8,
         )
         beside = x + SIDESTEP * (x[-1] - x[0]) * (number - 0.5 * (len(quantities) - 1))
@@ -80,23 +82,33 @@ def theory_and_simulation(
             line.set(markeredgewidth=0.6, markeredgecolor=INK)
         for bar in bars.lines[2]:
             bar.set_color(colour)
+        points[1].set_label(COST_NAMES.get(name, str(results[name].attrs.get("long_name", name))))
         artists.extend([*bars.get_children(), points[1]])
     artists.append(below.axhspan(-EXPECTED, EXPECTED, color=COST_COLOURS["rank_bottleneck"], linewidth=0, zorder=0))
     below.axhline(0.0, color=INK, linewidth=0.6, zorder=1)
     if axis == "student_rank":
         margin = 0.03 * float(x[-1] - x[0])
         ax.set_xlim(float(x[0]) - margin, float(x[-1]) + margin)
+        count_axis(ax.xaxis)
     else:
         fit_axis(ax, "x", results[axis], below=0.03, above=0.03)
     fit_axis(ax, "y", np.concatenate([exact, found]), below=0.05, above=0.1)
-    farthest = max(FARTHEST, float(np.abs(apart).max()) + 0.5)
+    farthest = max(FARTHEST, float(np.abs(apart).max(where=np.isfinite(apart), initial=0.0)) + 0.5)
     below.set(ylim=(-farthest, farthest), yticks=[-4, -2, 0, 2, 4])
+    artists.extend(mark_edges(below))
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(f"cost ({results[quantities[0]].attrs.get('units', '1')})")
     below.set_xlabel(label(results[axis]))
     below.set_ylabel("deviation\n(std. errors)")
-    ax.legend(loc="best")
+    key(below, ncols=3)
     return artists
+
+
+def _deviations(difference: Array, errors: Array, exact: Array) -> Array:
+    """Return differences in standard errors; where there is no scatter 0 up to rounding, infinity beyond."""
+    scattered = errors > 0.0
+    certain = np.where(np.abs(difference) <= ROUNDING * np.abs(exact), 0.0, np.copysign(np.inf, difference))
+    return np.asarray(np.divide(difference, errors, out=certain, where=scattered))
 
 
 def _panel_below(ax: Axes) -> Axes:

@@ -15,6 +15,7 @@ from lingauss.data.rows import Rows, is_chunked, overflow
 from lingauss.data.scatter import Pass, two_sum
 from lingauss.errors import DomainError, EmptyDataError, MissingLabelsError, ShapeError, SignatureError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.validation import Array, Immutable, as_array, as_count, as_flag, as_indices, freeze, shape_of
 
 ROUNDING = 1e-9  # of the squares that a scatter is a difference of
@@ -242,6 +243,17 @@ class Moments(Immutable):
     def _need_labels(self) -> None:
         if not self.outputs:
             raise MissingLabelsError("moments with labels", "moments of inputs alone", "Pass Y to Moments.from_data.")
+
+    def _repr_html_(self) -> str:
+        return html_settings(
+            "Moments",
+            [
+                ("samples n", f"{self.n_samples:,}"),
+                ("features d", f"{self.n_features:,}"),
+                ("outputs k", self.outputs or "none: inputs alone"),
+                ("taken about", "the mean" if self.centred else "the origin"),
+            ],
+        )
 
     def __repr__(self) -> str:
         about = "about the mean" if self.centred else "about the origin"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from lingauss.html_table import html_table
@@ -155,5 +154,4 @@ class BoundTable:
         return "\n".join(part for part in (self._caption, *table, self.note) if part)
 
     def _repr_html_(self) -> str:
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        return html_table(self._caption, self._lines()) + note
+        return html_table(self._caption, self._lines(), self.note)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,7 +122,7 @@ class Ledger(Immutable):
     def _costs(self) -> str:
         return (
             f"bias {self.bias:.6g} + variance {self.variance:.6g} + rank bottleneck {self.rank_bottleneck:.6g} "
-            f"(irreducible {self.rank_irreducible:.6g}) = {self.total:.6g} nats"
+            f"= {self.total:.6g} nats\n(of the rank bottleneck {self.rank_irreducible:.6g} nats are irreducible)"
         )
 
     @property
@@ -151,5 +150,4 @@ class Ledger(Immutable):
         return "\n".join(part for part in (self._caption, table, self._costs, self.advice) if part)
 
     def _repr_html_(self) -> str:
-        note = f"<br>{escape(self.advice)}" if self.advice else ""
-        return html_table(self._caption, self._lines) + f"<p>{escape(self._costs)}{note}</p>"
+        return html_table(self._caption, self._lines, "\n".join(filter(None, (self._costs, self.advice))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lingauss.html_table import html_table
 from lingauss.ledgers.laws import DenseWeights, Weights
 from lingauss.ledgers.squares import covariance_shift, expected_square
 from lingauss.model.problem import Problem
@@ -26,6 +27,10 @@ class TeacherStudent:
     def difference(self) -> float:
         """Student minus teacher: negative where the student is better."""
         return self.student - self.teacher
+
+    def _repr_html_(self) -> str:
+        rows = [("teacher", self.teacher), ("student", self.student), ("student less teacher", self.difference)]
+        return html_table("Teacher and student", [("", "value"), *((name, f"{value:.6g}") for name, value in rows)])
 
 
 def expected_gap(weights: Weights) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from lingauss.algebra.rooted import Rooted
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.model import axes
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
@@ -32,9 +34,11 @@ from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
 
+WIDTH = 80  # columns of a terminal
+
 
 @guarded
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Design(Immutable):
     """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""
 
@@ -343,3 +347,29 @@ class Design(Immutable):
             self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
         if not student.exists_for_any_gram:
             _ = self.prepared if self.is_spectral else self.student_predictor
+
+    def __repr__(self) -> str:
+        told = (f"{field.name}={getattr(self, field.name)!r}," for field in dataclasses.fields(self))
+        parts = (textwrap.fill(text, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8) for text in told)
+        return "\n".join([f"{type(self).__name__}(", *parts, ")"])
+
+    def _repr_html_(self) -> str:
+        rank, directions = f"{self.rank} of {self.problem.n_features}", type(self.bottleneck).__name__
+        floor = self.resolved_floor
+        return html_settings(
+            type(self).__name__,
+            [
+                ("problem", self.problem),
+                ("teacher", self.teacher),
+                ("student", self.student),
+                ("rank r", rank if self.bottleneck is None else f"{rank}, {directions}"),
+                (
+                    "floor φ (variance)",
+                    None if floor is None else f"{floor:.4g}" + ", the prior's" * (self.floor is None),
+                ),
+                ("temperature τ of the soft labels' noise", f"{self.temperature:g}"),
+                ("share ξ of soft labels", f"{self.mixing:g}"),
+                ("teacher draws m", self.draws),
+                ("transfer inputs", self.transfer),
+            ],
+        )

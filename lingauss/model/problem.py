@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, MissingLabelsError, MissingTruthError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import noise_of_fit
 from lingauss.model.truth import Truth, as_rows
@@ -331,6 +334,28 @@ class Problem(Immutable):
                 "Use problem.with_truth(W), or problem.plug_in() to let the posterior stand in.",
             )
         return self.truth
+
+    def _repr_html_(self) -> str:
+        varying = int(np.count_nonzero(self.eigenbasis.eigenvalues))
+        labels = {"averaged": "averaged over, the truth is known", "observed": "as observed"}
+        return html_settings(
+            "Problem",
+            [
+                ("samples n", f"{self.n_samples:,}"),
+                (
+                    "features d",
+                    f"{self.n_features:,}" + (f", {varying:,} directions vary" if varying < self.n_features else ""),
+                ),
+                ("outputs k", self.outputs),
+                ("label noise ν (standard deviation)", f"{self.label_noise:.4g}"),
+                ("labels", labels.get(self.mode, "averaged over, the posterior for truth (plug-in)")),
+                ("intercept", "fitted: inputs and labels are centred" if self.intercept else "none"),
+                (
+                    "risks",
+                    "at the training inputs" if self.test_covariance is None else "at inputs of covariance test_cov",
+                ),
+            ],
+        )
 
     def __repr__(self) -> str:
         sizes = f"{self.n_samples} samples, {self.n_features} features, {self.outputs} outputs"

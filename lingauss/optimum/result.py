@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from lingauss.html_table import html_settings
 from lingauss.model.bottleneck import Spectral, Subspace
 from lingauss.model.design import Design
 from lingauss.validation import Array, Immutable, freeze
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 Case = TypeVar("Case", bound=Design)
 
+WIDTH = 80  # columns of a terminal
 ROUNDING = 1e-12  # a residual below it is zero in float64, and its digits are those of the processor
 
 
@@ -123,15 +126,26 @@ class Optimum(Immutable, Generic[Case]):
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value:.6g}" for name, value in self.settings.items())
+        told = (f"{name}: {text}" if name else text for name, text in self._reasons)
+        indented = (textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ") for line in told)
+        return "\n".join([f"Optimum of {self.objective}: {self.value:.6g} at {settings}", *indented])
+
+    def _repr_html_(self) -> str:
+        settings = [(name, f"{value:.6g}") for name, value in self.settings.items()]
+        reasons = [(name or "certificate", text) for name, text in self._reasons]
+        return html_settings(f"Optimum of {self.objective}: {self.value:.6g}", [*settings, *reasons])
+
+    @property
+    def _reasons(self) -> list[tuple[str, str]]:
+        """What the certificate says, with a word before each."""
         proof = self.certificate
-        lines = [
-            f"Optimum of {self.objective}: {self.value:.6g} at {settings}",
-            f"  {proof.claim} (KKT residual {_residual(proof.kkt_residual)})",
-            f"  enumerated: {proof.enumerated}" if proof.enumerated else "",
-            f"  at the edge: {'; '.join(proof.active)}" if proof.active else "",
-            f"  flat: {', '.join(proof.flat)}; the smallest is returned" if proof.flat else "",
+        told = [
+            ("", f"{proof.claim} (KKT residual {_residual(proof.kkt_residual)})"),
+            ("enumerated", proof.enumerated),
+            ("at the edge", "; ".join(proof.active)),
+            ("flat", f"{', '.join(proof.flat)}; the smallest is returned" if proof.flat else ""),
         ]
-        return "\n".join(line for line in lines if line)
+        return [(name, text) for name, text in told if text]
 
 
 def _residual(residual: float) -> str:

@@ -10,11 +10,10 @@ from html import escape
 from typing import Protocol
 
 from lingauss.errors import ShapeError
+from lingauss.html_table import NUMERIC
 from lingauss.vocabulary import unknown_name
 
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
-# A cell of these characters alone, or of these and a unit, is set flush right.
-NUMERIC = re.compile(r"[-+−±]?[\d,.\s]*\d(?:[eE][-+−]?\d+)?\s*(?:%|nats?|×)?|[-+−]?(?:∞|inf)|–|—")
 # Characters that HTML has no place for: controls other than white space, and halves of surrogate pairs.
 UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")
 
@@ -135,6 +134,8 @@ class Figure:
         What the image shows, for those who do not see it.
     kind : str
         'svg' or 'png'.
+    headline : str
+        What the image shows, told above it; the caption is then folded away. May be empty.
 
     Raises
     ------
@@ -146,6 +147,7 @@ class Figure:
     caption: str
     alt: str
     kind: str = "svg"
+    headline: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in MEDIA_TYPES:
@@ -157,10 +159,36 @@ class Figure:
         The image is a data URI, also if it is an SVG: in-line SVGs would share the names of their clip paths.
         """
         source = f"data:{MEDIA_TYPES[self.kind]};base64,{base64.b64encode(self.image).decode('ascii')}"
-        return (
-            f'<figure><img src="{source}" alt="{escaped(self.alt)}">\n'
-            f"<figcaption>{escaped(self.caption)}</figcaption></figure>"
-        )
+        image = f'<img src="{source}" alt="{escaped(self.alt)}">'
+        caption = f"<figcaption>{escaped(self.caption)}</figcaption>"
+        if not self.headline:
+            return f"<figure>{image}\n{caption}</figure>"
+        told = f'<p class="headline">{escaped(self.headline)}</p>'
+        return f"<figure>{told}\n{image}\n<details><summary>How to read it</summary>{caption}</details></figure>"
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Figures beside each other, as many as the screen is wide."""
+
+    figures: Sequence[Figure]
+
+    def html(self) -> str:
+        """Return the figures as HTML."""
+        return '<div class="gallery">\n' + "\n".join(figure.html() for figure in self.figures) + "\n</div>"
+
+
+@dataclass(frozen=True)
+class Details:
+    """Blocks folded away under a summary."""
+
+    summary: str
+    blocks: Sequence[Block]
+
+    def html(self) -> str:
+        """Return the blocks as HTML that unfolds without a script."""
+        inside = "\n".join(block.html() for block in self.blocks)
+        return f"<details><summary>{escaped(self.summary)}</summary>\n{inside}</details>"
 
 
 def escaped(text: str) -> str:

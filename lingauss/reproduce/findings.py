@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def best_along(values: xr.DataArray, axis: str) -> xr.DataArray:
     """Return the coordinate of the smallest value along an axis, for every point of the others."""
-    return values.idxmin(axis).astype(values[axis].dtype)
+    return values.idxmin(axis).astype(values[axis].dtype).assign_attrs(values[axis].attrs)
 
 
 def smallest_within(values: xr.DataArray, axis: str, tolerance: float) -> int:
@@ -31,6 +31,22 @@ def smallest_within(values: xr.DataArray, axis: str, tolerance: float) -> int:
 def edges(best: xr.DataArray, grid: xr.DataArray) -> tuple[int, int]:
     """Return how many optima lie at the lower and at the upper end of the range they were sought in."""
     return int(np.sum(best == grid.min())), int(np.sum(best == grid.max()))
+
+
+def gain_at(values: xr.DataArray, axis: str, baseline: float, name: str) -> xr.DataArray:
+    """Return by which share the least value along an axis is below that at a baseline, negative where it is less.
+
+    Parameters
+    ----------
+    values
+        Over the axis and others.
+    baseline
+        The point of the axis nearest to it is compared.
+    name
+        What the share is called in a key.
+    """
+    change = values.min(axis) / values.sel({axis: baseline}, method="nearest", drop=True) - 1.0
+    return change.assign_attrs(long_name=name, units="1")
 
 
 def matching_temperature(case: Distillation) -> float | None:

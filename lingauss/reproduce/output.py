@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from lingauss import report
 from lingauss.charts.render import render
 from lingauss.reproduce.figures import Figure
+from lingauss.reproduce.figures.base import settings
+from lingauss.reproduce.studies import Study
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,14 +72,22 @@ def netcdf(results: xr.Dataset) -> bytes:
         return path.read_bytes()
 
 
-def page(drawn_figures: Iterable[Drawn]) -> bytes:
-    """Return the report: one section per figure, listed first with what each shows."""
-    sections = [_section(drawn) for drawn in drawn_figures]
+def page(studies: Mapping[Study, Sequence[Drawn]]) -> bytes:
+    """Return the report: one section per study, what it asks and found first, then its figures beside each other."""
+    sections = [_section(study, figures) for study, figures in studies.items()]
     return report.Report(TITLE, LEAD, None, sections).to_html().encode()
 
 
-def _section(drawn: Drawn) -> report.Section:
+def _section(study: Study, drawn: Sequence[Drawn]) -> report.Section:
+    case, shown = study.case, [_shown(each) for each in drawn]
+    words = f"{settings(study, case)} Where a chart departs from this or sweeps a setting, it says so below."
+    card = report.Details("Settings shared by these figures", [report.Text(words)])
+    return report.Section(
+        study.title, [report.Text(study.question), card, report.Gallery(shown)], drawn[0].figure.finding
+    )
+
+
+def _shown(drawn: Drawn) -> report.Figure:
     figure = drawn.figure
-    picture = report.Figure(drawn.vector, f"{figure.what} {figure.why}", f"{figure.title}. {figure.finding}")
-    words = f"{figure.settings} {figure.source} Files: {', '.join(drawn.files)}."
-    return report.Section(figure.title, [picture, report.Text(words)], figure.finding)
+    told = (figure.what, figure.why, figure.settings, figure.source, f"Files: {', '.join(drawn.files)}.")
+    return report.Figure(drawn.vector, " ".join(told), f"{figure.title}. {figure.finding}", headline=figure.finding)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from lingauss.reproduce import output
 from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.record import MANIFEST, NEW, Entry, Record, manifest
-from lingauss.reproduce.studies import FULL, QUICK
+from lingauss.reproduce.studies import FULL, QUICK, Study
 from lingauss.vocabulary import unknown_name
 
 
@@ -96,6 +96,7 @@ def reproduce(
     start = time.perf_counter()
     done: dict[str, output.Drawn] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    screen.print(f"Drawing {len(names)} figures for {directory}", highlight=False)  # at once, in a pipe too
     with Progress(*columns, console=screen, transient=True) as progress:
         task = progress.add_task("", total=len(names))
         for name in names:
@@ -146,17 +147,20 @@ def _report(
     if not whole:
         return {}
     entries[output.REPORT] = entry
-    return {output.REPORT: output.page(_as_kept(record.directory, entries, done, fresh))}
+    return {output.REPORT: output.page(_by_study(record.directory, entries, done, fresh))}
 
 
-def _as_kept(
+def _by_study(
     directory: Path, entries: Mapping[str, Entry], done: Mapping[str, output.Drawn], fresh: Mapping[str, bytes]
-) -> Iterator[output.Drawn]:
-    """Yield figures with the pictures that stay in the folder, so that the report shows the same."""
+) -> dict[Study, list[output.Drawn]]:
+    """Return figures with the pictures that stay in the folder, so that the report shows the same."""
+    studies: dict[Study, list[output.Drawn]] = {}
     for name, drawn in done.items():
         picture = f"{name}.svg"
         kept = picture in entries[name].files and picture not in fresh
-        yield dataclasses.replace(drawn, vector=(directory / picture).read_bytes()) if kept else drawn
+        shown = dataclasses.replace(drawn, vector=(directory / picture).read_bytes()) if kept else drawn
+        studies.setdefault(FIGURES[name].study(), []).append(shown)
+    return studies
 
 
 def _selected(only: Sequence[str]) -> list[str]:

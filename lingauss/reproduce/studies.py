@@ -27,7 +27,7 @@ AVERAGED_DRAWS = 8
 MATCHED = 5.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """A problem with a design, and the ranges to look at.
 
@@ -39,6 +39,8 @@ class Study:
         As shown above a chart.
     subject : str
         What the problem is, for captions.
+    question : str
+        What the study asks.
     case : Distillation
         One draw of hot soft labels; rank, noise and temperature are swept.
     penalty : float
@@ -52,6 +54,7 @@ class Study:
     name: str
     title: str
     subject: str
+    question: str
     case: Distillation
     penalty: float
     noises: tuple[float, float]
@@ -105,6 +108,7 @@ def handwritten_digits() -> Study:
         "digits",
         "Digits",
         f"scikit-learn's digits ({len(X)} samples × {X.shape[1]} pixels, ten one-hot outputs, centred)",
+        "How small may a linear student of handwritten digits be, how noisy its teacher's labels, and what is lost?",
         _design(problem, penalty=1e4),
         penalty=1e4,
         noises=(0.03, 3.0),
@@ -123,6 +127,7 @@ def power_law() -> Study:
         "Power law",
         f"a synthetic problem ({n} samples × {len(index)} features, one output) with eigenvalues {n}/i and signal "
         "|wᵢ|² = 1/i",
+        "The same questions where everything is known: spectrum and signal fall like a power of the direction.",
         _design(problem, penalty=100.0),
         penalty=100.0,
         noises=(0.1, 10.0),

@@ -11,6 +11,7 @@ import numpy as np
 
 from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
@@ -54,6 +55,13 @@ class Rounds(Immutable, Generic[Case]):
                 object.__setattr__(self, name, self._one_per_round(name))
         for values in {tuple(self.settings(number).items()) for number in range(1, self.rounds + 1)}:
             self.case.replace(**dict(values))
+
+    def _repr_html_(self) -> str:
+        told = [
+            (f"{name} by round", ", ".join(f"{value:g}" for value in values))
+            for name, values in self.settings_told.items()
+        ]
+        return html_settings(type(self).__name__, [("rounds", self.rounds), *told, ("first round", self.case)])
 
     def _one_per_round(self, name: str) -> tuple[Any, ...]:
         given = getattr(self, name)

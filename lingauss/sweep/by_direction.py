@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from lingauss.ledgers.tuned_ridge import RidgeRisk
 from lingauss.model.design import Design
+from lingauss.sweep.baselines import with_hard_labels, with_mean_teacher
+from lingauss.validation import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,5 +42,19 @@ def by_direction(case: Design) -> pd.DataFrame:
             "teacher_excess_risk": unit * teacher,
             "student_excess_risk": unit * student,
             "student_beats_teacher": student < teacher,
-        }
+        } | _baselines(case, kept)
     return pd.DataFrame(table, index=pd.RangeIndex(1, len(directions) + 1, name="direction"))
+
+
+def _baselines(case: Design, kept: npt.NDArray[np.bool_]) -> dict[str, Array]:
+    """Return the excess risks that a student's are held against, by direction; as in :class:`Baselines`."""
+    unit, shape = case.problem.label_noise**2 / case.problem.n_samples, kept.shape
+    hard, risk = with_hard_labels(case), RidgeRisk(case.problem)
+    columns = {}
+    if hard is not None:
+        _, seen, unseen = (np.broadcast_to(error, shape) for error in hard.directions.squared_errors())
+        columns["hard_labels_excess_risk"] = unit * np.where(kept, seen, unseen)
+    mean = with_mean_teacher(case).directions.squared_errors()[0]
+    columns["mean_teacher_excess_risk"] = unit * np.broadcast_to(mean, shape)
+    columns["tuned_teacher_excess_risk"] = risk.by_direction(risk.least().penalty)
+    return columns

@@ -75,3 +75,41 @@ def _non_dominated(values: Array) -> npt.NDArray[np.bool_]:
             chosen[index] = True
             front = np.vstack([front, row])
     return chosen
+
+
+def knee(results: xr.Dataset, objectives: Sequence[str]) -> xr.Dataset:
+    """Return the design at the knee of the front of two objectives: where giving up one buys the most of the other.
+
+    Of the designs on the front, that farthest from the straight line between its ends, towards smaller values; both
+    objectives are measured from end to end, so that units do not matter.
+
+    Parameters
+    ----------
+    results : Dataset
+        As returned by a sweep.
+    objectives : sequence of str
+        Two of its variables, to be small; designs where one is infinite are not considered.
+
+    Returns
+    -------
+    Dataset
+        Of that one design, settings as coordinates.
+
+    Raises
+    ------
+    DomainError
+        If there are not two objectives, or no design where both are finite.
+    """
+    if len(objectives) != 2:
+        raise DomainError("two objectives", f"{len(objectives)}", "A knee is one of a front in the plane.")
+    flat = results.stack(design=list(results.dims), create_index=False)
+    flat = flat.isel(design=pareto_front(flat[list(objectives)], objectives).to_numpy())
+    x, y = (flat[name].to_numpy() for name in objectives)
+    drawn = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if not len(drawn):
+        raise DomainError("a design at which both objectives are finite", "none", "Sweep other designs or objectives.")
+    order = drawn[np.argsort(x[drawn], kind="stable")]
+    (x0, x1), (y0, y1) = x[order[[0, -1]]], y[order[[0, -1]]]
+    below = (y0 - y[order]) * (x1 - x0) + (x[order] - x0) * (y1 - y0)
+    chosen: xr.Dataset = flat.isel(design=int(order[np.argmax(below)]))
+    return chosen

@@ -19,6 +19,7 @@ from rich.console import Console
 
 import lingauss as lg
 from lingauss.charts import style
+from lingauss.charts.end_names import EndName
 from lingauss.errors import UnknownNameError
 from lingauss.folders import RECORD, prepare_folder
 from lingauss.reproduce import output, reproduce, run
@@ -63,17 +64,21 @@ def test_a_second_run_writes_the_same_bytes(first, tmp_path):
         assert path.read_bytes() == (directory / path.name).read_bytes(), path.name
 
 
-def test_the_report_has_a_section_per_figure_and_the_same_bytes_every_time(first):
+def test_the_report_has_a_section_per_study_and_the_same_bytes_every_time(first):
     directory, written, _ = first
     drawn = [
         Drawn(figure(one.name), (directory / f"{one.name}.svg").read_bytes(), {path.name: b"" for path in one.files})
         for one in written
     ]
-    html = output.page(drawn)
+    studies = {}
+    for one, each in zip(written, drawn, strict=True):
+        studies.setdefault(FIGURES[one.name].study(), []).append(each)
+    html = output.page(studies)
     assert html == (directory / "report.html").read_bytes()
-    assert html.count(b"<section") == html.count(b"<img") == len(FIGURES)
-    for one in written:
-        assert html.count(escape(one.finding).encode()) == 3  # contents, section and alternative text
+    assert html.count(b"<section") == html.count(b"Settings shared") == 2
+    assert html.count(b"<img") == len(FIGURES)
+    for one in written:  # headline and alternative text; the first of a study also under its title
+        assert html.count(escape(one.finding).encode()) >= 2
 
 
 @pytest.mark.parametrize("name", ["digits-rank-noise-map", "power-law-bounds-and-truth", "digits-ledger-by-direction"])
@@ -204,7 +209,8 @@ def test_all_text_is_inside_the_figure_and_none_overlaps(name, size):
         figure(name).draw(page.add_subplot())
         canvas.draw()
         texts = [text for axes in page.axes for text in shown_texts(axes) if text.get_text()]
-        boxes = [text.get_window_extent() for text in texts]
+        letters = canvas.get_renderer()
+        boxes = [each.lettering(letters) if isinstance(each, EndName) else each.get_window_extent() for each in texts]
     assert len(texts) > 10
     for text, box in zip(texts, boxes, strict=True):
         assert page.bbox.contains(*box.min), text
@@ -227,9 +233,12 @@ def test_captions_say_whether_the_truth_is_estimated_and_what_the_paper_states(n
 def test_the_readme_says_under_each_chart_what_is_found():
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"\(figures/([a-z-]+)\.png\)", readme)) & set(FIGURES)
-    assert len(shown) == 4
+    assert len(shown) == 3
     for name in shown:
         assert FIGURES[name](FULL).finding in readme
+    measured = (Path(__file__).parents[2] / "figures" / "validity.txt").read_text(encoding="utf-8")
+    assert "1.05 in the median" in readme
+    assert "median 1.05" in measured
 
 
 def test_noise_sweeps_over_data_say_that_the_posterior_stays():

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+NAMED = 6  # directions at most that are told one by one
+
+
 def ledger_by_direction(study: Study, resolution: Resolution) -> Figure:
     """Return the retained and discarded cost of every eigen-direction at the middle rank."""
     case = study.case.replace(student_rank=study.ranks[len(study.ranks) // 2])
@@ -29,7 +32,8 @@ def ledger_by_direction(study: Study, resolution: Resolution) -> Figure:
         what=(
             f"What each eigen-direction of the inputs costs the student of rank {case.rank}, over its eigenvalue: "
             "filled, what is paid (the retained cost of directions kept, the discarded cost of those dropped); open, "
-            "the alternative." + (f" {null} directions without variance are not drawn." if null else "")
+            "the alternative; ringed, directions that would cost less on the other side."
+            + (f" {null} directions without variance are not drawn." if null else "")
         ),
         finding=_finding(table),
         why=_why(table, case.rank),
@@ -42,7 +46,10 @@ def ledger_by_direction(study: Study, resolution: Resolution) -> Figure:
 def _finding(table: pd.DataFrame) -> str:
     varying = table["eigenvalue"] > 0.0
     worth, kept = int((table["worth_keeping"] & varying).sum()), int(table["kept"].sum())
-    return f"{worth} of {int(varying.sum())} directions are worth keeping, {kept} are kept."
+    wrong = table.index[varying & (table["worth_keeping"] != table["kept"])].tolist()
+    text = f"{worth} of {int(varying.sum())} directions are worth keeping, {kept} kept"
+    named = ", ".join(map(str, wrong[:NAMED])) + (" …" if len(wrong) > NAMED else "")
+    return f"{text}; wrong: {named}." if wrong else f"{text}, and they are the same."
 
 
 def _why(table: pd.DataFrame, rank: int) -> str:
@@ -58,7 +65,7 @@ def _why(table: pd.DataFrame, rank: int) -> str:
     order = shown["worth_keeping"].to_numpy()
     nested = bool((order[:-1] >= order[1:]).all())
     return (
-        f"{text} {int(wrong.sum())} directions are on the wrong side; putting each right would save {number(saved)} "
+        f"{text} Putting each of the {int(wrong.sum())} on the wrong side right would save {number(saved)} "
         f"nats in all"
         + (
             "."

@@ -51,10 +51,10 @@ def sample_size_scaling(study: Study, resolution: Resolution) -> Figure:
 def _finding(results: xr.Dataset, best: xr.DataArray) -> str:
     sizes = results["n_samples"].to_numpy()
     rules = (results["rank_bottleneck"] > results["bias"] + results["variance"]).to_numpy()
-    ranks = f"the best rank goes from {int(best[0])} to {int(best[-1])}"
+    ranks = f"best rank {int(best[0])} to {int(best[-1])}"
     if not rules.any() or rules[0]:
         return f"From n = {number(sizes[0])} to {number(sizes[-1])} {ranks}."
-    return f"From n = {number(sizes[np.argmax(rules)])} on the bottleneck costs the most; {ranks}."
+    return f"From n = {number(sizes[np.argmax(rules)])} on the bottleneck costs most; {ranks}."
 
 
 def _why(results: xr.Dataset, laws: xr.Dataset) -> str:

@@ -11,7 +11,7 @@ from lingauss.distillation import Distillation
 from lingauss.model.learners import Ridge
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import best_along, dearer, edges, share
+from lingauss.reproduce.findings import best_along, dearer, edges, gain_at, share
 from lingauss.reproduce.studies import AVERAGED_DRAWS, COLDNESS, MATCHED, SHARES, Resolution, Study
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AROUND = (0.4, 0.63, 1.0, 1.26, 1.6)  # penalties, in units of the one of least risk
-PENALTIES_TRIED = 2001
+SAME = 0.05  # per cent
+CLOSE_UP = 1.6  # of the largest excess without distillation: where effects of some per cent are seen
 
 
 def mixing_curves(study: Study, resolution: Resolution) -> Figure:
@@ -28,27 +29,28 @@ def mixing_curves(study: Study, resolution: Resolution) -> Figure:
     ranks = study.ranks
     results = case.sweep(student_rank=ranks, mixing=np.linspace(*SHARES, 4 * (resolution.shares - 1) + 1))
     divergence = results["divergence"]
-    best = best_along(divergence, "mixing")
+    best, gain = best_along(divergence, "mixing"), gain_at(divergence, "mixing", 1.0, "change from ξ = 1")
     unbiased = 1.0 - COLDNESS
 
     def plot(ax: Axes) -> None:
-        charts.mixing_curves(results, ax, best=best, limit=unbiased)
+        charts.mixing_curves(results, ax, best=best, limit=unbiased, gain=gain)
 
     alone = (divergence.sel(mixing=1.0, method="nearest") / divergence.min("mixing")).to_numpy()
     ends = f"{share(float(best[0]))} at rank {ranks[0]} to {share(float(best[-1]))} at rank {ranks[-1]}"
     return Figure(
         title=f"{study.title}: best share of soft labels by rank",
-        results=results.assign(best_mixing=best),
+        results=results.assign(best_mixing=best, gain=gain),
         what=(
             "Exact divergence over the share ξ of soft labels at several student ranks; circles mark each optimum ξ*. "
-            "Shaded, shares below 0 and beyond 1."
+            "Shaded, shares below 0 and beyond 1. Behind each rank, how much less ξ* costs than soft labels alone."
         ),
         finding=f"ξ* goes from {ends}; bias vanishes at ξ° = {unbiased:g}.",
         why=(
             f"Bias and label noise vanish in all directions at once at ξ° = 1 − λ_S/λ_T = {unbiased:g} (docs/theory.md "
             "§5.4): true labels make up for a student that shrinks less than its teacher. Away from it the mismatch "
             f"costs like (ξ − ξ°)². Soft labels alone (ξ = 1) cost {dearer(alone[0])} ξ* at rank {ranks[0]} and "
-            f"{dearer(alone[-1])} ξ* at rank {ranks[-1]}.{_at_edges(best, divergence['mixing'])}"
+            f"{dearer(alone[-1])} ξ* at rank {ranks[-1]}.{_at_edges(best, divergence['mixing'])} Close to its "
+            f"teacher is not the same as good: {_in_risk(case.replace(rank=ranks[-1], mixing=float(best[-1])))}"
         ),
         settings=settings(study, case, "student_rank", "mixing"),
         source=(
@@ -68,26 +70,37 @@ def self_distillation(study: Study, resolution: Resolution) -> Figure:
         mixing=np.linspace(*SHARES, 4 * (resolution.shares - 1) + 1),
         quantities=("student_excess_risk",),
     )
-    relative = results["student_excess_risk"] / results["student_excess_risk"].sel(
-        mixing=0.0, method="nearest", drop=True
-    )
-    relative.attrs = {"long_name": "excess risk relative to ξ = 0", "units": "1"}
+    tuned = case.baselines().tuned_teacher
+    relative = 100.0 * (results["student_excess_risk"] / tuned - 1.0)
+    relative.attrs = {"long_name": "risk above tuned ridge's", "units": "%"}
     best = best_along(relative, "mixing")
+    gain = gain_at(results["student_excess_risk"], "mixing", 0.0, "change from ξ = 0")
     results = results.assign(relative_risk=relative)
+    alone = relative.sel(mixing=0.0, method="nearest")
+    highest = CLOSE_UP * float(alone.max())
 
     def plot(ax: Axes) -> None:
-        charts.mixing_curves(results, ax, quantity="relative_risk", best=best)
+        told = (0.0, "tuned ridge, not distilled")
+        charts.mixing_curves(
+            results, ax, quantity="relative_risk", best=best, gain=gain, reference=told, highest=highest
+        )
 
     ends = [f"{share(float(one))} at λ = {number(float(one['penalty']))}" for one in (best[0], best[-1])]
-    gains = (1.0 - relative.min("mixing")).to_numpy()
+    gains, least = np.abs(gain.to_numpy()), float(relative.min())
     return Figure(
         title=f"{study.title}: self-distillation",
-        results=results.assign(best_mixing=best),
+        results=results.assign(best_mixing=best, gain=gain),
         what=(
-            "Excess risk of a ridge estimate distilled into itself over the share ξ of soft labels, relative to no "
-            "distillation (ξ = 0), at penalties around the one of least risk; circles mark each optimum ξ*."
+            "Excess risk of a ridge estimate distilled into itself over the share ξ of soft labels, in per cent above "
+            "that of ridge at its best penalty without distillation (dotted), at penalties around that one; circles "
+            "mark each optimum ξ*. Behind each penalty, how much less ξ* risks than hard labels (ξ = 0). Teacher and "
+            "student predict with their means, and at ξ = 0 the student is its teacher: no other baseline is hidden. "
+            "The vertical axis is cut; triangles mark where curves leave it."
         ),
-        finding=f"ξ* goes from {' to '.join(ends)}; at λ = {number(optimal)} it is {share(float(best[2]))}.",
+        finding=(
+            f"From ξ* = {' to '.join(ends)} distilling gains {percent(float(gains.min()))} to "
+            f"{percent(float(gains.max()))}; the best student has {_against_tuned(least)} tuned ridge."
+        ),
         why=(
             "Distilling shrinks once more: it helps an estimate that shrinks too little, with ξ > 0, and reversed, "
             "with ξ < 0, one that shrinks too much. It cannot help, to first order, where the penalty already has the "
@@ -110,13 +123,25 @@ def self_distilling(study: Study) -> Distillation:
 
 
 def least_risky_penalty(study: Study) -> float:
-    """Return the penalty of least ridge risk, to a thousandth of its range of six decades."""
-    tried = self_distilling(study).sweep(
-        penalty=study.penalty * np.geomspace(1e-4, 1e2, PENALTIES_TRIED),
-        mixing=[0.0],
-        quantities=("student_excess_risk",),
+    """Return the penalty at which ridge regression alone has the least risk."""
+    return study.case.baselines().tuned_penalty
+
+
+def _against_tuned(least: float) -> str:
+    """Write an excess over the tuned teacher's risk, in per cent."""
+    if abs(least) < SAME:
+        return "as much risk as"
+    return f"{percent(abs(least) / 100.0)} {'less' if least < 0.0 else 'more'} risk than"
+
+
+def _in_risk(case: Distillation) -> str:
+    found = case.baselines()
+    return (
+        f"at rank {case.rank} and ξ* its excess risk is {number(found.student)}, on hard labels (ξ = 0) "
+        f"{number(found.hard_labels or 0.0)}, that of its teacher's draws {number(found.teacher)}, of the teacher's "
+        f"mean predictions {number(found.mean_teacher)}, of a tuned teacher {number(found.tuned_teacher)} (λ = "
+        f"{number(found.tuned_penalty)})."
     )
-    return float(tried["student_excess_risk"].squeeze("mixing").idxmin("penalty"))
 
 
 def _at_edges(best: xr.DataArray, shares: xr.DataArray) -> str:

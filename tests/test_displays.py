@@ -1,0 +1,54 @@
+"""What notebooks and terminals show: one house style, everything escaped, nothing wider than a terminal."""
+
+import re
+
+import pytest
+
+import lingauss as lg
+
+PROBLEM = lg.Problem.from_spectrum([100.0, 10.0, 1.0], [1.0, 1.0, 1.0], n_samples=100, label_noise=0.5)
+CASE = lg.Distillation(PROBLEM, lg.Ridge(2.0), lg.Ridge(0.5, temperature=0.25), lg.Principal(rank=2))
+SHOWN = {
+    "problem": PROBLEM,
+    "design": CASE,
+    "gaps": CASE.gaps(),
+    "excess risk": CASE.excess_risk(),
+    "baselines": CASE.baselines(),
+    "ledger": CASE.divergence(),
+    "bounds": CASE.bounds(),
+    "optimum": CASE.optimize(over=("student_rank", "temperature")),
+    "channel": CASE.teacher_channel,
+    "gaussian": lg.Gaussian([0.0, 1.0], [[1.0, 0.0], [0.0, 1.0]]),
+    "moments": lg.Moments.from_data([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]),
+    "chain": lg.Chain(CASE, 2, mixing=[0.5, 1.0]),
+}
+
+
+@pytest.fixture(params=SHOWN.values(), ids=list(SHOWN))
+def shown(request):
+    return request.param
+
+
+def test_notebooks_show_a_captioned_table_in_the_house_style_with_no_colour_of_its_own(shown):
+    html = shown._repr_html_()
+    assert html.count('<div class="lingauss">') == html.count("<table>") == 1
+    assert re.search(r"<caption>[^<]+</caption>", html)
+    assert not re.search(r"(?<!background:)\b(?:#[0-9a-f]{3,6}|white(?!-space)|black)\b", html)
+
+
+def test_terminals_of_80_columns_show_every_line_whole(shown):
+    if isinstance(shown, lg.BoundTable):
+        pytest.skip("a table with reasons beside it, one bound per line")
+    assert max(map(len, repr(shown).splitlines())) <= 80
+
+
+def test_words_stand_on_the_left_and_numbers_on_the_right():
+    html = CASE.bounds()._repr_html_()
+    assert '<th class="number">slack</th>' in html
+    assert "<th>why</th>" in html
+
+
+def test_text_in_displays_is_escaped():
+    from lingauss.html_table import html_settings
+
+    assert "<b>" not in html_settings("<b>", [("<b>", "<b>")], "<b>")
