@@ -78,6 +78,10 @@ class MissingTruthError(LingaussError):
     """A result averaged over labels was asked of a problem that knows no true weights."""
 
 
+class NotAveragedError(LingaussError):
+    """A quantity without a closed form on average over inputs was asked of a population that they are drawn from."""
+
+
 class MissingLabelsError(LingaussError):
     """A result needs observed labels, or an assumed noise, that the problem does not have."""
 
@@ -152,3 +156,7 @@ class FewInputsWarning(UserWarning):
 
 class SaturatedTeacherWarning(UserWarning):
     """A teacher is so sure of its classes that second-order costs need a measured curve beside them."""
+
+
+class EquivalentWarning(UserWarning):
+    """A deterministic equivalent is asked so near its interpolation peak, 1 − γ < 2/n, that its error is not small."""
