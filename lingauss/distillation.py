@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lingauss.explorer import Explorer
     from lingauss.optimum.result import Optimum
+    from lingauss.simulation.average import InputAverage
     from lingauss.simulation.simulate import Simulation
 
 
@@ -137,6 +138,33 @@ class Distillation(Design):
         from lingauss.simulation.simulate import simulate
 
         return simulate(self, trials, seed)
+
+    def average_over_inputs(self, trials: int = 100, seed: int = 0) -> InputAverage[Self]:
+        """Draw inputs from the population again and again, and average what the design comes to given each of them.
+
+        For every quantity, those without a closed form on average over inputs too (docs/unseen.md).
+
+        Parameters
+        ----------
+        trials : int
+            At least 2 sets of Gaussian inputs.
+        seed : int
+            The same seed gives the same inputs.
+
+        Returns
+        -------
+        InputAverage
+            Estimates with standard errors: ``["divergence"]`` by a quantity's name in sweeps, ``of(function)`` for any
+            number of a design.
+
+        Raises
+        ------
+        DomainError
+            Unless the problem is one of :meth:`Problem.from_population`.
+        """
+        from lingauss.simulation.average import average_over_inputs
+
+        return average_over_inputs(self, trials, seed)
 
     def sweep(
         self,

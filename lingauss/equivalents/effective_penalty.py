@@ -8,7 +8,7 @@ from lingauss.validation import Array
 
 BLOCK = 2**16  # numbers at once, which stay in the processor's cache
 ITERATIONS = 200  # far beyond what Newton takes; bisection alone would need fewer than that
-TOLERANCE = 4e-16  # of κ, beside itself
+CLOSE = 1e-8  # to the root in log κ, so that one step more reaches it: what is left goes with the square
 
 
 def effective_penalties(s: Array, n_samples: Array, penalty: Array) -> Array:
@@ -51,37 +51,32 @@ def _roots(above: Array, below: Array, spare: Array, penalty: Array) -> Array:
     """Return κ by Newton's method for the logarithm of both sides in log κ, where they are nearly straight lines."""
     low, high = _bracket(above, below, spare, penalty)
     kappa = np.sqrt(low) * np.sqrt(high)
-    buffer = np.empty((len(penalty), len(above) + len(below)))
-    everything = np.concatenate([above, below])
+    buffers = tuple(np.empty((len(penalty), len(side))) for side in (above, below))
     for _ in range(ITERATIONS):
-        difference, slope = _balance(everything, len(above), buffer, spare, penalty, kappa)
+        difference, slope = _balance(above, below, buffers, spare, penalty, kappa)
         low = np.where(difference < 0.0, kappa, low)
         high = np.where(difference > 0.0, kappa, high)
         newton = kappa * np.exp(np.clip(-difference / slope, -700.0, 700.0))
-        inside = (newton > low) & (newton < high)
-        settled = np.abs(difference) <= TOLERANCE * slope
-        nearly = np.abs(newton - kappa) <= TOLERANCE * kappa
-        if np.all(settled | nearly):
+        inside = (newton >= low) & (newton <= high)
+        last = np.abs(difference) <= CLOSE * slope
+        kappa = np.where(inside | last, newton, np.sqrt(low) * np.sqrt(high))
+        if np.all(last):
             break
-        kappa = np.where(settled, kappa, np.where(inside, newton, np.sqrt(low) * np.sqrt(high)))
     return kappa
 
 
 def _balance(
-    s: Array, m: int, buffer: Array, spare: Array, penalty: Array, kappa: Array
+    above: Array, below: Array, buffers: tuple[Array, ...], spare: Array, penalty: Array, kappa: Array
 ) -> tuple[Array, Array]:
     """Return log(left/right) and its derivative in log κ, (P,) each."""
-    resolvent = np.divide(1.0, np.add(s, kappa[:, None], out=buffer), out=buffer)
-    left, right = resolvent[:, :m], resolvent[:, m:]
-    missed = kappa * np.sum(left, axis=1)
-    missed_twice = np.square(kappa) * np.einsum("pi,pi->p", left, left)
-    seen = right @ s[m:]
-    weighted = right * s[m:]
-    seen_twice = np.einsum("pi,pi->p", weighted, weighted)
-    per_kappa = penalty / kappa
-    rising, falling = spare + missed, per_kappa + seen
-    slope = (missed - missed_twice) / rising + (per_kappa + seen - seen_twice) / falling
-    return np.log(rising / falling), slope
+    column, per_kappa = kappa[:, None], penalty / kappa
+    missed = np.divide(column, np.add(above, column, out=buffers[0]), out=buffers[0])
+    seen = np.divide(below, np.add(below, column, out=buffers[1]), out=buffers[1])
+    left, right = np.sum(missed, axis=1), np.sum(seen, axis=1)
+    squares = (np.einsum("pi,pi->p", part, part) for part in (missed, seen))
+    bent = [whole - square for whole, square in zip((left, right), squares, strict=True)]
+    rising, falling = spare + left, per_kappa + right
+    return np.log(rising / falling), bent[0] / rising + (per_kappa + bent[1]) / falling
 
 
 def _bracket(above: Array, below: Array, spare: Array, penalty: Array) -> tuple[Array, Array]:

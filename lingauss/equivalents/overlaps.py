@@ -69,56 +69,69 @@ def overlaps(s: Array, signal: Array, teacher: Fits, student: Fits) -> Overlaps:
     s, signal : (d,)
         Eigenvalues of the covariance, and the squared norm of W*'s column in each direction.
     teacher, student : Fits
-        Of P points each.
+        Of P points each; one and the same object for learners that do the same.
     """
     theta = np.sqrt(s * signal)
     step = max(1, BLOCK // len(s))
-    points = len(teacher.n_samples)
+    parts = [slice(start, start + step) for start in range(0, len(teacher.n_samples), step)]
     blocks = [
-        _overlaps(s, theta, teacher.at(part), student.at(part))
-        for part in (slice(start, start + step) for start in range(0, points, step))
+        _overlaps(s, theta, first := teacher.at(part), first if teacher is student else student.at(part))
+        for part in parts
     ]
     return blocks[0] if len(blocks) == 1 else Overlaps(*map(np.concatenate, zip(*blocks, strict=True)))
 
 
 def _overlaps(s: Array, theta: Array, teacher: Fits, student: Fits) -> Overlaps:
     n = student.n_samples
-    seen_t, missed_t = teacher.shrinkage(s)
-    seen_s, missed_s = (seen_t, missed_t) if _same(teacher, student) else student.shrinkage(s)
-    both = seen_s * seen_t
-    filling_t, filling_s = np.sum(seen_t, axis=1) / n, np.sum(seen_s, axis=1) / n
-    bias_t, bias_s = missed_t * theta, missed_s * theta
-    carried = seen_s * bias_t
-    nested = ~np.any(teacher.seen[teacher.view] & ~student.seen[student.view], axis=1)
+    sides = [_Side.of(fits, s, theta) for fits in ((teacher,) if teacher is student else (teacher, student))]
+    first, second = sides[0], sides[-1]
+    both = second.seen * first.seen
+    carried = second.seen * first.bias
+    twice = _dot(first.bias, first.bias)
+    same = first is second
+    nested = np.ones(len(n)) if same else ~np.any(teacher.seen[teacher.view] & ~student.seen[student.view], axis=1)
+    shared = _dot(second.seen, first.seen) / n
+    # n − Σ HᵢHⱼ = nρᵢ + Σ Hᵢ(1 − Hⱼ), all of it positive
+    regular = student.residual + _dot(second.seen, first.missed) / n
+    across = _dot(carried, first.bias)
+    heavy = _dot(second.seen, both) / n
     return Overlaps(
         n_samples=n,
         teacher_residual=teacher.residual,
         student_residual=student.residual,
-        teacher_filling=filling_t,
-        student_filling=filling_s,
-        teacher_squared=_dot(seen_t, seen_t) / n,
-        student_squared=_dot(seen_s, seen_s) / n,
-        shared=np.sum(both, axis=1) / n,
-        # n − Σ HᵢHⱼ = nρᵢ + Σ Hᵢ(1 − Hⱼ), all of it positive
-        teacher_regular=teacher.residual + _dot(seen_t, missed_t) / n,
-        student_regular=student.residual + _dot(seen_s, missed_s) / n,
-        regular=student.residual + _dot(seen_s, missed_t) / n,
-        student_heavy=_dot(seen_s, both) / n,
-        teacher_heavy=_dot(seen_t, both) / n,
+        teacher_filling=first.filling / n,
+        student_filling=second.filling / n,
+        teacher_squared=shared if same else _dot(first.seen, first.seen) / n,
+        student_squared=shared if same else _dot(second.seen, second.seen) / n,
+        shared=shared,
+        teacher_regular=regular if same else teacher.residual + _dot(first.seen, first.missed) / n,
+        student_regular=regular if same else student.residual + _dot(second.seen, second.missed) / n,
+        regular=regular,
+        student_heavy=heavy,
+        teacher_heavy=heavy if same else _dot(first.seen, both) / n,
         both_heavy=_dot(both, both) / n,
-        teacher_bias=_dot(bias_t, bias_t),
-        student_bias=_dot(bias_s, bias_s),
-        bias=_dot(bias_s, bias_t),
-        carried_teacher=_dot(carried, bias_t),
-        carried_student=_dot(carried, bias_s),
+        teacher_bias=twice,
+        student_bias=twice if same else _dot(second.bias, second.bias),
+        bias=twice if same else _dot(second.bias, first.bias),
+        carried_teacher=across,
+        carried_student=across if same else _dot(carried, second.bias),
         carried=_dot(carried, carried),
         nested=nested.astype(np.float64),
     )
 
 
-def _same(teacher: Fits, student: Fits) -> bool:
-    one_view = teacher.seen.all() and student.seen.all()
-    return one_view and np.array_equal(teacher.kappa, student.kappa)
+class _Side(NamedTuple):
+    """H, 1 − H, what is missed of the signal, (P, d) each, and tr H, (P,)."""
+
+    seen: Array
+    missed: Array
+    bias: Array
+    filling: Array
+
+    @classmethod
+    def of(cls, fits: Fits, s: Array, theta: Array) -> _Side:
+        seen, missed = fits.shrinkage(s)
+        return cls(seen, missed, missed * theta, np.sum(seen, axis=1))
 
 
 def _dot(left: Array, right: Array) -> Array:

@@ -46,16 +46,25 @@ class Generalisation(NamedTuple):
     student_excess_risk: Array
 
 
-class _Means(NamedTuple):
-    """Covariances S of what the teacher and the student get wrong on average over spread, and the memory η.
+class Parabola(NamedTuple):
+    """A number that is quadratic in the mixing ξ."""
 
-    A student's error is its innovation, of variance S_SS, and η times the teacher's.
-    """
+    start: Array
+    slope: Array
+    curvature: Array
 
-    teacher: Array
-    cross: Array
-    student: Array
-    memory: Array
+    def __call__(self, mixing: Array) -> Array:
+        """Return its value at a mixing."""
+        return self.start + mixing * (self.slope + mixing * self.curvature)
+
+    @property
+    def lowest(self) -> Array:
+        """The mixing of its vertex, where there is one, else 0."""
+        return -0.5 * _ratio(self.slope, self.curvature)
+
+    def plus(self, curvature: Array) -> Parabola:
+        """Return the parabola with more curvature."""
+        return self._replace(curvature=self.curvature + curvature)
 
 
 def generalisation(overlaps: Overlaps, settings: Settings) -> Generalisation:
@@ -68,65 +77,73 @@ def generalisation(overlaps: Overlaps, settings: Settings) -> Generalisation:
     SingularGramError
         If weights are drawn from a law that does not exist, because the penalty is 0 and rows are too few.
     """
-    o, c = overlaps, settings
-    means = _means(o, c)
-    teacher = _teacher(o, c, means, c.teacher_spread)
-    student = _student(o, c, means)
-    at_peak = o.student_regular == 0.0
+    teacher = _teacher(overlaps, settings, settings.teacher_spread)
+    student = tuple(number(settings.mixing) for number in student_parabolas(overlaps, settings))
+    at_peak = overlaps.student_regular == 0.0
     if np.any(at_peak):
-        repeated = _teacher(o, c, means, c.teacher_draws)
-        repeats = (o.nested == 1.0) & (c.mixing == 1.0) & (c.noise * c.soft_noise == 0.0)
+        repeated = _teacher(overlaps, settings, settings.teacher_draws)
+        silent = settings.noise * settings.soft_noise == 0.0
+        repeats = (overlaps.nested == 1.0) & (settings.mixing == 1.0) & silent
         peak = (np.where(repeats, again, np.inf) for again in repeated)
         student = tuple(np.where(at_peak, there, here) for there, here in zip(peak, student, strict=True))
     return Generalisation(teacher[0], student[0], teacher[1], student[1])
 
 
-def _means(o: Overlaps, c: Settings) -> _Means:
-    memory = c.mixing * _ratio(o.teacher_residual, o.regular)
-    teacher = _ratio(c.noise + o.teacher_bias, o.teacher_regular)
-    bias = o.bias + memory * o.carried_teacher
-    cross = _ratio(c.noise + bias - memory * ((1.0 - o.teacher_heavy) * teacher), o.regular)
-    student = c.noise + _student_bias(o, memory) - 2.0 * memory * ((1.0 - o.student_heavy) * cross)
-    student = student - np.square(memory) * ((1.0 - o.both_heavy) * teacher)
-    return _Means(teacher, cross, _ratio(student, o.student_regular), memory)
+def student_parabolas(o: Overlaps, c: Settings) -> tuple[Parabola, Parabola]:
+    """Return gap and excess risk of the student as functions of the mixing, away from its interpolation peak.
+
+    A student's error is an innovation of variance S_SS, and η = ξη₁ times the teacher's of variance S_TT. Its test loss
+    is S_SS + 2ηS_ST + η²S_TT, its training loss the same with ρ_S², ξρ_Sρ_T and ξ²ρ_T² as factors.
+    """
+    memory = _ratio(o.teacher_residual, o.regular)
+    squared = np.square(memory)
+    teacher = _teacher_loss(o, c)
+    cross = _ratio(c.noise + o.bias, o.regular)  # S_ST at mixing 0, and what it grows by
+    growth = memory * _ratio(o.carried_teacher - (1.0 - o.teacher_heavy) * teacher, o.regular)
+    left = 1.0 - o.student_heavy
+    innovation = (
+        c.noise + o.student_bias,
+        2.0 * memory * (o.carried_student - left * cross),
+        squared * (o.carried - (1.0 - o.both_heavy) * teacher) - 2.0 * memory * left * growth,
+    )
+    innovation = tuple(_ratio(part, o.student_regular) for part in innovation)
+    own = _drawn(c.student_spread, o.student_filling, o.student_residual)
+    risk = Parabola(
+        o.student_squared * innovation[0] + o.student_bias + own,
+        o.student_squared * innovation[1] + 2.0 * memory * (o.carried_student + o.student_heavy * cross),
+        o.student_squared * innovation[2]
+        + squared * (o.carried + o.both_heavy * teacher)
+        + 2.0 * memory * o.student_heavy * growth,
+    )
+    looks_better = o.student_filling * (1.0 + o.student_residual)
+    filled = 2.0 * memory * (o.student_filling + o.student_residual * o.shared)
+    gap = Parabola(
+        looks_better * innovation[0] + o.student_filling * own,
+        looks_better * innovation[1] + filled * cross,
+        looks_better * innovation[2] + filled * growth + squared * (o.shared * (1.0 + o.regular) * teacher),
+    )
+    if np.any(c.soft_noise):
+        unit = c.noise * c.soft_noise * _ratio(np.ones(()), o.student_regular)
+        gap = gap.plus(unit * (o.student_filling * (2.0 * o.student_squared - o.student_filling)))
+        risk = risk.plus(unit * o.student_squared)
+    if np.any(c.teacher_draws):
+        test, train = _passed_on(o)
+        gap, risk = gap.plus(c.teacher_draws * (test - train)), risk.plus(c.teacher_draws * test)
+    return gap, risk
 
 
-def _student_bias(o: Overlaps, memory: Array) -> Array:
-    return o.student_bias + memory * (2.0 * o.carried_student + memory * o.carried)
+def _teacher_loss(o: Overlaps, c: Settings) -> Array:
+    """Return the teacher's test loss without spread, S_TT."""
+    return _ratio(c.noise + o.teacher_bias, o.teacher_regular)
 
 
-def _teacher(o: Overlaps, c: Settings, means: _Means, spread: Array) -> tuple[Array, Array]:
+def _teacher(o: Overlaps, c: Settings, spread: Array) -> tuple[Array, Array]:
     """Return gap and excess risk of a teacher whose weights spread by so much."""
     drawn = _drawn(spread, o.teacher_filling, o.teacher_residual)
-    gap = o.teacher_filling * ((1.0 + o.teacher_residual) * means.teacher + drawn)
+    gap = o.teacher_filling * ((1.0 + o.teacher_residual) * _teacher_loss(o, c) + drawn)
     risk = _ratio(o.teacher_squared * c.noise + o.teacher_bias, o.teacher_regular) + drawn
     finite = o.teacher_regular > 0.0
     return np.where(finite, gap, np.inf), np.where(finite, risk, np.inf)
-
-
-def _student(o: Overlaps, c: Settings, means: _Means) -> tuple[Array, Array]:
-    """Return gap and excess risk of the student away from its interpolation peak."""
-    memory, mixed = means.memory, np.square(c.mixing)
-    taken = _student_bias(o, memory) + memory * (
-        2.0 * o.student_heavy * means.cross + memory * (o.both_heavy * means.teacher)
-    )
-    risk = o.student_squared * means.student + taken
-    # The test loss is S_SS + 2ηS_ST + η²S_TT, the training loss the same with ρ_S², ξρ_Sρ_T and ξ²ρ_T².
-    filled = o.student_filling + o.student_residual * o.shared
-    gap = o.student_filling * (1.0 + o.student_residual) * means.student
-    gap = gap + 2.0 * memory * (filled * means.cross)
-    gap = gap + np.square(memory) * (o.shared * (1.0 + o.regular) * means.teacher)
-    own = _drawn(c.student_spread, o.student_filling, o.student_residual)
-    gap, risk = gap + o.student_filling * own, risk + own
-    if np.any(c.soft_noise):
-        unit = mixed * (c.noise * c.soft_noise)
-        risk = risk + unit * _ratio(o.student_squared, o.student_regular)
-        lost = o.student_filling * (2.0 * o.student_squared - o.student_filling)
-        gap = gap + unit * _ratio(lost, o.student_regular)
-    if np.any(c.teacher_draws):
-        test, train = _passed_on(o)
-        gap, risk = gap + mixed * (c.teacher_draws * (test - train)), risk + mixed * (c.teacher_draws * test)
-    return gap, risk
 
 
 def _passed_on(o: Overlaps) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
 from lingauss.guard import guarded
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
+from lingauss.model.population import Population
 from lingauss.model.provenance import provenance
 from lingauss.model.ties import warn_of_ties
 from lingauss.sums.running import Ranks
 from lingauss.sweep.arrays import evaluate
+from lingauss.sweep.averaged import evaluate_averaged
 from lingauss.sweep.pointwise import evaluate_pointwise
 from lingauss.sweep.quantities import QUANTITIES
 from lingauss.sweep.reuse import buffers_of, refilled
@@ -92,9 +94,16 @@ def sweep_arrays(
     place = list(axes).index("student_rank") if "student_rank" in axes else None
     given = {} if out is None else out
     targets = {name: array[None] if place is None else np.moveaxis(array, place, 0) for name, array in given.items()}
-    values = (evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise)(case, ranks, others, names, targets)
+    values = _evaluator(case)(case, ranks, others, names, targets)
     placed = {name: value[0] if place is None else np.moveaxis(value, 0, place) for name, value in values.items()}
     return {name: given.get(name, placed[name]) for name in names}
+
+
+def _evaluator(case: Design) -> Callable[..., dict[str, Array]]:
+    """Return what evaluates a grid of such designs."""
+    if isinstance(case.problem, Population):
+        return evaluate_averaged
+    return evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
 
 
 def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:

@@ -36,14 +36,15 @@ def test_minimum_norm_is_the_pseudo_inverse_of_the_inputs(learner):
 @pytest.mark.parametrize("learner", ENDLESS.values(), ids=ENDLESS)
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 def test_minimum_norm_is_the_limit_of_cold_ridge(problem, learner):
-    # No spread anywhere: a covariance with rounding in null directions would be divided by the square of 1e-9.
+    # No spread anywhere: a covariance with rounding in null directions would be divided by the square of 1e-8;
+    # a gain of 1e8 there leaves 1e-7 of rounding as it is.
     settings = {"teacher": lg.Ridge(0.3, temperature=0.0), "mixing": 0.6, "temperature": 0.0}
     case = lg.Distillation(problem, student=learner, **settings)
-    near = lg.Distillation(problem, student=lg.Ridge(1e-9, temperature=0.0), **settings)
+    near = lg.Distillation(problem, student=lg.Ridge(1e-8, temperature=0.0), **settings)
     for ours, limit in ((case.excess_risk(), near.excess_risk()), (case.gaps(), near.gaps())):
-        assert_allclose(ours.student, limit.student, rtol=1e-7)
+        assert_allclose(ours.student, limit.student, rtol=1e-6)
         assert ours.teacher == limit.teacher
-    assert_allclose(case.prediction_divergence().total, near.prediction_divergence().total, rtol=1e-7)
+    assert_allclose(case.prediction_divergence().total, near.prediction_divergence().total, rtol=1e-6)
     assert case.divergence().total == math.inf
 
 
