@@ -70,7 +70,7 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
     students = _Grid.of(n, penalties[1], views)
     shape = np.broadcast_shapes(teachers.shape, students.shape)
     first = teachers.fits(s).at(_points(teachers.shape, shape))
-    alike = np.array_equal(*penalties) and np.array_equal(whole, views)
+    alike = np.array_equal(penalties[0], penalties[1]) and np.array_equal(whole, views)
     second = first if alike else students.fits(s).at(_points(students.shape, shape))
     found = overlaps(s, population.direction_signal, first, second)
     return Overlaps(*(field.reshape(shape) for field in found))
@@ -103,8 +103,8 @@ def warn_of_peak(shared: Overlaps) -> None:
         near = (regular > 0.0) & (regular < 2.0 / shared.n_samples)
         if np.any(near):
             notify(
-                f"the {role}'s 1 − γ is {float(np.min(regular[near])):.2g}, below 2/n, so near its interpolation peak that "
-                "averages over inputs are off by far more than a few per cent; raise the penalty, or use "
+                f"the {role}'s 1 − γ is {float(np.min(regular[near])):.2g}, below 2/n, so near its interpolation peak "
+                "that averages over inputs are off by far more than a few per cent; raise the penalty, or use "
                 "average_over_inputs(trials, seed).",
                 EquivalentWarning,
             )
@@ -162,7 +162,8 @@ class _Grid(NamedTuple):
     @classmethod
     def of(cls, n_samples: Array, penalty: Array, seen: Mask) -> _Grid:
         number = np.reshape(np.arange(len(seen)), (-1,) + (1,) * (n_samples.ndim - 1))
-        return cls(*np.broadcast_arrays(n_samples, penalty, number), seen)
+        n, lam, view = np.broadcast_arrays(n_samples, penalty, number)
+        return cls(n, lam, view, seen)
 
     @property
     def shape(self) -> tuple[int, ...]:

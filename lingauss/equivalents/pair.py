@@ -62,6 +62,10 @@ class Parabola(NamedTuple):
         """The mixing of its vertex, where there is one, else 0."""
         return -0.5 * _ratio(self.slope, self.curvature)
 
+    def over(self, divisor: Array) -> Parabola:
+        """Return the parabola divided by a number, 0 where that is 0."""
+        return Parabola(*(_ratio(part, divisor) for part in self))
+
     def plus(self, curvature: Array) -> Parabola:
         """Return the parabola with more curvature."""
         return self._replace(curvature=self.curvature + curvature)
@@ -101,26 +105,25 @@ def student_parabolas(o: Overlaps, c: Settings) -> tuple[Parabola, Parabola]:
     cross = _ratio(c.noise + o.bias, o.regular)  # S_ST at mixing 0, and what it grows by
     growth = memory * _ratio(o.carried_teacher - (1.0 - o.teacher_heavy) * teacher, o.regular)
     left = 1.0 - o.student_heavy
-    innovation = (
+    innovation = Parabola(
         c.noise + o.student_bias,
         2.0 * memory * (o.carried_student - left * cross),
         squared * (o.carried - (1.0 - o.both_heavy) * teacher) - 2.0 * memory * left * growth,
-    )
-    innovation = tuple(_ratio(part, o.student_regular) for part in innovation)
+    ).over(o.student_regular)
     own = _drawn(c.student_spread, o.student_filling, o.student_residual)
     risk = Parabola(
-        o.student_squared * innovation[0] + o.student_bias + own,
-        o.student_squared * innovation[1] + 2.0 * memory * (o.carried_student + o.student_heavy * cross),
-        o.student_squared * innovation[2]
+        o.student_squared * innovation.start + o.student_bias + own,
+        o.student_squared * innovation.slope + 2.0 * memory * (o.carried_student + o.student_heavy * cross),
+        o.student_squared * innovation.curvature
         + squared * (o.carried + o.both_heavy * teacher)
         + 2.0 * memory * o.student_heavy * growth,
     )
     looks_better = o.student_filling * (1.0 + o.student_residual)
     filled = 2.0 * memory * (o.student_filling + o.student_residual * o.shared)
     gap = Parabola(
-        looks_better * innovation[0] + o.student_filling * own,
-        looks_better * innovation[1] + filled * cross,
-        looks_better * innovation[2] + filled * growth + squared * (o.shared * (1.0 + o.regular) * teacher),
+        looks_better * innovation.start + o.student_filling * own,
+        looks_better * innovation.slope + filled * cross,
+        looks_better * innovation.curvature + filled * growth + squared * (o.shared * (1.0 + o.regular) * teacher),
     )
     if np.any(c.soft_noise):
         unit = c.noise * c.soft_noise * _ratio(np.ones(()), o.student_regular)

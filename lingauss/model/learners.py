@@ -251,8 +251,8 @@ class Ridge(Learner):
             raise SingularGramError(
                 "a nonsingular Gram matrix, because the penalty is 0 and the weights have some spread",
                 "a singular one",
-                "Use penalty > 0, temperature 0 for the interpolator of minimum norm, drop dependent features, or keep only "
-                "directions of positive eigenvalue.",
+                "Use penalty > 0, temperature 0 for the interpolator of minimum norm, drop dependent features, or keep "
+                "only directions of positive eigenvalue.",
             )
 
 

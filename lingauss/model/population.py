@@ -87,7 +87,8 @@ class Undrawn(PSD):
 class Population(Problem):
     """A problem of n rows that are drawn anew from a population; results are averages over inputs and labels.
 
-    Made by :meth:`Problem.from_population`. ``test_covariance`` is the covariance Σ of a row; ``gramian`` has no entries.
+    Made by :meth:`Problem.from_population`. ``test_covariance`` is the covariance Σ of a row; ``gramian`` has a size
+    and no entries.
     """
 
     @classmethod

@@ -18,7 +18,7 @@ from lingauss.progress import tracked
 from lingauss.simulation.simulate import Estimate
 from lingauss.sweep.labelled import checked_quantities
 from lingauss.sweep.pointwise import quantities_of
-from lingauss.validation import Array, as_count
+from lingauss.validation import as_count
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -57,7 +57,7 @@ def _(learner: Ridge, inputs: Array, labels: Array, label_noise: float, rng: np.
     The minimiser of ‖Y + ε − XWᵀ‖² + λ‖W − W₀‖², ε ~ N(0, τσ²) and W₀ ~ N(0, τσ²/λ), is a draw from the learner.
     """
     if not learner.spreads_everywhere and learner.penalty == 0.0:  # the solution of minimum norm, where there are many
-        return through(labels, np.linalg.pinv(inputs, rcond=NULL).T)
+        return through(labels, np.asarray(np.linalg.pinv(inputs, rcond=NULL).T, dtype=np.float64))
     features = inputs.shape[1]
     spread = math.sqrt(learner.dispersion(label_noise))
     targets = labels + spread * rng.standard_normal(labels.shape)
