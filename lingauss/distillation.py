@@ -68,6 +68,9 @@ class Distillation(Design):
     transfer : Moments, optional
         Unlabelled inputs on which the student is trained instead, taken with ``center=problem.intercept``; needs mixing
         1. Principal directions are then those of these inputs, the only ones the student sees (docs/transfer.md).
+    teacher_bottleneck : Selected or Subspace, optional
+        Which directions of a population the teacher sees: a weak teacher. Needs a problem of
+        :meth:`Problem.from_population`.
 
     Raises
     ------
@@ -194,8 +197,9 @@ class Distillation(Design):
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
-            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``. Settings left None
-            resolve again in every cell. Ranks are sorted; without ``student_rank`` the design's own rank is kept.
+            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``, ``teacher_rank``.
+            Settings left None resolve again in every cell. Ranks are sorted; without ``student_rank`` the design's own
+            rank is kept.
 
         Returns
         -------

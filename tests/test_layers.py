@@ -16,7 +16,7 @@ KNOWS = {
     "sums": {"algebra"},
     "data": {"algebra"},
     "model": {"algebra", "sums", "data"},
-    "equivalents": {"model"},
+    "equivalents": {"algebra", "model"},
     "ledgers": {"algebra", "sums", "model", "equivalents"},
     "gaps": {"algebra", "model", "ledgers"},
     "sweep": {"algebra", "sums", "model", "equivalents", "ledgers"},

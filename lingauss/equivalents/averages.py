@@ -12,9 +12,10 @@ import numpy.typing as npt
 from lingauss.equivalents.fit import Fits, Index, Mask
 from lingauss.equivalents.overlaps import Overlaps, overlaps
 from lingauss.equivalents.pair import Generalisation, Settings, generalisation
+from lingauss.equivalents.subspaces import Regressions, View, subspace_overlaps
 from lingauss.errors import EquivalentWarning
 from lingauss.guard import guarded
-from lingauss.model.bottleneck import Selected
+from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.design import Design
 from lingauss.model.learners import Ridge
 from lingauss.model.population import Population, not_averaged
@@ -34,7 +35,7 @@ def averages(design: Design, ranks: Ranks, axes: Axes) -> Generalisation:
     design : Design
         Of a population.
     ranks : (R,) of int
-        Student ranks, the last of them the design's own.
+        Student ranks.
     axes : mapping of name to (m,) values
         Checked values of design axes other than ``student_rank``.
 
@@ -65,14 +66,22 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
         _along(axes, learner.penalty, f"{role}_penalty", "penalty")
         for role, learner in (("teacher", teacher), ("student", student))
     ]
-    whole, views = np.ones((1, len(s)), np.bool_), _views(design, ranks)
-    teachers = _Grid.of(n, penalties[0], whole)
-    students = _Grid.of(n, penalties[1], views)
-    shape = np.broadcast_shapes(teachers.shape, students.shape)
-    first = teachers.fits(s).at(_points(teachers.shape, shape))
-    alike = np.array_equal(penalties[0], penalties[1]) and np.array_equal(whole, views)
-    second = first if alike else students.fits(s).at(_points(students.shape, shape))
-    found = overlaps(s, population.direction_signal, first, second)
+    sights = [
+        _Sight.of(population, "teacher", design.teacher_bottleneck, axes.get("teacher_rank"), "teacher_rank", axes),
+        _Sight.of(population, "student", design.bottleneck, None if _is_whole(design, ranks) else ranks, "", axes),
+    ]
+    grids = [_Grid.of(n, penalty, sight) for penalty, sight in zip(penalties, sights, strict=True)]
+    shape = np.broadcast_shapes(*(grid.shape for grid in grids))
+    places = [_points(grid.shape, shape) for grid in grids]
+    if all(isinstance(sight.shown, np.ndarray) for sight in sights):
+        alike = np.array_equal(penalties[0], penalties[1]) and np.array_equal(sights[0].shown, sights[1].shown)
+        first = grids[0].fits(s).at(places[0])
+        found = overlaps(s, population.direction_signal, first, first if alike else grids[1].fits(s).at(places[1]))
+    else:
+        theta = population.axes.rotate(population.need_truth("averages").rows) * np.sqrt(s)
+        found = subspace_overlaps(
+            *(grid.regressions(s, theta, place) for grid, place in zip(grids, places, strict=True))
+        )
     return Overlaps(*(field.reshape(shape) for field in found))
 
 
@@ -129,16 +138,57 @@ def _parts(design: Design) -> tuple[Population, Ridge, Ridge]:
     return population, teacher, student  # type: ignore[return-value]
 
 
-def _views(design: Design, ranks: Ranks) -> Mask:
-    """Return which directions a student of each rank sees, (R, d), or (1, d) where that is all."""
-    d = design.problem.n_features
-    bottleneck = design.bottleneck
-    if bottleneck is None and np.all(ranks == d):
-        return np.ones((1, d), np.bool_)
-    if not isinstance(bottleneck, Selected):
-        raise not_averaged(f"{bottleneck or 'Principal'} of drawn inputs, where Selected(directions) has one")
-    order = bottleneck.ranking(np.empty(d))
-    return np.argsort(order) < ranks[:, None]
+def _is_whole(design: Design, ranks: Ranks) -> bool:
+    """Whether students of all these ranks are without a bottleneck."""
+    return design.bottleneck is None and bool(np.all(ranks == design.problem.n_features))
+
+
+class _Sight(NamedTuple):
+    """What learners of several ranks are shown, and where on the grid the ranks are.
+
+    Attributes
+    ----------
+    shown : (V, d) of bool, or sequence of V arrays (d, r)
+        Which of the population's directions, or orthonormal bases in them.
+    view : (V, 1, …) or so, of int
+        Numbers of the views along the axis that their ranks have.
+    """
+
+    shown: Mask | list[Array]
+    view: Index
+
+    @classmethod
+    def of(
+        cls,
+        population: Population,
+        role: str,
+        bottleneck: Spectral | Subspace | None,
+        ranks: Array | Ranks | None,
+        axis: str,
+        axes: Axes,
+    ) -> _Sight:
+        """Return the views of a bottleneck at several ranks, None for its own; student ranks have the first axis."""
+        d = population.n_features
+        if bottleneck is None and ranks is None:
+            return cls(np.ones((1, d), np.bool_), np.zeros((1,) * (1 + len(axes)), np.intp))
+        if not isinstance(bottleneck, Selected | Subspace):
+            shown = f"{bottleneck or 'Principal'} as bottleneck of the {role}"
+            raise not_averaged(f"{shown}, which depends on the drawn inputs, where Selected and Subspace have one")
+        counts = np.array([bottleneck.rank]) if ranks is None else np.asarray(ranks, dtype=np.intp)
+        shape = [1] * (1 + len(axes))
+        shape[1 + list(axes).index(axis) if axis in axes else 0] = len(counts)
+        view = np.arange(len(counts)).reshape(shape)
+        if isinstance(bottleneck, Selected):
+            return cls(np.argsort(bottleneck.ranking(np.empty(d))) < counts[:, None], view)
+        basis = population.axes.rotate(bottleneck.basis.T).T
+        return cls([basis[:, :count] for count in counts.tolist()], view)
+
+    def bases(self) -> list[Array]:
+        """Return orthonormal bases of the views."""
+        if isinstance(self.shown, list):
+            return self.shown
+        everything = np.eye(self.shown.shape[1])
+        return [everything[:, mask] for mask in self.shown]
 
 
 def _along(axes: Axes, default: float, *names: str) -> Array:
@@ -152,25 +202,33 @@ def _along(axes: Axes, default: float, *names: str) -> Array:
 
 
 class _Grid(NamedTuple):
-    """Ridge regressions over the part of a grid that they depend on, the views on its first axis."""
+    """Ridge regressions over the part of a grid that they depend on."""
 
     n_samples: Array
     penalty: Array
     view: Index
-    seen: Mask
+    sight: _Sight
 
     @classmethod
-    def of(cls, n_samples: Array, penalty: Array, seen: Mask) -> _Grid:
-        number = np.reshape(np.arange(len(seen)), (-1,) + (1,) * (n_samples.ndim - 1))
-        n, lam, view = np.broadcast_arrays(n_samples, penalty, number)
-        return cls(n, lam, view, seen)
+    def of(cls, n_samples: Array, penalty: Array, sight: _Sight) -> _Grid:
+        n, lam, view = np.broadcast_arrays(n_samples, penalty, sight.view)
+        return cls(n, lam, view, sight)
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.view.shape
 
     def fits(self, s: Array) -> Fits:
-        return Fits.of(s, self.n_samples.ravel(), self.penalty.ravel(), self.seen, self.view.ravel())
+        """Return all of them, where views are directions of the population."""
+        shown = self.sight.shown
+        if isinstance(shown, list):
+            raise AssertionError("subspaces have regressions of their own")
+        return Fits.of(s, self.n_samples.ravel(), self.penalty.ravel(), shown, self.view.ravel())
+
+    def regressions(self, s: Array, theta: Array, points: Index) -> Regressions:
+        """Return those at some points, through views as bases."""
+        views = [View(basis, s, theta) for basis in self.sight.bases()]
+        return Regressions(self.n_samples.flat[points], self.penalty.flat[points], views, self.view.flat[points])
 
 
 def _points(shape: tuple[int, ...], whole: tuple[int, ...]) -> Index:

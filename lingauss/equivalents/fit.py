@@ -15,6 +15,12 @@ Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
 
 
+def residual_factors(n_samples: Array, penalty: Array, kappa: Array, rank: int) -> Array:
+    """Return ρ = λ/(nκ), or what is left of n rows over so many directions without a penalty, over n."""
+    spare = np.maximum(n_samples - rank, 0.0)
+    return np.asarray(np.divide(penalty, kappa, out=spare, where=penalty > 0.0) / n_samples)
+
+
 @dataclass(frozen=True, eq=False)
 class Fits:
     """Ridge regressions at P points, as far as they do not depend on labels.
@@ -44,10 +50,9 @@ class Fits:
         for number, mask in enumerate(seen):
             here = view == number
             n, lam = n_samples[here], penalty[here]
-            rank = np.count_nonzero(s[mask])
-            root = kappa[here] = effective_penalties(s[mask], n, lam)
-            spare = np.maximum(n - rank, 0.0)
-            residual[here] = np.divide(lam, root, out=spare, where=lam > 0.0) / n
+            rank = int(np.count_nonzero(s[mask]))
+            kappa[here] = effective_penalties(s[mask], n, lam)
+            residual[here] = residual_factors(n, lam, kappa[here], rank)
         return cls(n_samples, kappa, residual, seen, view)
 
     def at(self, points: slice | Index) -> Fits:

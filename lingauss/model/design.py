@@ -17,7 +17,7 @@ from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model import axes
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
-from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
+from lingauss.model.checks import check_fit, check_nothing_ignored, check_teacher_view, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
@@ -44,6 +44,7 @@ class Design(Immutable):
     mixing: float = 1.0
     draws: int = 1
     transfer: Moments | None = None
+    teacher_bottleneck: Selected | Subspace | None = None
 
     def __post_init__(self) -> None:
         if self.floor is not None:
@@ -52,6 +53,8 @@ class Design(Immutable):
         object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
         object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
         check_fit(self.problem, self.teacher, self.student, self.bottleneck)
+        if self.teacher_bottleneck is not None:
+            check_teacher_view(self.problem, self.teacher_bottleneck)
         if self.transfer is not None:
             check_transfer(self.problem, self.transfer, self.mixing)
         if isinstance(self.student, Channel):
@@ -84,7 +87,8 @@ class Design(Immutable):
             Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
             ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
             ``student_penalty``, ``teacher_temperature``, ``student_temperature``, ``teacher_steps``,
-            ``student_steps``). Settings left None resolve again. Transfer inputs stay as they are at any ``n_samples``.
+            ``student_steps``, ``teacher_rank``). Settings left None resolve again. Transfer inputs stay as they are at
+            any ``n_samples``.
 
         Raises
         ------

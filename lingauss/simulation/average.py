@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from lingauss.errors import DomainError
-from lingauss.model.bottleneck import Selected, Subspace
+from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.coupling import predictor
 from lingauss.model.design import Design
-from lingauss.model.population import Population
+from lingauss.model.learners import Learner
+from lingauss.model.population import Population, not_averaged
 from lingauss.progress import tracked
 from lingauss.simulation.simulate import Estimate
 from lingauss.sweep.labelled import checked_quantities
 from lingauss.sweep.pointwise import quantities_of
+from lingauss.sweep.quantities import RISKS
 from lingauss.validation import as_count
 
 if TYPE_CHECKING:
@@ -53,6 +56,8 @@ class InputAverage(Generic[Case]):
         """
         if name not in self._known:
             checked_quantities([name])
+            if self.case.teacher_bottleneck is not None and name not in RISKS:
+                raise not_averaged(f"{name} from a teacher behind a bottleneck, whose unlearned spread is not modelled")
             self._known[name] = self.of(lambda case: quantities_of(case, (name,))[name])
         return self._known[name]
 
@@ -69,12 +74,23 @@ class InputAverage(Generic[Case]):
         return Estimate(float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(self.trials)))
 
     def given(self, trial: int) -> Case:
-        """Return the design given the inputs of one trial; directions of the population are then a subspace."""
-        population, bottleneck = self._population, self.case.bottleneck
-        inputs = population.drawn(np.random.default_rng([self.seed, trial]))
-        if isinstance(bottleneck, Selected):
-            bottleneck = Subspace(population.axes.vectors[:, np.array(bottleneck.directions, dtype=np.intp)])
-        return self.case.replace(problem=inputs, bottleneck=bottleneck)
+        """Return the design given the inputs of one trial.
+
+        Directions of the population are then a subspace, and a teacher behind a bottleneck is the channel of what it
+        predicts with.
+        """
+        case, inputs = self.case, self._population.drawn(np.random.default_rng([self.seed, trial]))
+        changes: dict[str, Any] = {"problem": inputs, "bottleneck": self._subspace(case.bottleneck)}
+        view = self._subspace(case.teacher_bottleneck)
+        if isinstance(view, Subspace) and isinstance(case.teacher, Learner):
+            changes["teacher"] = predictor(case.teacher, inputs.gramian, view.basis, inputs.label_noise)
+        return case.replace(**changes, teacher_bottleneck=None)
+
+    def _subspace(self, bottleneck: Spectral | Subspace | None) -> Spectral | Subspace | None:
+        """Return directions of the population as a subspace, which those of drawn inputs are not."""
+        if not isinstance(bottleneck, Selected):
+            return bottleneck
+        return Subspace(self._population.axes.vectors[:, np.array(bottleneck.directions, dtype=np.intp)])
 
     def to_frame(self, *names: str) -> pd.DataFrame:
         """Return one row per quantity: value and standard_error."""

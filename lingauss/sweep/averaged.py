@@ -30,11 +30,8 @@ def evaluate_averaged(
     for name in names:
         if name not in RISKS:
             raise not_averaged(f"{name} ({QUANTITIES[name].long_name})")
-    last = {name: values[-1].item() for name, values in axes.items()}
-    largest = int(ranks[-1])
-    found = averages(
-        case.replace(**last) if largest == case.rank else case.replace(student_rank=largest, **last), ranks, axes
-    )
+    case.replace(**{name: values[-1].item() for name, values in axes.items()})  # refuses what the design does not have
+    found = averages(case, ranks, axes)
     results = {name: getattr(found, name) for name in names}
     for name, target in (out or {}).items():
         target[...] = results[name]

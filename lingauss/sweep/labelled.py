@@ -133,6 +133,8 @@ def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
                 f"{values.max():g}",
                 "A student has at most as many directions as there are features, or directions in its basis.",
             )
+        if name == "teacher_rank":
+            case.replace(teacher_rank=int(values.max()))
         values = np.sort(values) if name == "student_rank" else values
         checked[name] = freeze(np.array(values, dtype=np.int64 if AXES[name].whole else np.float64))
     if "n_samples" in checked:
