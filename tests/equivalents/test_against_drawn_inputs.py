@@ -1,4 +1,4 @@
-"""Equivalents against inputs that are really drawn, labels averaged exactly (docs/theory.md §12)."""
+"""Equivalents against inputs that are really drawn, labels averaged exactly (docs/theory.md §9)."""
 
 import numpy as np
 import pytest

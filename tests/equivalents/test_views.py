@@ -1,4 +1,4 @@
-"""Teacher and student that see different features of the same drawn rows (docs/theory.md §12.3)."""
+"""Teacher and student that see different features of the same drawn rows (docs/theory.md §9.3)."""
 
 import numpy as np
 import pytest
@@ -111,7 +111,7 @@ def test_what_a_teacher_never_saw_its_students_cannot_recover_without_true_label
 
 
 def test_a_strong_student_beats_its_weak_teacher_only_where_that_shrinks_too_little():
-    """Same-input figures of the theory's example, s = i^−.9, d = 120, n = 80, r_T = 15 (§12.4)."""
+    """Same-input figures of the theory's example, s = i^−.9, d = 120, n = 80, r_T = 15 ."""
     s = np.arange(1, 121.0) ** -0.9
     problem = lg.Problem.from_population(s, s, n_samples=80, label_noise=1.0)
     case = lg.Distillation(
