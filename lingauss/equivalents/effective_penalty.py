@@ -1,4 +1,4 @@
-"""The effective penalty κ, to which randomness of the inputs turns a ridge penalty (docs/theory.md §9.1)."""
+"""The effective penalty κ, to which randomness of the inputs turns a ridge penalty (docs/theory.md §10.1)."""
 
 from __future__ import annotations
 

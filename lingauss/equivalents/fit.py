@@ -1,4 +1,4 @@
-"""Ridge regressions on drawn inputs, each through a view of the population's directions (docs/theory.md §9.1)."""
+"""Ridge regressions on drawn inputs, each through a view of the population's directions (docs/theory.md §10.1)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ BLOCK = 2**15  # numbers at once, of which some ten arrays stay in the processor
 
 
 class Overlaps(NamedTuple):
-    """Normalised traces of H_S and H_T, and forms of the signal θ (docs/theory.md §9.3); (P,) each.
+    """Normalised traces of H_S and H_T, and forms of the signal θ (docs/theory.md §10.3); (P,) each.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Errors on unseen rows of a teacher and a student trained on the same drawn rows (docs/theory.md §9.2–9.3).
+"""Errors on unseen rows of a teacher and a student trained on the same drawn rows (docs/theory.md §10.2–10.3).
 
 One form serves equal and unequal penalties, ridgeless limits, and views that differ: the student's residuals respond
 to the teacher's through the memory coefficient η = ξρ_T/(1 − γ_ST), and nothing is divided by a difference of
@@ -150,7 +150,7 @@ def _teacher(o: Overlaps, c: Settings, spread: Array) -> tuple[Array, Array]:
 
 
 def _passed_on(o: Overlaps) -> tuple[Array, Array]:
-    """Return tr(Σ C_S G V_T G C_S) and the same with G/n for Σ, per unit of τσ² (docs/theory.md §9.3)."""
+    """Return tr(Σ C_S G V_T G C_S) and the same with G/n for Σ, per unit of τσ² (docs/theory.md §10.3)."""
     memory = _ratio(o.teacher_residual, o.regular)
     across = _ratio(np.ones(()), o.regular)
     own = _ratio(1.0 - memory * across * (1.0 - o.student_heavy), o.student_regular)

@@ -1,4 +1,4 @@
-"""Overlaps of ridge regressions whose views are any subspaces, which share no directions (docs/theory.md §9.3)."""
+"""Overlaps of ridge regressions whose views are any subspaces, which share no directions (docs/theory.md §10.3)."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class Problem(Immutable):
 
         Rows x = Σ^½ z have independent entries z of mean 0 and variance 1. Excess risks and gaps on new rows are
         deterministic equivalents: exact as n and d grow together, within a few per cent at n = 100
-        (docs/theory.md §9).
+        (docs/theory.md §10).
 
         Parameters
         ----------

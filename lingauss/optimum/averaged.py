@@ -1,4 +1,4 @@
-"""The least risk on average over drawn inputs: a parabola in the mixing (docs/theory.md §9)."""
+"""The least risk on average over drawn inputs: a parabola in the mixing (docs/theory.md §10)."""
 
 from __future__ import annotations
 

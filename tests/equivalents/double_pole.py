@@ -6,7 +6,7 @@ from lingauss.equivalents.effective_penalty import effective_penalties
 
 
 def student_risk(s, power, n, noise_energy, penalty_t, penalty_s, mixing):
-    """E_SS + 2ξℓ_T E₁ + ξ²ℓ_T² E₁₁ less the noise, with E₁ and E₁₁ as in docs/theory.md §9.2."""
+    """E_SS + 2ξℓ_T E₁ + ξ²ℓ_T² E₁₁ less the noise, with E₁ and E₁₁ as in docs/theory.md §10.2."""
     kt, ks = effective_penalties(s, np.array([n, n], dtype=float), np.array([penalty_t, penalty_s], dtype=float))
     ht, hs, ell = s / (s + kt), s / (s + ks), penalty_t / n
 

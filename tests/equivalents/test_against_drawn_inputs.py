@@ -1,4 +1,4 @@
-"""Equivalents against inputs that are really drawn, labels averaged exactly (docs/theory.md §9)."""
+"""Equivalents against inputs that are really drawn, labels averaged exactly (docs/theory.md §10)."""
 
 import numpy as np
 import pytest

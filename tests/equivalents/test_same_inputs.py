@@ -1,4 +1,4 @@
-"""Teacher and student on the same drawn rows, on average over rows and labels (docs/theory.md §9.2)."""
+"""Teacher and student on the same drawn rows, on average over rows and labels (docs/theory.md §10.2)."""
 
 import math
 import warnings

@@ -1,4 +1,4 @@
-"""Teacher and student that see different features of the same drawn rows (docs/theory.md §9.3)."""
+"""Teacher and student that see different features of the same drawn rows (docs/theory.md §10.3)."""
 
 import numpy as np
 import pytest
