@@ -21,6 +21,7 @@ from lingauss.algebra.psd import Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
+from lingauss.model.population import Population
 from lingauss.model.problem import Problem
 from lingauss.python_layout import Bracket, Node, call, lay_out, listing, method
 from lingauss.validation import Array
@@ -215,6 +216,18 @@ def _(value: Problem, script: Script) -> Node:
         eigenvalues, signal = (_numbers(part.variances, script) for part in (value.gramian, truth.spread))
         return call(f"{script.name_of(Problem)}.from_spectrum", eigenvalues, signal, **settings)
     return _by_fields(value, script)
+
+
+@expression.register(Population)
+def _(value: Population, script: Script) -> Node:
+    covariance, truth = value.test_covariance, value.truth
+    if not isinstance(covariance, Diagonal) or truth is None or not isinstance(truth.spread, Diagonal):
+        return _by_fields(value, script)
+    settings = {"n_samples": script.write(value.n_samples), "label_noise": script.write(value.label_noise)}
+    if value.outputs != 1:
+        settings["outputs"] = script.write(value.outputs)
+    eigenvalues, signal = (_numbers(part.variances, script) for part in (covariance, truth.spread))
+    return call(f"{script.name_of(Problem)}.from_population", eigenvalues, signal, **settings)
 
 
 _by_fields = expression.dispatch(object)

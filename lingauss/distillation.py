@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lingauss.explanation import Explanation
     from lingauss.explorer import Explorer
     from lingauss.optimum.result import Optimum
+    from lingauss.simulation.average import InputAverage
     from lingauss.simulation.simulate import Simulation
     from lingauss.unseen.cross_validation import CrossValidation
 
@@ -73,6 +74,9 @@ class Distillation(Design):
     transfer : Moments, optional
         Unlabelled inputs on which the student is trained instead, taken with ``center=problem.intercept``; needs mixing
         1. Principal directions are then those of these inputs, the only ones the student sees (docs/transfer.md).
+    teacher_bottleneck : Selected or Subspace, optional
+        Which directions of a population the teacher sees: a weak teacher. Needs a problem of
+        :meth:`Problem.from_population`.
 
     Raises
     ------
@@ -197,6 +201,33 @@ class Distillation(Design):
 
         return simulate(self, trials, seed)
 
+    def average_over_inputs(self, trials: int = 100, seed: int = 0) -> InputAverage[Self]:
+        """Draw inputs from the population again and again, and average what the design comes to given each of them.
+
+        For every quantity, those without a closed form on average over inputs too (docs/unseen.md).
+
+        Parameters
+        ----------
+        trials : int
+            At least 2 sets of Gaussian inputs.
+        seed : int
+            The same seed gives the same inputs.
+
+        Returns
+        -------
+        InputAverage
+            Estimates with standard errors: ``["divergence"]`` by a quantity's name in sweeps, ``of(function)`` for any
+            number of a design.
+
+        Raises
+        ------
+        DomainError
+            Unless the problem is one of :meth:`Problem.from_population`.
+        """
+        from lingauss.simulation.average import average_over_inputs
+
+        return average_over_inputs(self, trials, seed)
+
     def sweep(
         self,
         *,
@@ -226,8 +257,9 @@ class Distillation(Design):
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
-            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``. Settings left None
-            resolve again in every cell. Ranks are sorted; without ``student_rank`` the design's own rank is kept.
+            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``, ``teacher_rank``.
+            Settings left None resolve again in every cell. Ranks are sorted; without ``student_rank`` the design's own
+            rank is kept.
 
         Returns
         -------

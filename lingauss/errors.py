@@ -82,6 +82,10 @@ class MissingTruthError(LingaussError):
     """A result averaged over labels was asked of a problem that knows no true weights."""
 
 
+class NotAveragedError(LingaussError):
+    """A quantity without a closed form on average over inputs was asked of a population that they are drawn from."""
+
+
 class MissingLabelsError(LingaussError):
     """A result needs observed labels, or an assumed noise, that the problem does not have."""
 
@@ -180,3 +184,7 @@ class InterpolationWarning(UnreliableEstimateWarning):
 
 class UnidentifiableNoiseWarning(UserWarning):
     """The samples leave no residuals of least squares that would tell label noise from error."""
+
+
+class EquivalentWarning(UserWarning):
+    """A deterministic equivalent is asked so near its interpolation peak, 1 − γ < 2/n, that its error is not small."""

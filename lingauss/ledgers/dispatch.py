@@ -3,6 +3,7 @@
 | route | serves | without it |
 |---|---|---|
 | :class:`Spectral` | learners on the same inputs, whole eigen-directions | 100 × slower, digits lost as s/λ grows |
+| :class:`Equivalents` | inputs drawn from a population, risks and gaps | no answer |
 | :class:`Nested` | several ranks of a ridge student in a fixed basis | O(d⁴) instead of O(d³) for all ranks |
 | :class:`Matrices` | everything else | no answer |
 """
@@ -14,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from lingauss.ledgers.equivalents import Equivalents
 from lingauss.ledgers.ledger import Ledger
 from lingauss.ledgers.matrices import Matrices
 from lingauss.ledgers.nested import Nested
@@ -23,7 +25,7 @@ from lingauss.model.design import Design
 from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
-ROUTES: tuple[type[Route], ...] = (Spectral, Nested, Matrices)  # the first that serves is taken
+ROUTES: tuple[type[Route], ...] = (Spectral, Equivalents, Nested, Matrices)  # the first that serves is taken
 
 
 def ledger_of(design: Design, level: Level = "weights") -> Ledger:

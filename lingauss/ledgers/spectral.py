@@ -20,6 +20,7 @@ from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
 from lingauss.model.learners import Learner
+from lingauss.model.population import Population
 from lingauss.model.sides import shrinkage
 from lingauss.sums.costs import Costs
 from lingauss.validation import Array
@@ -40,7 +41,7 @@ class Spectral:
     @classmethod
     def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
         serves = design.is_spectral if question == "weights" else design.is_spectral_at_fixed_design
-        return cls(design) if serves else None
+        return cls(design) if serves and not isinstance(design.problem, Population) else None
 
     @cached_property
     def directions(self) -> Directions:

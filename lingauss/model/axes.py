@@ -92,6 +92,13 @@ def _set_rank(fields: Fields, value: Any) -> None:
         fields["bottleneck"] = Principal(value) if current is None else dataclasses.replace(current, rank=value)
 
 
+def _set_teacher_rank(fields: Fields, value: Any) -> None:
+    current = fields["teacher_bottleneck"]
+    if current is None:
+        raise DomainError("a teacher behind a bottleneck", "none", "Pass teacher_bottleneck=Selected(range(r)).")
+    fields["teacher_bottleneck"] = current.leading(value)
+
+
 def _set_learners(attribute: str, *roles: str, example: str = "Ridge(penalty=1.0)") -> Callable[[Fields, Any], None]:
     def change(fields: Fields, value: Any) -> None:
         for role in roles:
@@ -119,6 +126,7 @@ def _set_samples(fields: Fields, value: Any) -> None:
 
 AXES: Mapping[str, Axis] = {
     "student_rank": Axis("r", "student rank", "directions", _set_rank, whole=True),
+    "teacher_rank": Axis("r_T", "teacher rank", "directions", _set_teacher_rank, whole=True),
     "label_noise": Axis("ν", "label noise, standard deviation", "label units", _set_label_noise, strict=True),
     "temperature": Axis("τ", "soft-label temperature", "1", _set_field("temperature")),
     "mixing": Axis("ξ", "share of soft labels", "1", _set_field("mixing"), minimum=-math.inf),

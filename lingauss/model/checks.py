@@ -10,6 +10,7 @@ from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, ShapeError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.learners import Learner
+from lingauss.model.population import Population
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 
@@ -43,8 +44,18 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
                 if fitted
                 else "Pass, for example, lg.Ridge(penalty=1.0).",
             )
-    if bottleneck is None:
-        return
+    if bottleneck is not None:
+        check_view(problem, bottleneck)
+
+
+def check_view(problem: Problem, bottleneck: Any) -> None:
+    """Refuse a bottleneck that does not belong to the problem.
+
+    Raises
+    ------
+    DomainError, ShapeError
+    """
+    d = problem.n_features
     if not isinstance(bottleneck, Spectral | Subspace):
         raise DomainError(
             "bottleneck as Principal, Best, Subspace or None",
@@ -62,6 +73,28 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
     if bottleneck.rank > d:
         raise DomainError(
             f"rank from 0 to {d}", f"{bottleneck.rank}", "A student has at most as many directions as features."
+        )
+
+
+def check_teacher_view(problem: Problem, bottleneck: Any) -> None:
+    """Refuse a bottleneck of the teacher that does not belong to the problem, or whose laws are not known.
+
+    Raises
+    ------
+    DomainError, ShapeError
+    """
+    if not isinstance(bottleneck, Selected | Subspace):
+        raise DomainError(
+            "teacher_bottleneck as Selected, Subspace or None",
+            type(bottleneck).__name__,
+            "Pass, for example, Selected(range(8)).",
+        )
+    check_view(problem, bottleneck)
+    if not isinstance(problem, Population):
+        raise DomainError(
+            "a problem whose inputs are drawn from a population, for a teacher behind a bottleneck",
+            "one whose inputs are given",
+            "Build it with Problem.from_population, or pass the teacher's law as a Channel.",
         )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lingauss.errors import OverflowingError, SingularGramError, UnstableStepError
 from lingauss.guard import hinted
-from lingauss.model.learners import Law, Learner
+from lingauss.model.learners import Law, Learner, of_least_norm
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
 
 Mask = npt.NDArray[np.bool_]
@@ -47,12 +47,18 @@ class _Descent(Learner):
         if self.noise is not None:
             object.__setattr__(self, "noise", as_squarable(self.noise, "noise", minimum=0.0, strict=True))
 
+    def _endless(self, eigenvalues: Array, dispersion: Array) -> Law:
+        """Return the law when time is unlimited: ridge, and without noise nothing has moved where nothing is curved."""
+        curved = bool(np.all(eigenvalues + self.penalty > 0))
+        penalty = np.asarray(self.penalty) if curved else of_least_norm(eigenvalues)
+        return Law.of_penalty(eigenvalues, penalty, dispersion)
+
     def _check_curved(self, curvature: Array) -> None:
-        if not np.all(curvature > 0):
+        if self.spreads_everywhere and not np.all(curvature > 0):
             raise SingularGramError(
-                "a nonsingular Gram matrix, because the penalty is 0 and time unlimited",
+                "a nonsingular Gram matrix, because the penalty is 0, time unlimited and the temperature positive",
                 "a singular one, in whose null directions the noise accumulates without end",
-                "Use penalty > 0, or a finite number of steps.",
+                "Use penalty > 0, temperature 0, or a finite number of steps.",
             )
 
 
@@ -116,7 +122,7 @@ class NoisyGradientDescent(_Descent):
 
     @property
     def needs_regular_gram(self) -> bool:
-        return math.isinf(self.steps) and self.penalty == 0.0
+        return math.isinf(self.steps) and self.penalty == 0.0 and self.spreads_everywhere
 
     @property
     def exists_for_any_gram(self) -> bool:
@@ -132,7 +138,7 @@ class NoisyGradientDescent(_Descent):
             self._check_curved(curvature)
             self._check_stable(curvature)
             dispersion = self._relative_dispersion(label_noise) * 2.0 / (2.0 - self.step_size * curvature)
-            return Law.of_penalty(eigenvalues, np.asarray(self.penalty), dispersion)
+            return self._endless(eigenvalues, dispersion)
         return self.after(np.asarray(self.steps), eigenvalues, label_noise)
 
     def after(self, steps: npt.NDArray[Any], eigenvalues: Array, label_noise: Array) -> Law:
@@ -150,7 +156,8 @@ class NoisyGradientDescent(_Descent):
         return law._replace(dispersion=self._relative_dispersion(label_noise) * law.dispersion * 2.0 / to_flip)
 
     def _check_stable(self, curvature: Array) -> None:
-        limit = 2.0 / float(np.max(curvature))
+        steepest = float(np.max(curvature))
+        limit = 2.0 / steepest if steepest else math.inf
         if self.step_size >= limit:
             raise UnstableStepError(
                 f"a step size below {limit:.6g} = 2/λ_max(G + λI), for which a stationary law exists",
@@ -214,14 +221,14 @@ class GradientFlow(_Descent):
 
     @property
     def needs_regular_gram(self) -> bool:
-        return math.isinf(self.time) and self.penalty == 0.0
+        return math.isinf(self.time) and self.penalty == 0.0 and self.spreads_everywhere
 
     def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
         curvature = eigenvalues + self.penalty
         dispersion = self._relative_dispersion(label_noise)
         if math.isinf(self.time):
             self._check_curved(curvature)
-            return Law.of_penalty(eigenvalues, np.asarray(self.penalty), dispersion)
+            return self._endless(eigenvalues, dispersion)
         law = _relaxed(eigenvalues, self.penalty, -self.time * curvature, np.asarray(False), self.time)
         return law._replace(dispersion=dispersion * law.dispersion)
 

@@ -24,6 +24,7 @@ def describe(case: Design, swept: Collection[str] = ()) -> dict[str, Any]:
         "teacher": _without(case.teacher, "teacher", swept),
         "student": _without(case.student, "student", swept),
         "bottleneck": _without(case.bottleneck, "student", swept),
+        "teacher_bottleneck": _without(case.teacher_bottleneck, "teacher", swept),
         "floor": case.floor,
         "temperature": case.temperature,
         "mixing": case.mixing,

@@ -22,13 +22,14 @@ from lingauss.guard import guarded
 from lingauss.html_table import html_settings
 from lingauss.model import axes
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
-from lingauss.model.checks import check_fit, check_nothing_ignored, check_transfer
+from lingauss.model.checks import check_fit, check_nothing_ignored, check_teacher_view, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.frame import Frame
 from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
+from lingauss.model.population import Population
 from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
@@ -51,6 +52,7 @@ class Design(Immutable):
     mixing: float = 1.0
     draws: int = 1
     transfer: Moments | None = None
+    teacher_bottleneck: Selected | Subspace | None = None
 
     def __post_init__(self) -> None:
         if self.floor is not None:
@@ -59,6 +61,8 @@ class Design(Immutable):
         object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
         object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
         check_fit(self.problem, self.teacher, self.student, self.bottleneck)
+        if self.teacher_bottleneck is not None:
+            check_teacher_view(self.problem, self.teacher_bottleneck)
         if self.transfer is not None:
             check_transfer(self.problem, self.transfer, self.mixing)
         if isinstance(self.student, Channel):
@@ -91,7 +95,8 @@ class Design(Immutable):
             Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
             ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
             ``student_penalty``, ``teacher_temperature``, ``student_temperature``, ``teacher_steps``,
-            ``student_steps``). Settings left None resolve again. Transfer inputs stay as they are at any ``n_samples``.
+            ``student_steps``, ``teacher_rank``). Settings left None resolve again. Transfer inputs stay as they are at
+            any ``n_samples``.
 
         Raises
         ------
@@ -341,6 +346,8 @@ class Design(Immutable):
 
     def _check_laws_exist(self, student: Learner) -> None:
         """Refuse learners without a law at this Gram matrix."""
+        if isinstance(self.problem, Population):
+            return  # which laws exist depends on the inputs
         if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
             _ = self.teacher_channel
         if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:

@@ -59,6 +59,14 @@ class Law(NamedTuple):
         return self.penalty * self.gain
 
 
+def of_least_norm(eigenvalues: Array) -> Array:
+    """Return effective penalties of the minimum-norm interpolator: 0, and in null directions any that is not.
+
+    Labels have nothing there, so that all positive penalties leave the same weight of 0.
+    """
+    return np.where(eigenvalues > 0.0, 0.0, np.max(eigenvalues, initial=0.0) or 1.0)
+
+
 class Learner(ABC):
     """A learner that is linear in the labels and acts alike on equal eigenvalues of the Gram matrix.
 
@@ -168,7 +176,8 @@ class Ridge(Learner):
     Parameters
     ----------
     penalty : float
-        λ ≥ 0; 0 needs a nonsingular Gram matrix.
+        λ ≥ 0. At 0 and temperature 0 this is least squares, of minimum norm where the Gram matrix is singular; with
+        some spread, 0 needs a nonsingular Gram matrix.
     temperature : float
         τ ≥ 0, scales the posterior covariance.
     noise : float, optional
@@ -191,7 +200,7 @@ class Ridge(Learner):
 
     @property
     def needs_regular_gram(self) -> bool:
-        return self.penalty == 0.0
+        return self.penalty == 0.0 and self.spreads_everywhere
 
     @property
     def spreads_everywhere(self) -> bool:
@@ -206,8 +215,11 @@ class Ridge(Learner):
         return self.temperature * (label_noise if self.noise is None else self.noise) ** 2
 
     def spectral(self, eigenvalues: Array, label_noise: Array) -> Law:
-        self._check_regular(not np.all(eigenvalues > 0))
+        singular = not np.all(eigenvalues > 0)
+        self._check_regular(singular)
         penalty, temperature = np.asarray(self.penalty), np.asarray(self.temperature)
+        if singular and not self.penalty:
+            penalty = of_least_norm(eigenvalues)
         if self.noise is None:
             return Law.of_penalty(eigenvalues, penalty, temperature)
         return Law.of_penalty(eigenvalues, penalty, *scaled_square(temperature, np.asarray(self.noise), label_noise))
@@ -218,11 +230,13 @@ class Ridge(Learner):
 
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         dispersion = self.dispersion(label_noise)
-        if isinstance(gramian, Diagonal):
-            self._check_regular(gramian.is_singular)
-            gains = 1.0 / (gramian.variances + self.penalty)
-            return Channel(np.diag(gains), Diagonal(dispersion * gains))
         self._check_regular(gramian.is_singular)
+        if isinstance(gramian, Diagonal):
+            gains = _inverse(gramian.variances + self.penalty)
+            return Channel(np.diag(gains), Diagonal(dispersion * gains))
+        if self.penalty == 0.0 and gramian.is_singular:
+            basis = Eigenbasis.of(gramian)
+            return Channel(basis.with_eigenvalues(_inverse(basis.eigenvalues)), Diagonal(np.zeros(gramian.dim)))
         penalised = Dense(gramian.matrix + self.penalty * np.eye(gramian.dim))
         if penalised.is_singular:  # in float64 only: the penalty vanishes beside G, but not in G's null directions
             basis = Eigenbasis.of(gramian)
@@ -250,9 +264,15 @@ class Ridge(Learner):
         return self.dispersion(label_noise) / self.penalty
 
     def _check_regular(self, singular: bool) -> None:
-        if self.penalty == 0.0 and singular:
+        if self.needs_regular_gram and singular:
             raise SingularGramError(
-                "a nonsingular Gram matrix, because the penalty is 0",
+                "a nonsingular Gram matrix, because the penalty is 0 and the weights have some spread",
                 "a singular one",
-                "Use penalty > 0, drop dependent features, or keep only directions of positive eigenvalue.",
+                "Use penalty > 0, temperature 0 for the interpolator of minimum norm, drop dependent features, or keep "
+                "only directions of positive eigenvalue.",
             )
+
+
+def _inverse(values: Array) -> Array:
+    """Return 1/values, 0 where they are 0."""
+    return np.divide(1.0, values, out=np.zeros_like(values), where=values > 0.0)

@@ -36,7 +36,8 @@ class Problem(Immutable):
     """Y = X W*ᵀ + νE, known through the Gram matrix G = XᵀX and the statistic t = YᵀX (docs/theory.md §1).
 
     Build one with a constructor: :meth:`from_inputs`, :meth:`from_gram` or :meth:`from_spectrum` where the truth is
-    known (results are averaged over labels), :meth:`from_data` or :meth:`from_moments` where labels were observed.
+    known (results are averaged over labels), :meth:`from_data` or :meth:`from_moments` where labels were observed, and
+    :meth:`from_population` where inputs are drawn too (results are averaged over both).
 
     Attributes
     ----------
@@ -149,6 +150,51 @@ class Problem(Immutable):
             Truth(None, Diagonal(as_powers(signal, "signal", gramian.dim))),
             test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
         )
+
+    @classmethod
+    def from_population(
+        cls,
+        eigenvalues: Any,
+        signal: Any,
+        *,
+        n_samples: int,
+        label_noise: float,
+        outputs: int = 1,
+        test_cov: None = None,
+    ) -> Problem:
+        """Build a problem whose inputs are drawn anew: results are averages over inputs and labels (docs/unseen.md).
+
+        Rows x = Σ^½ z have independent entries z of mean 0 and variance 1. Excess risks and gaps on new rows are
+        deterministic equivalents: exact as n and d grow together, within a few per cent at n = 100
+        (docs/theory.md §10).
+
+        Parameters
+        ----------
+        eigenvalues : (d,)
+            s_i ≥ 0, the variances of *one* row along the principal directions of the population, in any order: not the
+            eigenvalues of a Gram matrix, which are about n times as large (:meth:`from_spectrum` takes those).
+        signal : (d,)
+            |w_i|², the squared norm of W*'s column i, summed over outputs.
+        n_samples, outputs : int
+            n and k.
+        label_noise : float
+            ν > 0, a standard deviation.
+        test_cov : None
+            New rows come from the same population.
+
+        Raises
+        ------
+        ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError
+        """
+        from lingauss.model.population import Population
+
+        if test_cov is not None:
+            raise DomainError(
+                "no test_cov, because new rows come from the same population",
+                "one",
+                "Leave it out, or give inputs and test_cov with Problem.from_gram.",
+            )
+        return Population.of(eigenvalues, signal, n_samples, label_noise, outputs)
 
     @classmethod
     def from_data(

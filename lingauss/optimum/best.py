@@ -16,8 +16,10 @@ from lingauss.ledgers.route import Ranks
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
+from lingauss.model.population import Population
 from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
+from lingauss.optimum.averaged import AveragedRisk
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
 from lingauss.optimum.objective import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
@@ -164,6 +166,8 @@ def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective
     predictions = objective == "prediction_divergence"
     if objective == "process":
         return Process(case, free)
+    if isinstance(case.problem, Population) and objective == "excess_risk":
+        return AveragedRisk(case, free)
     if _falls_apart(case, objective):
         return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)
     return DenseRisk(case, free) if objective == "excess_risk" else DenseDivergence(case, free, predictions)

@@ -14,6 +14,7 @@ from lingauss.model.learners import Learner, Ridge
 from lingauss.simulation.stacks import through
 from lingauss.validation import Array
 
+NULL = 1e-7  # singular values of inputs, beside the largest, that count as none
 FORGOTTEN = 1e-10  # what may be left of the start in a run that stands for one without end
 
 
@@ -55,6 +56,8 @@ def _(learner: Ridge, inputs: Array, labels: Array, label_noise: float, rng: np.
 
     The minimiser of ‖Y + ε − XWᵀ‖² + λ‖W − W₀‖², ε ~ N(0, τσ²) and W₀ ~ N(0, τσ²/λ), is a draw from the learner.
     """
+    if not learner.spreads_everywhere and learner.penalty == 0.0:  # the solution of minimum norm, where there are many
+        return through(labels, np.asarray(np.linalg.pinv(inputs, rcond=NULL).T, dtype=np.float64))
     features = inputs.shape[1]
     spread = math.sqrt(learner.dispersion(label_noise))
     targets = labels + spread * rng.standard_normal(labels.shape)
@@ -85,5 +88,6 @@ def _steps(learner: NoisyGradientDescent, inputs: Array) -> int:
     if math.isfinite(learner.steps):
         return int(learner.steps)
     curvature = np.linalg.eigvalsh(inputs.T @ inputs) + learner.penalty
-    slowest = float(np.max(np.abs(1.0 - learner.step_size * curvature)))
+    moving = curvature[curvature > NULL**2 * np.max(curvature)]  # without noise nothing else leaves the start
+    slowest = float(np.max(np.abs(1.0 - learner.step_size * moving), initial=0.0))
     return math.ceil(math.log(FORGOTTEN) / math.log(slowest)) if slowest > 0.0 else 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from lingauss.guard import guarded
 from lingauss.memory import check_memory, free_memory
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
+from lingauss.model.population import Population
 from lingauss.model.provenance import provenance
 from lingauss.model.ties import warn_of_ties
 from lingauss.sums.running import Ranks
 from lingauss.sweep.arrays import evaluate
+from lingauss.sweep.averaged import evaluate_averaged
 from lingauss.sweep.pointwise import evaluate_pointwise
 from lingauss.sweep.quantities import QUANTITIES
 from lingauss.sweep.reuse import buffers_of, refilled
@@ -96,10 +98,16 @@ def sweep_arrays(
     seen = [name for name in names if name not in UNSEEN]
     values = errors_over(case, ranks, others, [name for name in names if name in UNSEEN], targets)
     if seen:
-        route = evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
-        values |= route(case, ranks, others, seen, targets)
+        values |= _evaluator(case)(case, ranks, others, seen, targets)
     placed = {name: values[name][0] if place is None else np.moveaxis(values[name], 0, place) for name in names}
     return {name: given.get(name, placed[name]) for name in names}
+
+
+def _evaluator(case: Design) -> Callable[..., dict[str, Array]]:
+    """Return what evaluates a grid of such designs."""
+    if isinstance(case.problem, Population):
+        return evaluate_averaged
+    return evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
 
 
 def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
@@ -131,6 +139,8 @@ def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
                 f"{values.max():g}",
                 "A student has at most as many directions as there are features, or directions in its basis.",
             )
+        if name == "teacher_rank":
+            case.replace(teacher_rank=int(values.max()))
         values = np.sort(values) if name == "student_rank" else values
         checked[name] = freeze(np.array(values, dtype=np.int64 if AXES[name].whole else np.float64))
     if "n_samples" in checked:

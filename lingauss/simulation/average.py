@@ -1,0 +1,122 @@
+"""Any number of a design given its inputs, averaged over inputs that are drawn from a population."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from lingauss.errors import DomainError
+from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.coupling import predictor
+from lingauss.model.design import Design
+from lingauss.model.learners import Learner
+from lingauss.model.population import Population, not_averaged
+from lingauss.progress import tracked
+from lingauss.simulation.simulate import Estimate
+from lingauss.sweep.labelled import checked_quantities
+from lingauss.sweep.pointwise import quantities_of
+from lingauss.sweep.quantities import RISKS
+from lingauss.validation import as_count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Case = TypeVar("Case", bound=Design)
+
+
+@dataclass(frozen=True, eq=False)
+class InputAverage(Generic[Case]):
+    """Averages of exact numbers given inputs over drawn inputs; made by :meth:`Distillation.average_over_inputs`.
+
+    Attributes
+    ----------
+    case : Design
+        Of a population.
+    trials : int
+        How many sets of Gaussian inputs are drawn.
+    seed : int
+        The same seed gives the same inputs for every number that is asked for.
+    """
+
+    case: Case
+    trials: int
+    seed: int
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return one quantity by its name in sweeps, and the standard error over inputs.
+
+        Raises
+        ------
+        UnknownNameError
+        """
+        if name not in self._known:
+            checked_quantities([name])
+            if self.case.teacher_bottleneck is not None and name not in RISKS:
+                raise not_averaged(f"{name} from a teacher behind a bottleneck, whose unlearned spread is not modelled")
+            self._known[name] = self.of(lambda case: quantities_of(case, (name,))[name])
+        return self._known[name]
+
+    def of(self, number: Callable[[Case], float]) -> Estimate:
+        """Return any number of the designs given their inputs, such as ``lambda case: case.bounds()[0].value``.
+
+        Infinite where it is infinite for some inputs.
+        """
+        values = np.array(
+            [number(self.given(trial)) for trial in tracked(range(self.trials), self.trials, "drawn inputs")]
+        )
+        if not np.all(np.isfinite(values)):
+            return Estimate(math.inf, math.inf)
+        return Estimate(float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(self.trials)))
+
+    def given(self, trial: int) -> Case:
+        """Return the design given the inputs of one trial.
+
+        Directions of the population are then a subspace, and a teacher behind a bottleneck is the channel of what it
+        predicts with.
+        """
+        case, inputs = self.case, self._population.drawn(np.random.default_rng([self.seed, trial]))
+        changes: dict[str, Any] = {"problem": inputs, "bottleneck": self._subspace(case.bottleneck)}
+        view = self._subspace(case.teacher_bottleneck)
+        if isinstance(view, Subspace) and isinstance(case.teacher, Learner):
+            changes["teacher"] = predictor(case.teacher, inputs.gramian, view.basis, inputs.label_noise)
+        return case.replace(**changes, teacher_bottleneck=None)
+
+    def _subspace(self, bottleneck: Spectral | Subspace | None) -> Spectral | Subspace | None:
+        """Return directions of the population as a subspace, which those of drawn inputs are not."""
+        if not isinstance(bottleneck, Selected):
+            return bottleneck
+        return Subspace(self._population.axes.vectors[:, np.array(bottleneck.directions, dtype=np.intp)])
+
+    def to_frame(self, *names: str) -> pd.DataFrame:
+        """Return one row per quantity: value and standard_error."""
+        import pandas as pd
+
+        rows = {name: self[name] for name in checked_quantities(names)}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "standard_error"])
+
+    @cached_property
+    def _known(self) -> dict[str, Estimate]:
+        return {}
+
+    @property
+    def _population(self) -> Population:
+        return self.case.problem  # type: ignore[return-value]
+
+    def __repr__(self) -> str:
+        return f"InputAverage({self.trials} drawn sets of {self.case.problem.n_samples} inputs, seed {self.seed})"
+
+
+def average_over_inputs(case: Case, trials: Any, seed: Any) -> InputAverage[Case]:
+    """Return averages over drawn inputs; see :meth:`lingauss.Distillation.average_over_inputs`."""
+    if not isinstance(case.problem, Population):
+        raise DomainError(
+            "a problem whose inputs are drawn from a population",
+            "one whose inputs are given",
+            "Build it with Problem.from_population, or ask the design itself.",
+        )
+    return InputAverage(case, as_count(trials, "trials", minimum=2), as_count(seed, "seed"))
