@@ -19,8 +19,8 @@ def test_one_figure_in_one_format(tmp_path):
     done = run("reproduce", "--quick", "--only", "power-law-ledger-by-rank", "--format", "svg", "--out", tmp_path / "f")
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "f").iterdir()) == [
-        "manifest.json",
         RECORD,
+        "manifest.json",
         "power-law-ledger-by-rank.csv",
         "power-law-ledger-by-rank.nc",
         "power-law-ledger-by-rank.svg",
