@@ -157,6 +157,8 @@ def content(noun):
     """Return everything an object holds, as plain comparable values."""
     if isinstance(noun, np.ndarray):
         return noun.shape, noun.tobytes()
+    if isinstance(noun, lg.Ledger):  # which finds what is irreducible when it is first asked
+        return "Ledger", content(noun.cells), content(noun.rank_irreducible), noun.level, noun.mode
     if is_dataclass(noun):
         return type(noun).__name__, [content(getattr(noun, field.name)) for field in fields(noun)]
     if isinstance(noun, list | tuple):

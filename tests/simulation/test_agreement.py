@@ -120,7 +120,7 @@ PLANTED = {
         ), "draws",
     ),
     "the floor is the assumed noise": (
-        prepared, "_floor", lambda given, student: np.ones(()), "principal",
+        prepared, "_floor", lambda given, student, partial: np.ones(()), "principal",
     ),
     "ridge spreads like least squares": (
         lg.Ridge, "precisions", lambda self, s, nu: tuple(1.25 * part for part in PRECISIONS(self, s, nu)), "subspace",
