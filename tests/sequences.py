@@ -23,12 +23,12 @@ import adversary
 import numpy as np
 import pandas as pd
 import xarray as xr
-from lingauss.design.chain_mixing import BestMixing
-from lingauss.design.result import Optimum
 
 import lingauss as lg
 from lingauss.errors import LingaussError, TiedSpectrumWarning
 from lingauss.explorer import Explorer
+from lingauss.optimum.result import Optimum
+from lingauss.rounds.mixing import BestMixing
 from lingauss.simulation.simulate import Simulation
 
 SECONDS = 10  # of one call; a hang
