@@ -40,6 +40,7 @@ ASKED_BY_LINGAUSS = {
     "block",
     "centred",
     "channel",
+    "channel_of",
     "check",
     "congruence",
     "contains",
@@ -49,8 +50,12 @@ ASKED_BY_LINGAUSS = {
     "need_truth",
     "prior_variance",
     "ranking",
+    "rotated",
     "scaled",
+    "moments",
+    "precisions",
     "spectral",
+    "turned",
     "whiten",
 }
 SLOW = {"explore", "report", "save", "simulate", "analyze"}  # called more rarely
