@@ -29,6 +29,7 @@ from lingauss.reproduce.figures.noise import rank_noise_map
 from lingauss.reproduce.figures.temperature import temperature_curves
 from lingauss.reproduce.findings import matching_temperature
 from lingauss.reproduce.output import Drawn
+from lingauss.reproduce.record import Record
 from lingauss.reproduce.studies import FULL, QUICK, handwritten_digits, power_law
 
 pytest.importorskip("sklearn")
@@ -98,7 +99,9 @@ def test_numbers_are_the_same_in_both_files_and_keep_their_units(first, name):
 
 def test_the_case_study_in_the_repository_is_one_that_a_run_may_replace():
     figures = Path(__file__).parents[2] / "figures"
-    prepare_folder(figures, [path.name for path in figures.iterdir() if path.name != RECORD])
+    drawn = [file for entry in Record.read(figures).entries.values() for file in entry.files]
+    assert len(drawn) > 100
+    prepare_folder(figures, drawn)
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError])
