@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.linalg import hadamard
-from unseen.designs import case_of, scattered
+from unseen.rows_at_hand import case_of, scattered
 
 import lingauss as lg
 from lingauss import symbolic

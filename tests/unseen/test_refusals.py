@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from unseen.designs import case_of, scattered
+from unseen.rows_at_hand import case_of, scattered
 
 import lingauss as lg
 from lingauss.errors import DomainError

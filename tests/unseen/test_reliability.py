@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from unseen.designs import case_of, scattered
+from unseen.rows_at_hand import case_of, scattered
 
 import lingauss as lg
 from lingauss.errors import InterpolationWarning, UnequalLeverageWarning, UnidentifiableNoiseWarning
