@@ -9,8 +9,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from lingauss import __version__
 from lingauss.explorer.subject import Subject, describe
+from lingauss.version import __version__
 
 # Each may use those before it.
 SCRIPTS = (

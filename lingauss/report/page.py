@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files as resources
 
-from lingauss import __version__
 from lingauss.files import write
 from lingauss.report.blocks import Block, Note, Table, escaped
+from lingauss.version import __version__
 
 # No script, no frame, no font and no image from elsewhere: the browser itself enforces that nothing is loaded.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
