@@ -7,12 +7,11 @@ and exits with an error if one gave NaN, a wrong number, an untyped exception, a
 from __future__ import annotations
 
 import sys
-import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from blocks import judged
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import adversary
@@ -33,19 +32,7 @@ def block(seed: int, start: int, stop: int) -> tuple[Counter[str], list[str]]:
 
 
 def main(calls: int = 100_000, seed: int = 7, processes: int = 1) -> int:
-    starts = range(0, calls, BLOCK)
-    stops = [min(start + BLOCK, calls) for start in starts]
-    begun, ends, wrong = time.perf_counter(), Counter[str](), []
-    with ProcessPoolExecutor(processes) as pool:
-        for found, complaints in pool.map(block, [seed] * len(stops), starts, stops):
-            ends += found
-            wrong += complaints
-    for complaint in wrong[:50]:
-        print(complaint)
-    print(f"{calls} calls with seed {seed} in {time.perf_counter() - begun:.0f} s")
-    for end, count in ends.most_common():
-        print(f"{end:24s} {count:8d}")
-    return len(wrong)
+    return judged(block, calls, BLOCK, seed, processes)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+
+from blocks import judged
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import sequences
@@ -34,19 +34,7 @@ def block(seed: int, start: int, stop: int) -> tuple[Counter[str], list[str]]:
 
 
 def main(count: int = 5_000, seed: int = 7, processes: int = 1) -> int:
-    starts = range(0, count, BLOCK)
-    stops = [min(start + BLOCK, count) for start in starts]
-    begun, ends, wrong = time.perf_counter(), Counter[str](), []
-    with ProcessPoolExecutor(processes) as pool:
-        for found, complaints in pool.map(block, [seed] * len(stops), starts, stops):
-            ends += found
-            wrong += complaints
-    for complaint in wrong[:50]:
-        print(complaint)
-    print(f"{ends.total()} calls in {count} sequences with seed {seed} in {time.perf_counter() - begun:.0f} s")
-    for end, number in ends.most_common():
-        print(f"{end:40s} {number:8d}")
-    return len(wrong)
+    return judged(block, count, BLOCK, seed, processes)
 
 
 if __name__ == "__main__":

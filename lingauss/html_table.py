@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 # Numbers, with a relation before or a unit after them: columns of nothing else are set flush right.
 NUMERIC = re.compile(r"[≤≥=]?\s*(?:[-+−±]?[\d,.\s]*\d(?:[eE][-+−]?\d+)?\s*(?:%|nats?|×)?|[-+−]?(?:∞|inf)|–|—)")
@@ -48,3 +53,8 @@ def html_settings(caption: str, settings: Iterable[tuple[str, object]], note: st
     """Return named values as a table without a header; None is left out."""
     told = [(name, str(value)) for name, value in settings if value is not None]
     return html_table(caption, [("", ""), *told], note)
+
+
+def html_fields(record: DataclassInstance) -> str:
+    """Return the fields of a dataclass as a table named after it; those that are None are left out."""
+    return html_settings(type(record).__name__, [(field.name, getattr(record, field.name)) for field in fields(record)])

@@ -21,6 +21,18 @@ SHOWN = {
     "gaussian": lg.Gaussian([0.0, 1.0], [[1.0, 0.0], [0.0, 1.0]]),
     "moments": lg.Moments.from_data([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]),
     "chain": lg.Chain(CASE, 2, mixing=[0.5, 1.0]),
+    "ridge": lg.Ridge(2.0),
+    "descent": lg.NoisyGradientDescent(9, 0.05),
+    "flow": lg.GradientFlow(9.0),
+    "principal": lg.Principal(rank=2),
+    "selected": lg.Selected((0, 2)),
+    "subspace": lg.Subspace([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+    "best": lg.Best(rank=1),
+    "posterior": lg.from_posterior(
+        [1.0, -1.0], [[2.0, 0.5], [0.5, 1.0]], label_noise=0.5, n_samples=20, prior_variance=5.0
+    ),
+    "cumulants": CASE.gap_cumulants,
+    "process ledger": CASE.replace(mixing=1.0).process_ledger(),
 }
 
 
@@ -37,9 +49,26 @@ def test_notebooks_show_a_captioned_table_in_the_house_style_with_no_colour_of_i
 
 
 def test_terminals_of_80_columns_show_every_line_whole(shown):
-    if isinstance(shown, lg.BoundTable):
-        pytest.skip("a table with reasons beside it, one bound per line")
+    if isinstance(shown, lg.NoisyGradientDescent):
+        pytest.skip("the Python that makes it again")
     assert max(map(len, repr(shown).splitlines())) <= 80
+
+
+def test_a_table_of_bounds_says_of_every_bound_its_value_slack_and_reason():
+    table = CASE.bounds()
+    told = repr(table)
+    reasons = " ".join(told.split("Why they hold or do not:")[1].split())
+    lines = told.splitlines()
+    for bound in table:
+        line = next(line for line in lines if line.startswith(f"{bound.name}  "))
+        sign, value, slack, holds = line.removeprefix(bound.name).split()
+        assert sign == {"lower": "≥", "upper": "≤", "equal": "="}[bound.side]
+        assert float(value) == pytest.approx(bound.value, rel=1e-5)
+        assert float(slack) == pytest.approx(bound.slack, rel=1e-2)
+        assert holds == ("yes" if bound.holds else "no")
+        assert " ".join(bound.why.split()) in reasons
+    gaps = CASE.gaps()
+    assert f"gen_S = {gaps.student:.6g}, gen_T = {gaps.teacher:.6g}, K_n = {table.divergence:.6g} nats" in told
 
 
 def test_words_stand_on_the_left_and_numbers_on_the_right():

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -38,6 +39,27 @@ def test_sixty_jobs_in_a_pool_of_processes_give_what_they_give_alone(method):
         warnings.simplefilter("ignore", DeprecationWarning)
         found = pool.map_async(job, range(JOBS)).get(SECONDS)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_pools_forked_while_eight_threads_compute_give_what_is_given_alone():
+    expected, done = list(map(job, range(12))), Event()
+
+    def compute(number):
+        while not done.is_set():
+            job(number)
+
+    with ThreadPoolExecutor(THREADS) as threads, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        busy = [threads.submit(compute, number) for number in range(THREADS)]
+        try:
+            for _ in range(3):
+                with multiprocessing.get_context("fork").Pool(2) as pool:
+                    found = pool.map_async(job, range(12)).get(SECONDS)
+                np.testing.assert_allclose(found, expected, rtol=1e-12)
+        finally:
+            done.set()
+        assert [each.result(SECONDS) for each in busy] == [None] * THREADS
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

@@ -12,6 +12,7 @@ import numpy as np
 from lingauss.algebra.numerics import x_minus_log1p
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings
 from lingauss.validation import Array, Immutable, as_array, as_count, as_scalar, freeze, to_float
 
 LARGEST_EXPONENT = 460.0  # tilts are searched between e^±460 ≈ 1e±200 of their natural unit
@@ -108,6 +109,20 @@ class CumulantFunction(Immutable):
         """The open interval around 0 where Λ is finite."""
         low, high = float(self.weights.min(initial=0.0)), float(self.weights.max(initial=0.0))
         return (0.5 / low if low < 0 else -math.inf, 0.5 / high if high > 0 else math.inf)
+
+    def _told(self) -> list[tuple[str, str]]:
+        low, high = self.domain
+        return [
+            ("mean", f"{self.mean:.6g}"),
+            ("variance", f"{self.variance:.6g}"),
+            ("finite on", f"({low:.4g}, {high:.4g})"),
+        ]
+
+    def __repr__(self) -> str:
+        return f"CumulantFunction({', '.join(f'{name} {value}' for name, value in self._told())})"
+
+    def _repr_html_(self) -> str:
+        return html_settings("Cumulant function", self._told())
 
     @property
     def variance(self) -> float:

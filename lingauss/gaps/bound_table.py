@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Literal
 
 from lingauss.html_table import html_table
@@ -13,6 +14,7 @@ from lingauss.vocabulary import unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
+WIDTH = 80  # columns of a terminal
 HEADER = ("bound", "value", "exact gap", "slack", "holds", "why")
 
 
@@ -144,14 +146,27 @@ class BoundTable:
         return f"Bounds on the expected generalisation gap, {self.mode} ({known})"
 
     def __repr__(self) -> str:
-        lines = self._lines()
-        widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER) - 1)]
-        table = (
-            "  ".join([line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:-1], widths[1:], strict=True))])
-            + f"  {line[-1]}"
+        lines = [(name, value, slack, holds) for name, value, _, slack, holds, _ in self._lines()]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        rows = (
+            "  ".join([line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True))])
             for line in lines
         )
-        return "\n".join(part for part in (self._caption, *table, self.note) if part)
+        gaps = ", ".join(f"gen_{learner[0].upper()} = {gap:.6g}" for learner, gap in self._exact_gaps().items())
+        known = f"{gaps}, K_n = {self.divergence:.6g} nats"
+        parts = [f"Bounds on the expected generalisation gap, {self.mode}", known, *rows, "Why they hold or do not:"]
+        parts += [wrapped for reason in self._reasons() for wrapped in wrap(reason, WIDTH, subsequent_indent="  ")]
+        return "\n".join([*parts, *wrap(self.note, WIDTH)])
+
+    def _exact_gaps(self) -> dict[str, float]:
+        return {bound.learner: bound.exact_gap for bound in self.bounds}
+
+    def _reasons(self) -> list[str]:
+        """Return each reason once, with the bounds it is of."""
+        of: dict[str, list[str]] = {}
+        for bound in self.bounds:
+            of.setdefault(bound.why, []).append(bound.name)
+        return [f"{', '.join(names)}: {why}" for why, names in of.items()]
 
     def _repr_html_(self) -> str:
         return html_table(self._caption, self._lines(), self.note)

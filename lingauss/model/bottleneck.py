@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lingauss.algebra.factor import rounding
 from lingauss.errors import DomainError, ShapeError, SubspaceError
 from lingauss.guard import guarded, hinted
+from lingauss.html_table import html_fields, html_settings
 from lingauss.threads import whole_matrices
 from lingauss.validation import Array, Immutable, as_array, as_count, as_items, freeze, shape_of
 
@@ -45,6 +46,8 @@ class Principal(Spectral):
 
     rank: int
 
+    _repr_html_ = html_fields
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "rank", as_count(self.rank, "rank"))
 
@@ -66,6 +69,8 @@ class Best(Spectral):
     """
 
     rank: int
+
+    _repr_html_ = html_fields
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rank", as_count(self.rank, "rank"))
@@ -91,6 +96,8 @@ class Selected(Spectral):
     """
 
     directions: tuple[int, ...]
+
+    _repr_html_ = html_fields
 
     def __post_init__(self) -> None:
         numbers = tuple(as_count(number, "direction") for number in as_items(self.directions, "directions"))
@@ -146,6 +153,9 @@ class Subspace(Immutable):
 
     def __repr__(self) -> str:
         return f"Subspace({self.basis.shape[0]} features, rank {self.rank})"
+
+    def _repr_html_(self) -> str:
+        return html_settings("Subspace", [("features", self.basis.shape[0]), ("rank", self.rank)])
 
 
 def orthonormal(value: Any, name: str, dim: int | None = None) -> Array:

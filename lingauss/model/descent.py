@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from lingauss.errors import OverflowingError, SingularGramError, UnstableStepError
 from lingauss.guard import hinted
+from lingauss.html_table import html_fields
 from lingauss.model.learners import Law, Learner, of_least_norm
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
 
@@ -25,6 +26,8 @@ class _Descent(Learner):
     penalty: float
     temperature: float
     noise: float | None
+
+    _repr_html_ = html_fields
 
     @property
     def spreads_everywhere(self) -> bool:

@@ -14,6 +14,7 @@ from lingauss.algebra.numerics import scaled_square
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.errors import SingularGramError, UndefinedFloorError
 from lingauss.guard import hinted
+from lingauss.html_table import html_fields
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.validation import Array, as_scalar, as_squarable
 
@@ -191,6 +192,8 @@ class Ridge(Learner):
     penalty: float = 1.0
     temperature: float = 1.0
     noise: float | None = None
+
+    _repr_html_ = html_fields
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "penalty", as_squarable(self.penalty, "penalty", minimum=0.0))

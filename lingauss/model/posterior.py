@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense
 from lingauss.errors import CovarianceError, DomainError
 from lingauss.guard import hinted
+from lingauss.html_table import html_settings
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 from lingauss.model.truth import Truth
@@ -52,9 +54,13 @@ class Posterior(Immutable):
 
     def __repr__(self) -> str:
         outputs, features = self.mean.shape
-        return "\n  ".join(
-            (f"Posterior({features} features, {outputs} outputs, teacher {self.teacher})", *self.assumed)
-        )
+        told = f"Posterior({features} features, {outputs} outputs), teacher {self.teacher!r}"
+        return "\n".join(line for part in (told, *self.assumed) for line in wrap(part, 80, subsequent_indent="  "))
+
+    def _repr_html_(self) -> str:
+        outputs, features = self.mean.shape
+        rows = [("features", features), ("outputs", outputs), ("teacher", repr(self.teacher))]
+        return html_settings("Posterior", rows, "\n".join(self.assumed))
 
 
 @hinted
