@@ -53,6 +53,9 @@ class Explanation:
     intercept: float
     value: float
 
+    def __repr__(self) -> str:
+        return f"Explanation of {self.quantity} = {self.value:.6g} {self.units}; print() shows its formula and terms"
+
     def __str__(self) -> str:
         put = ", ".join(f"{name} = {value:.6g}" for name, value in self.settings.items())
         level = f" + {self.intercept:.6g} for the intercept" if self.intercept else ""

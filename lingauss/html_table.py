@@ -1,4 +1,4 @@
-"""Tables as HTML for notebooks, in one house style that follows the page it stands on, light or dark."""
+"""Tables for notebooks, in one house style that follows the page it stands on, light or dark, and for terminals."""
 
 from __future__ import annotations
 
@@ -53,6 +53,13 @@ def html_settings(caption: str, settings: Iterable[tuple[str, object]], note: st
     """Return named values as a table without a header; None is left out."""
     told = [(name, str(value)) for name, value in settings if value is not None]
     return html_table(caption, [("", ""), *told], note)
+
+
+def text_settings(caption: str, settings: Iterable[tuple[str, object]]) -> str:
+    """Return named values as lines for a terminal."""
+    told = [(name, str(value)) for name, value in settings if value is not None]
+    width = max(len(name) for name, _ in told)
+    return "\n".join([caption, *(f"  {name.ljust(width)}  {value}" for name, value in told)])
 
 
 def html_fields(record: DataclassInstance) -> str:

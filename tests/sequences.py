@@ -11,12 +11,14 @@ from __future__ import annotations
 import inspect
 import math
 import os
+import re
 import resource
 import signal
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import adversary
@@ -33,6 +35,7 @@ from lingauss.simulation.simulate import Simulation
 
 SECONDS = 10  # of one call; a hang
 MEMORY = 2 * 10**9  # bytes; more is a fault
+STATUS = Path("/proc/self/status")
 STEPS = 6
 RECORDS = {"Analysis", "Bound", "BoundTable", "Ledger", "Learner", "LingaussError", "Posterior", "Problem"}
 ASKED_BY_LINGAUSS = {
@@ -290,7 +293,7 @@ class Sequence:
     def _outcome(self, label: str, name: str, call: Callable[[], Any]) -> tuple[str, str]:
         previous = signal.signal(signal.SIGALRM, _late)
         signal.alarm(SECONDS)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_memory(afresh=True)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
@@ -310,7 +313,7 @@ class Sequence:
         finally:
             signal.alarm(0)
             signal.signal(signal.SIGALRM, previous)
-        if (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 > MEMORY:
+        if peak_memory() - before > MEMORY:
             return f"{label}: memory", "more than 2 GB"
         if isinstance(result, PUBLIC):
             self.objects.append(result)
@@ -352,6 +355,15 @@ def adversary_numbers(result: Any) -> Iterator[float]:
             yield from adversary_numbers(value)
     else:
         yield from adversary.numbers_in(result)
+
+
+def peak_memory(afresh: bool = False) -> int:
+    """Return the most bytes the process has held, since it began or, where the system can forget that, since now."""
+    if STATUS.exists():
+        if afresh:
+            Path("/proc/self/clear_refs").write_text("5")
+        return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", STATUS.read_text())[1])
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _late(*_: Any) -> None:

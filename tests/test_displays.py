@@ -5,9 +5,13 @@ import re
 import pytest
 
 import lingauss as lg
+import lingauss.symbolic as sym
 
 PROBLEM = lg.Problem.from_spectrum([100.0, 10.0, 1.0], [1.0, 1.0, 1.0], n_samples=100, label_noise=0.5)
 CASE = lg.Distillation(PROBLEM, lg.Ridge(2.0), lg.Ridge(0.5, temperature=0.25), lg.Principal(rank=2))
+DESCENTS = CASE.replace(
+    teacher=lg.NoisyGradientDescent(5, 0.005), student=lg.NoisyGradientDescent(5, 0.005, penalty=2.0), bottleneck=None
+)
 SHOWN = {
     "problem": PROBLEM,
     "design": CASE,
@@ -32,6 +36,10 @@ SHOWN = {
         [1.0, -1.0], [[2.0, 0.5], [0.5, 1.0]], label_noise=0.5, n_samples=20, prior_variance=5.0
     ),
     "cumulants": CASE.gap_cumulants,
+    "sharpness": CASE.sharpness(),
+    "path": DESCENTS.path_divergence(),
+    "process": CASE.process_divergence(),
+    "best mixing": lg.Chain(CASE, 6).best_mixing(),
     "process ledger": CASE.replace(mixing=1.0).process_ledger(),
 }
 
@@ -69,6 +77,13 @@ def test_a_table_of_bounds_says_of_every_bound_its_value_slack_and_reason():
         assert " ".join(bound.why.split()) in reasons
     gaps = CASE.gaps()
     assert f"gen_S = {gaps.student:.6g}, gen_T = {gaps.teacher:.6g}, K_n = {table.divergence:.6g} nats" in told
+
+
+def test_derivations_and_explanations_fit_one_line():
+    explained = CASE.explain("divergence")
+    for told in (repr(explained), *map(repr, map(sym.derivation, sym.names()))):
+        assert len(told) <= 120
+    assert f"{CASE.divergence().total:.6g} nats" in repr(explained)
 
 
 def test_words_stand_on_the_left_and_numbers_on_the_right():

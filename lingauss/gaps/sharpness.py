@@ -11,6 +11,7 @@ from lingauss.algebra.wasserstein import bures2
 from lingauss.errors import DomainError
 from lingauss.gaps.cumulants import gap_gradient
 from lingauss.guard import guarded
+from lingauss.html_table import html_settings, text_settings
 from lingauss.ledgers.laws import DenseWeights
 from lingauss.ledgers.spectral import Spectral
 from lingauss.ledgers.squares import covariance_shift
@@ -51,6 +52,20 @@ class Sharpness:
             ℬ ≥ 0 of a bound |gen_S − gen_T| ≤ ℬ, for example √(2σ²K_n); +inf is legal.
         """
         return sharpness_radius(width, self.gradient, self.curvature)
+
+    def _told(self) -> list[tuple[str, str]]:
+        return [
+            ("gradient g", f"{self.gradient:.6g}"),
+            ("curvature h", f"{self.curvature:.6g}"),
+            ("distance ϱ", f"{self.distance:.6g}"),
+            ("width gϱ + ½hϱ²", f"{self.width:.6g}"),
+        ]
+
+    def __repr__(self) -> str:
+        return text_settings("Sharpness of the teacher's gap", self._told())
+
+    def _repr_html_(self) -> str:
+        return html_settings("Sharpness of the teacher's gap", self._told())
 
 
 @guarded

@@ -15,6 +15,7 @@ import numpy as np
 
 from lingauss.algebra.numerics import safe_ratio, spread_cost
 from lingauss.errors import DomainError
+from lingauss.html_table import html_settings, text_settings
 from lingauss.ledgers.dispatch import ledger_of
 from lingauss.model.descent import NoisyGradientDescent
 from lingauss.model.design import Design
@@ -48,6 +49,22 @@ class PathDivergence:
     def total(self) -> float:
         """Sum of the three costs; at least that of the last iterate."""
         return self.mean + self.noise + self.spread
+
+    def _told(self) -> list[tuple[str, str]]:
+        return [
+            ("steps", f"{self.steps}"),
+            ("mean", f"{self.mean:.6g}"),
+            ("label noise", f"{self.noise:.6g}"),
+            ("spread", f"{self.spread:.6g}"),
+            ("total", f"{self.total:.6g}"),
+            ("last iterates", f"{self.last_iterate:.6g}"),
+        ]
+
+    def __repr__(self) -> str:
+        return text_settings("Divergence of paths of weights (nats)", self._told())
+
+    def _repr_html_(self) -> str:
+        return html_settings("Divergence of paths of weights (nats)", self._told())
 
 
 def path_divergence(case: Design) -> PathDivergence:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lingauss.errors import DomainError
+from lingauss.html_table import html_settings, text_settings
 from lingauss.ledgers.kernels import kernel_cells
 from lingauss.ledgers.label_divergence import label_divergence
 from lingauss.model.design import Design
@@ -32,6 +33,19 @@ class ProcessDivergence:
     def total(self) -> float:
         """Sum of the two; at least the divergence of the weights' marginal laws given the data."""
         return self.statistic + self.weights
+
+    def _told(self) -> list[tuple[str, str]]:
+        return [
+            ("statistic", f"{self.statistic:.6g}"),
+            ("weights", f"{self.weights:.6g}"),
+            ("total", f"{self.total:.6g}"),
+        ]
+
+    def __repr__(self) -> str:
+        return text_settings("Divergence of the process (nats)", self._told())
+
+    def _repr_html_(self) -> str:
+        return html_settings("Divergence of the process (nats)", self._told())
 
 
 def process_divergence(design: Design) -> ProcessDivergence:

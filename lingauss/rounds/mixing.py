@@ -17,6 +17,7 @@ import numpy as np
 from lingauss.algebra.factor import EPS, rounding
 from lingauss.algebra.numerics import safe_ratio
 from lingauss.errors import DomainError
+from lingauss.html_table import html_settings, text_settings
 from lingauss.model.bottleneck import Selected
 from lingauss.model.labels import noise_rows
 from lingauss.optimum.penalties import PENALTIES, search_penalties
@@ -62,6 +63,21 @@ class BestMixing:
     attained: bool
     unique: bool
     amplification: float
+
+    def _told(self) -> list[tuple[str, str]]:
+        reached = "attained" if self.attained else f"not attained, infimum {self.infimum:.6g}"
+        return [
+            ("mixing, first round to last", ", ".join(f"{mixing:.4g}" for mixing in self.mixing)),
+            ("excess risk (labels²)", f"{self.value:.6g}, {reached}"),
+            ("unique", "yes" if self.unique else "no: those of least norm"),
+            ("amplification", f"{self.amplification:.3g}"),
+        ]
+
+    def __repr__(self) -> str:
+        return text_settings("Mixings of least excess risk", self._told())
+
+    def _repr_html_(self) -> str:
+        return html_settings("Mixings of least excess risk", self._told())
 
 
 class _Squares(NamedTuple):

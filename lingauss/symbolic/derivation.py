@@ -58,6 +58,9 @@ class Derivation:
     assumptions: tuple[Assumption, ...] = ()
     source: Source = HERE
 
+    def __repr__(self) -> str:
+        return f"Derivation('{self.name}': {self.title})"
+
     @cached_property
     def closed_form(self) -> sp.Expr:
         """Right side of the statement with all abbreviations written out."""
