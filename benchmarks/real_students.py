@@ -522,7 +522,7 @@ def main() -> None:
         if options.store and seed == 0:
             store(options.store, net, table, sizes, chosen)
         print(f"  {time.perf_counter() - start:.0f} s")
-    off, regret = (sum(parts, []) for parts in zip(*map(report_softmax, range(options.seeds)), strict=True))
+    off, regret = map(np.concatenate, zip(*map(report_softmax, range(options.seeds)), strict=True))
     print(f"  all: trained/closed where T ≥ 2 {np.median(off):.2f} in the median of {len(off)} students;", end=" ")
     print(f"chosen/best {np.median(regret):.3f} in the median and {max(regret):.2f} at worst of {len(regret)} choices")
 
