@@ -14,6 +14,7 @@ from lingauss.algebra.renyi import renyi as renyi
 from lingauss.algebra.wasserstein import wasserstein2 as wasserstein2
 from lingauss.analysis.analyze import analyze as analyze
 from lingauss.analysis.result import Analysis as Analysis
+from lingauss.analysis.student import load_student as load_student
 from lingauss.chain import Chain as Chain
 from lingauss.comparison import compare as compare
 from lingauss.data.moments import Moments as Moments

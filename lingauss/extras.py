@@ -30,6 +30,17 @@ def hypothesis() -> ModuleType:
     return _loaded("hypothesis", "Hypothesis, which draws the cases of property tests", "testing")
 
 
+def sklearn() -> ModuleType:
+    """Return :mod:`sklearn`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    return _loaded("sklearn", "scikit-learn, whose conventions an estimator follows", "data")
+
+
 def torch() -> ModuleType:
     """Return :mod:`torch`.
 

@@ -59,6 +59,7 @@ def test_public_names_are_these():
         "jeffreys",
         "kl",
         "ledger",
+        "load_student",
         "pareto_front",
         "renyi",
         "sharpness_bound",
@@ -72,6 +73,7 @@ def test_charts_are_these():
     assert sorted(charts.__all__) == [
         "bounds_and_truth",
         "dominance_map",
+        "error_by_rank",
         "layer_costs",
         "ledger_by_direction",
         "ledger_by_rank",

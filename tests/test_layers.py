@@ -33,13 +33,26 @@ FACADE = {"distillation", "chain", "comparison", "explanation", "as_python", "re
 LIBRARY = {*KNOWS, *FACADE} - {"symbolic", "charts", "report"}
 KNOWS |= {
     **{name: LIBRARY | {"symbolic", "explorer"} for name in FACADE},
-    "analysis": LIBRARY | {"charts", "report"},
+    "tables": {"data"},
+    "analysis": LIBRARY | {"tables", "charts", "report"},
+    "sklearn": {"analysis"},
     "reproduce": LIBRARY | {"charts", "report"},
     "explorer": LIBRARY | {"symbolic", "reproduce"},
     "testing": LIBRARY,
     "layers": {"algebra", "data", "model"},
     "softmax": {"algebra", "model", "distillation"},
-    "cli": {*LIBRARY, "layers", "symbolic", "charts", "report", "analysis", "reproduce", "explorer", "testing"},
+    "cli": {
+        *LIBRARY,
+        "layers",
+        "symbolic",
+        "charts",
+        "report",
+        "tables",
+        "analysis",
+        "reproduce",
+        "explorer",
+        "testing",
+    },
     "__main__": {"cli"},
     "__init__": {*LIBRARY, "analysis", "charts", "symbolic", "testing"},
 }

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import lingauss as lg
 from lingauss import errors
-from lingauss.analysis.table import check_names, split_columns
 from lingauss.spreadsheets import STARTS, as_csv, as_text
 from lingauss.sweep.store import naming_lost_blocks, save
+from lingauss.tables.table import check_names, split_columns
 from lingauss.validation import as_flag, as_indices, as_share
 
 RNG = np.random.default_rng(0)

@@ -3,7 +3,7 @@
 The teacher is a Bayes posterior; the student is ridge regression on the leading principal directions of the inputs.
 
 * *For predictions* the soft labels are the teacher's mean predictions. All is judged by the excess risk of the
-  student's predictor, for which noise in the labels never helps (docs/theory.md §5.7); the mixing is its minimum.
+  student's predictor, for which noise in the labels never helps (docs/theory.md §5.7).
 * *For uncertainty* each soft label is a draw of the teacher's plus noise, and the law of the student's weights should
   be the teacher's. All is judged by the divergence; temperature and floor are its minimum (docs/theory.md §5.1).
 """
@@ -11,20 +11,21 @@ The teacher is a Bayes posterior; the student is ridge regression on the leading
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lingauss.distillation import Distillation
-from lingauss.errors import DomainError
+from lingauss.errors import DomainError, UnreliableEstimateWarning
 from lingauss.model.bottleneck import Principal
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
 from lingauss.optimum.best import optimize
 from lingauss.optimum.result import Optimum
 from lingauss.sweep.pointwise import quantities_of
-from lingauss.validation import as_count, as_scalar, as_squarable
+from lingauss.validation import Array, as_count, as_scalar, as_squarable
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 LEDGER = ("divergence", "bias", "variance", "rank_bottleneck")
 OBJECTIVES = ("excess_risk", "squared_error", "divergence", "prediction_divergence")
 SOFT_ALONE, TRUE_ALONE = "soft labels alone", "true labels alone"
+SPREADS = ("temperature", "floor")
+CERTAIN = 2.0  # standard errors a gain must exceed
 PCA_SHARE = 0.95  # of the inputs' variance: a habit to compare with
 
 
@@ -55,7 +58,7 @@ class Wishes:
     student_temperature : float
         τ_S of the student as a law: 0 is a point estimate, whose only spread is that of its soft labels.
     mixing : float or None
-        ξ; None for the best one for predictions and 1, soft labels alone, for uncertainty.
+        ξ; None for predictions: 0, unless soft labels gain more than is uncertain; for uncertainty 1.
     draws : int
         m, teacher draws averaged in the soft labels, for uncertainty.
     """
@@ -102,16 +105,19 @@ class Advice:
         The design for predictions, judged by excess risk.
     faithful : Optimum
         The design for uncertainty, judged by the divergence.
-    choice : Optimum
-        How the rank was chosen.
+    judged : Judged
+        Costs that chose the rank.
     risks : Optimum
-        Least excess risk at every rank, whatever the tolerance and the budget.
+        Excess risk at every rank at the recommended mixing, whatever the tolerance and the budget.
+    gain : Gain or None
+        What soft labels save; None where a mixing was given or labels are unknown.
     """
 
     predicting: Optimum[Distillation]
     faithful: Optimum[Distillation]
-    choice: Optimum[Distillation]
+    judged: Judged
     risks: Optimum[Distillation]
+    gain: Gain | None = None
 
     @property
     def rank(self) -> int:
@@ -169,7 +175,7 @@ class Advice:
         )
 
     def by_rank(self) -> pd.DataFrame:
-        """Return what every rank costs: excess risk at its best mixing, and the ledger as for uncertainty.
+        """Return what every rank costs: excess risk at the recommended mixing, and the ledger as for uncertainty.
 
         Returns
         -------
@@ -186,8 +192,12 @@ class Advice:
         return self.faithful.design.sweep(student_rank=range(self.directions + 1), quantities=LEDGER)
 
 
-def advise(problem: Problem, penalty: float, wishes: Wishes) -> Advice:
+def advise(
+    problem: Problem, penalty: float, wishes: Wishes, observed: Problem | None = None, *, noiseless: bool = False
+) -> Advice:
     """Choose a rank and the designs of that rank for predictions and for uncertainty.
+
+    Soft labels take part in predictions only where their gain on unseen rows exceeds twice its standard error.
 
     Parameters
     ----------
@@ -196,6 +206,10 @@ def advise(problem: Problem, penalty: float, wishes: Wishes) -> Advice:
     penalty : float
         λ_T of the teacher.
     wishes : Wishes
+    observed : Problem, optional
+        With labels and their power: what a gain is judged by. Without, students are trained on true labels.
+    noiseless : bool
+        Whether the tolerance is a share of the labels' variance, because there is no noise to compare with.
 
     Raises
     ------
@@ -213,31 +227,116 @@ def advise(problem: Problem, penalty: float, wishes: Wishes) -> Advice:
         bottleneck=Principal(seen),
         floor=0.0,
         temperature=0.0,
-        mixing=1.0 if wishes.mixing is None else wishes.mixing,
+        mixing=0.0 if wishes.mixing is None else wishes.mixing,
     )
     laws = means.replace(
         teacher_temperature=1.0,
         student_temperature=wishes.student_temperature,
         floor=problem.label_noise**2 / (student_penalty or penalty),
         temperature=1.0,
+        mixing=1.0 if wishes.mixing is None else wishes.mixing,
         draws=wishes.draws,
     )
-    mixing = ("mixing",) if wishes.mixing is None else ()
-    spreads = ("temperature", "floor")
-    risks = means.optimize(over=("student_rank", *mixing), objective="excess_risk", rank_budget=seen)
-    tolerance, objective = wishes.tolerance, wishes.objective
-    if objective == "squared_error":  # a share of noise plus risk is a larger share of the risk alone
-        tolerance *= 1.0 + problem.outputs * problem.label_noise**2 / risks.value
-        objective = "excess_risk"
-    judged, free = (means, mixing) if objective == "excess_risk" else (laws, spreads)
-    choice = optimize(judged, ("student_rank", *free), objective, tolerance, budget)
-    rank = choice.design.rank
+    judged, risks = _judged(means, laws, wishes, budget, seen, noiseless)
+    rank = judged.rank(wishes.tolerance)
+    gain = None
+    if wishes.mixing is None and observed is not None and observed.label_power is not None and rank:
+        gain = gain_of_mixing(means.replace(rank=rank), observed)
+        if gain.pays:
+            means = means.replace(mixing=gain.mixing)
+            judged, risks = _judged(means, laws, wishes, budget, seen, noiseless)
+            rank = judged.rank(wishes.tolerance)
     return Advice(
-        predicting=means.replace(rank=rank).optimize(over=("temperature", *mixing), objective="excess_risk"),
-        faithful=laws.replace(rank=rank).optimize(over=spreads, objective="divergence"),
-        choice=choice,
+        predicting=means.replace(rank=rank).optimize(over=("temperature",), objective="excess_risk"),
+        faithful=laws.replace(rank=rank).optimize(over=SPREADS, objective="divergence"),
+        judged=judged,
         risks=risks,
+        gain=gain,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What every rank costs, and what is allowed.
+
+    Attributes
+    ----------
+    values : (m + 1,)
+        Costs at ranks 0 to m, the budget.
+    least : float
+        The least cost of any of these ranks, at any mixing unless one was given.
+    base : float
+        What the tolerance is a share of beside the least cost: the label noise of a squared error, say.
+    """
+
+    values: Array
+    least: float
+    base: float = 0.0
+
+    def rank(self, tolerance: float) -> int:
+        """Return the smallest rank within a tolerance of the least cost; if there is none, the best rank."""
+        within = self.values <= self.least + tolerance * (self.least + self.base)
+        return int(np.argmax(within) if within.any() else np.argmin(self.values))
+
+
+def _judged(
+    means: Distillation, laws: Distillation, wishes: Wishes, budget: int, seen: int, noiseless: bool
+) -> tuple[Judged, Optimum[Distillation]]:
+    """Return what ranks are judged by, and the excess risk at every rank, at the mixing of the designs."""
+    risks = optimize(means, ("student_rank",), "excess_risk", rank_budget=seen)
+    if wishes.objective not in ("excess_risk", "squared_error"):
+        found = optimize(laws, ("student_rank", *SPREADS), wishes.objective, wishes.tolerance, budget)
+        return Judged(found.values, float(np.min(found.values))), risks
+    # The tolerance is of the least risk at any mixing, also where soft labels are not worth their uncertainty.
+    free = ("student_rank",) if wishes.mixing is not None else ("student_rank", "mixing")
+    least = optimize(means, free, "excess_risk", rank_budget=budget).value
+    base = 0.0
+    if noiseless:
+        base = float(np.max(risks.values)) - least
+    elif wishes.objective == "squared_error":
+        base = means.problem.outputs * means.problem.label_noise**2
+    return Judged(risks.values[: budget + 1], least, base), risks
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What the best share of soft labels saves on unseen rows.
+
+    Attributes
+    ----------
+    mixing : float
+        The share ξ with the least cross-validated error.
+    saved : float
+        Squared error saved against true labels alone, summed over outputs.
+    standard_error : float
+        Of that difference: 2 √(E|y − ŷ|²/k · E|ŷ − ŷ'|²/n), as both students are judged by the same rows.
+    """
+
+    mixing: float
+    saved: float
+    standard_error: float
+
+    @property
+    def pays(self) -> bool:
+        """Whether the gain exceeds its uncertainty, two standard errors."""
+        return self.saved > CERTAIN * self.standard_error
+
+
+def gain_of_mixing(case: Distillation, observed: Problem) -> Gain:
+    """Return what mixing saves on unseen rows at a design's rank, from moments."""
+    here = case.replace(problem=observed, mixing=0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnreliableEstimateWarning)
+        found = here.optimize(over=("mixing",), objective="cross_validation")
+        error = float(here.cross_validation().student)
+    basis, rank = observed.eigenbasis, case.rank
+    s = basis.eigenvalues[:rank]
+    teacher, student = case.teacher.penalty, case.student.penalty  # type: ignore[union-attr]
+    moved = teacher / ((s + teacher) * (s + student))
+    power = basis.power(observed.observed)[:rank]  # type: ignore[arg-type]
+    apart = found.design.mixing**2 * float(np.sum(s * np.square(moved) * power)) / observed.n_samples
+    standard_error = 2.0 * math.sqrt(error / observed.outputs * apart / observed.n_samples)
+    return Gain(found.design.mixing, error - found.value, standard_error)
 
 
 def principal_rank(problem: Problem, share: float) -> int:

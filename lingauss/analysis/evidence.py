@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from lingauss.algebra.factor import EPS, rounding
+from lingauss.analysis.options import Teaching
 from lingauss.analysis.preparation import Prepared
+from lingauss.data.moments import Moments
 from lingauss.errors import NoiseEstimationError
 from lingauss.model.evidence import FLAT, evidence_penalty, joint_evidence
 from lingauss.model.problem import Problem
 from lingauss.validation import Array, as_squarable
 
 FEWEST_DEGREES = 10  # residual degrees of freedom below which residuals say too little about the noise
+NOMINAL = 1e-6  # of the labels' standard deviation: the noise of labels without any
+RESIDUAL = 1e-12  # of the labels' variance, below which there are no residuals
 PENALTIES = 121  # tried by leave-one-out, over twelve decades
 
 
@@ -29,21 +33,19 @@ class Measured:
         Labels observed.
     penalty : float
         λ, in squared units of the features.
+    noiseless : bool
+        Whether least squares fits the labels without residuals, so that the noise is nominal.
     notes : tuple of str
         Where both come from.
     """
 
     problem: Problem
     penalty: float
+    noiseless: bool
     notes: tuple[str, ...]
 
 
-def measure(
-    prepared: Prepared,
-    label_noise: float | None,
-    penalty: float | None,
-    rows: Iterable[tuple[Array, Array]] | None = None,
-) -> Measured:
+def measure(prepared: Prepared, teaching: Teaching, rows: Iterable[tuple[Array, Array]] | None = None) -> Measured:
     """Estimate the label noise from residuals and the penalty by marginal likelihood, unless they are given.
 
     Where the rows leave too few residual degrees of freedom, both maximise the marginal likelihood together; so does
@@ -52,10 +54,9 @@ def measure(
     Parameters
     ----------
     prepared : Prepared
-    label_noise, penalty : float, optional
-        ν, a standard deviation, and λ.
+    teaching : Teaching
     rows : iterable of (X, Y), optional
-        As they were read: the penalty is then the one with the least exact leave-one-out error.
+        As they were read, for leave-one-out.
 
     Raises
     ------
@@ -63,15 +64,23 @@ def measure(
         If the labels are fitted without residuals or hold no signal.
     DomainError, NotFiniteError, NotNumericError
     """
-    moments = prepared.moments
+    moments, label_noise, penalty = prepared.moments, teaching.label_noise, teaching.penalty
     bare = Problem.from_moments(moments, label_noise=1.0)
     basis = bare.eigenbasis
     degrees = moments.n_samples - int(moments.centred)
     power, k = basis.power(moments.statistic), moments.outputs
-    together = None
+    together, noiseless = None, False
     given = None if penalty is None else as_squarable(penalty, "penalty", minimum=0.0, strict=True)
     if label_noise is not None:
         noise, noise_told = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True), "as given"
+    elif degrees - bare.gramian.rank >= FEWEST_DEGREES and _without_residuals(moments, bare):
+        noiseless = True
+        noise = NOMINAL * math.sqrt(float(np.trace(moments.label_scatter)) / (k * moments.n_samples))
+        noise_told = (
+            "nominal, a millionth of the labels' own: the features fit them without residuals, as they do the outputs "
+            "of a linear teacher. What noise, and with it sharing it between teacher and student, would change cannot "
+            "be said"
+        )
     elif degrees - bare.gramian.rank >= FEWEST_DEGREES:
         noise = Problem.from_moments(moments).label_noise
         noise_told = f"estimated from least-squares residuals with {degrees - bare.gramian.rank:,} degrees of freedom"
@@ -86,11 +95,15 @@ def measure(
         )
     if given is not None:
         chosen, penalty_told = given, "as given"
-    elif rows is not None:
+    elif teaching.leave_one_out and rows is not None:
         chosen = leave_one_out_penalty(rows, prepared, bare)
         penalty_told = "with the least exact leave-one-out error, from a second pass over the rows"
     elif together is not None:
         chosen, penalty_told = together[0], "maximises the marginal likelihood, from moments"
+    elif noiseless:  # the limit of the marginal likelihood's maximum: least squares is the truth
+        live = basis.eigenvalues > 0
+        chosen = noise**2 * k * int(live.sum()) / float(np.sum(power[live] / np.square(basis.eigenvalues[live])))
+        penalty_told = "goes with that noise"
     else:
         chosen = evidence_penalty(basis.eigenvalues, power, k, noise)
         penalty_told = "maximises the marginal likelihood, from moments"
@@ -100,7 +113,14 @@ def measure(
         f"The teacher's penalty λ = {chosen:.4g} {penalty_told}; it leaves {freedom:.3g} effective degrees of freedom "
         f"of {len(basis.eigenvalues)}. It is the alpha of scikit-learn's Ridge on the same features.",
     )
-    return Measured(bare.with_label_noise(noise), chosen, notes)
+    return Measured(bare.with_label_noise(noise), chosen, noiseless, notes)
+
+
+def _without_residuals(moments: Moments, problem: Problem) -> bool:
+    """Whether least squares leaves nothing of the labels but what float32 would."""
+    power = float(np.trace(moments.label_scatter))
+    explained = float(np.sum(np.square(problem.gramian.whiten(moments.statistic))))
+    return power - explained <= RESIDUAL * power
 
 
 def leave_one_out_penalty(rows: Iterable[tuple[Array, Array]], prepared: Prepared, problem: Problem) -> float:
@@ -129,8 +149,8 @@ def leave_one_out_penalty(rows: Iterable[tuple[Array, Array]], prepared: Prepare
     negligible = min(rounding(len(vectors)) * s[0] / s[-1], math.sqrt(EPS))  # of a leverage, by weak directions
     errors = np.zeros(missed.shape[1])
     for X, Y in rows:
-        z = (X[:, prepared.kept] / prepared.feature_scale - moments.input_mean) @ vectors
-        labels = Y / prepared.output_scale - moments.label_mean
+        z = prepared.inputs(X) @ vectors
+        labels = prepared.labels(Y)
         own = 1.0 - share - np.square(z) @ (1.0 / s)
         alone = np.full(len(own), fits_any) | (own <= negligible)
         beyond = np.where(alone, 0.0, own)[:, None] + np.square(z) @ missed

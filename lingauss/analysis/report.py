@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lingauss import charts
-from lingauss.analysis import wording
+from lingauss.analysis import tabulated, wording
+from lingauss.analysis.choices import BEST, RECOMMENDED
+from lingauss.analysis.findings import Findings
+from lingauss.analysis.training import student_of
 from lingauss.charts.render import render
 from lingauss.folders import prepare_folder, write_folder
 from lingauss.report import Figure, Report, Section
@@ -20,27 +23,28 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from lingauss.analysis.result import Analysis
     from lingauss.report.blocks import Block
 
 TEMPERATURES = (0.01, 100.0, 161)
+MARKED = (RECOMMENDED, BEST)  # choices in the chart
 ROOM = 1.5  # of the ledger's height above the recommended rank
 AFFORDABLE = 10.0  # times the least divergence: what the ledger shows
 KINDS = ("svg", "png")
-PAGE = "report.html"
-TABLES: dict[str, Callable[[Analysis], pd.DataFrame]] = {
-    "by-rank": lambda analysis: analysis.by_rank(),
-    "alternatives": lambda analysis: analysis.alternatives(),
-    "settings": lambda analysis: analysis.settings(),
-    "projection": lambda analysis: analysis.projection(),
-    "coefficients": lambda analysis: analysis.coefficients(),
+PAGE, STUDENT = "report.html", "student.npz"
+TABLES: dict[str, Callable[[Findings], pd.DataFrame]] = {
+    "choices": tabulated.choices,
+    "by-rank": lambda found: found.advice.by_rank(),
+    "alternatives": tabulated.alternatives,
+    "settings": tabulated.settings,
+    "projection": tabulated.projection,
+    "coefficients": tabulated.coefficients,
 }
 Draw = Callable[["Axes"], object]
 
 
-def page(analysis: Analysis) -> str:
+def page(found: Findings) -> str:
     """Return the report as HTML."""
-    return _report(analysis, _images(analysis)).to_html()
+    return _report(found, _images(found)).to_html()
 
 
 def prepare(folder: Path, *, force: bool) -> None:
@@ -53,35 +57,43 @@ def prepare(folder: Path, *, force: bool) -> None:
     prepare_folder(folder, FILES, force=force)
 
 
-def save(analysis: Analysis, folder: Path, *, force: bool) -> tuple[Path, ...]:
-    """Write the report, the charts and the tables; see :meth:`Analysis.save`."""
+def save(found: Findings, folder: Path, *, force: bool) -> tuple[Path, ...]:
+    """Write the report, the student, the charts and the tables; see :meth:`Analysis.save`."""
     prepare(folder, force=force)
-    images = _images(analysis)
+    images = _images(found)
     contents = {f"{name}.{kind}": image for name, kinds in images.items() for kind, image in kinds.items()}
-    contents |= {f"{name}.csv": as_csv(table(analysis)) for name, table in TABLES.items()}
-    contents[PAGE] = _report(analysis, images).to_html().encode()
+    contents |= {f"{name}.csv": as_csv(table(found)) for name, table in TABLES.items()}
+    contents[PAGE] = _report(found, images).to_html().encode()
+    if found.prepared is not None:
+        contents[STUDENT] = student_of(found).to_bytes()
     return write_folder(folder, contents, force=force)
 
 
-def summary(analysis: Analysis) -> str:
+def summary(found: Findings) -> str:
     """Return the recommendation as an HTML fragment, for notebooks."""
-    return f"<p>{escaped(wording.lead(analysis))}</p>{wording.summary(analysis).html()}"
+    return f"<p>{escaped(wording.verdict(found))}</p>{wording.choices(found).html()}"
 
 
-def _report(analysis: Analysis, images: Mapping[str, Mapping[str, bytes]]) -> Report:
-    text = wording.written(analysis)
+def _report(found: Findings, images: Mapping[str, Mapping[str, bytes]]) -> Report:
+    text = wording.written(found)
     figures: dict[int, list[Block]] = {
         place: [Figure(images[name]["svg"], CAPTIONS[name], CAPTIONS[name]) for name in names if name in images]
-        for place, names in enumerate((("risk-by-rank",), ("ledger-by-rank", "temperature-curves")))
+        for place, names in enumerate((("error-by-rank",), ("risk-by-rank",), ("ledger-by-rank", "temperature-curves")))
     }
     sections = [
-        Section(section.title, [*section.blocks, *figures.get(place, [])])
+        # The student's chart comes before its card, all others after what they show.
+        Section(
+            section.title,
+            [*figures[0], *section.blocks] if not place else [*section.blocks, *figures.get(place, [])],
+            folded=place > 0,
+        )
         for place, section in enumerate(text.sections)
     ]
     return Report(text.title, text.lead, text.summary, sections)
 
 
 CAPTIONS = {
+    "error-by-rank": "Error on new rows by the number of directions, cross-validated, and the choices above.",
     "risk-by-rank": "Excess risk of the student's predictions by rank, at the recommended mixing; plug-in.",
     "ledger-by-rank": (
         "Divergence of the student's weights from the teacher's posterior by rank, stacked from its three costs, at "
@@ -92,18 +104,18 @@ CAPTIONS = {
         "mark the best temperature of each rank on the grid; plug-in."
     ),
 }
-FILES = (*(f"{name}.{kind}" for name in CAPTIONS for kind in KINDS), *(f"{name}.csv" for name in TABLES), PAGE)
+FILES = (*(f"{name}.{kind}" for name in CAPTIONS for kind in KINDS), *(f"{name}.csv" for name in TABLES), PAGE, STUDENT)
 
 
-def _images(analysis: Analysis) -> dict[str, dict[str, bytes]]:
-    return {name: render(draw, KINDS) for name, draw in _drawings(analysis).items()}
+def _images(found: Findings) -> dict[str, dict[str, bytes]]:
+    return {name: render(draw, KINDS) for name, draw in _drawings(found).items()}
 
 
-def _drawings(analysis: Analysis) -> dict[str, Draw]:
-    advice, tolerance = analysis.advice, analysis.wishes.tolerance
+def _drawings(found: Findings) -> dict[str, Draw]:
+    advice, tolerance = found.advice, found.wishes.tolerance
     ranks = range(advice.directions + 1)
-    risks = analysis.recommended.sweep(student_rank=ranks, quantities=("student_excess_risk", "teacher_excess_risk"))
-    shaded = tolerance if analysis.wishes.objective == "excess_risk" else None
+    risks = found.recommended.sweep(student_rank=ranks, quantities=("student_excess_risk", "teacher_excess_risk"))
+    shaded = tolerance if found.wishes.objective == "excess_risk" else None
 
     def risk(ax: Axes) -> None:
         charts.risk_by_rank(risks, ax, best=advice.best_rank, recommended=advice.rank, tolerance=shaded)
@@ -122,9 +134,19 @@ def _drawings(analysis: Analysis) -> dict[str, Draw]:
             legend.set_frame_on(True)
             legend.get_frame().set(alpha=0.9, edgecolor="none")
 
-    drawings: dict[str, Draw] = {"risk-by-rank": risk, "ledger-by-rank": ledger}
-    shown = sorted({max(1, analysis.rank // 2), max(1, analysis.rank), advice.directions})
-    curves = analysis.faithful.sweep(student_rank=shown, temperature=np.geomspace(*TEMPERATURES))
+    known = found.unseen is not None
+
+    def error(ax: Axes) -> None:
+        marked = {name: one.rank for one in found.choices for name in one.names if name in MARKED}
+        charts.error_by_rank(tabulated.errors(found), ax, choices=marked)
+
+    drawings: dict[str, Draw] = {
+        **({"error-by-rank": error} if known else {}),
+        "risk-by-rank": risk,
+        "ledger-by-rank": ledger,
+    }
+    shown = sorted({max(1, found.rank // 2), max(1, found.rank), advice.directions})
+    curves = found.faithful.sweep(student_rank=shown, temperature=np.geomspace(*TEMPERATURES))
     best = curves["divergence"].idxmin("temperature")
 
     def temperature(ax: Axes) -> None:

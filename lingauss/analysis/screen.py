@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from lingauss.analysis.findings import Findings
 from lingauss.analysis.wording import written
 from lingauss.html_table import NUMERIC
 from lingauss.report import Code, Note, Table, Text
 
-if TYPE_CHECKING:
-    from lingauss.analysis.result import Analysis
-
 WIDEST_WORD = 16  # longer ones are broken
 
 
-def show(analysis: Analysis, console: Console) -> None:
-    """Print the report without charts and code."""
-    report = written(analysis)
+def show(found: Findings, console: Console, details: bool = False) -> None:
+    """Print the first screen, or the whole report without charts and code."""
+    report = written(found)
     console.print(f"[bold]{_safe(report.title)}[/]\n{_safe(report.lead)}\n", highlight=False)
     if report.summary is not None:
         _print_table(report.summary, console)
-    for section in report.sections:
-        console.print(f"\n[bold]{_safe(section.title)}[/]", highlight=False)
+    for section in report.sections if details else report.sections[:1]:
+        console.print(f"\n[bold]{_safe(section.title)}[/]" if details else "", highlight=False)
         for block in section.blocks:
             if isinstance(block, Table):
                 _print_table(block, console)

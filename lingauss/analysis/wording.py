@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lingauss.analysis import tabulated
 from lingauss.analysis.advice import SOFT_ALONE, TRUE_ALONE, Alternative
+from lingauss.analysis.choices import Choice
+from lingauss.analysis.findings import Findings
+from lingauss.analysis.training import student_of
 from lingauss.numerals import number, percent
 from lingauss.report import Code, Note, Report, Section, Table, Text
 
 if TYPE_CHECKING:
-    from lingauss.analysis.result import Analysis
     from lingauss.report.blocks import Block
 
-JUDGED = {
-    "excess_risk": "excess risk",
-    "squared_error": "squared error on new labels",
-    "divergence": "divergence from the teacher",
-    "prediction_divergence": "divergence of predictions from the teacher's",
-}
 PLUG_IN = (
     "All costs are plug-in estimates: averages over labels in which the posterior of the weights, given these labels, "
     "stands in for the unknown truth."
@@ -35,37 +33,209 @@ ONE_HOT = (
     "not in misclassified samples."
 )
 COEFFICIENTS = 200  # numbers up to which the student's weights are written out
+NAMED = 5  # columns on the first screen
 NO_EFFECT = "no effect"
 
 
-def written(analysis: Analysis) -> Report:
-    """Return the analysis without its charts."""
-    return Report(f"Which student for {analysis.origin}?", lead(analysis), summary(analysis), sections(analysis))
+def written(found: Findings) -> Report:
+    """Return the analysis without its charts; all but the first section is detail."""
+    return Report(title(found), verdict(found), choices(found), [answers(found), *sections(found)])
 
 
-def lead(analysis: Analysis) -> str:
-    """Return the recommendation in two sentences."""
-    advice, wishes, rank = analysis.advice, analysis.wishes, analysis.rank
-    judged = JUDGED[wishes.objective]
-    best = "of any rank" if wishes.rank_budget is None else f"of the ranks up to {advice.choice.ranks[-1]}"
-    first = (
-        f"Rank {rank} of {advice.directions} is the smallest whose {judged} is within {percent(wishes.tolerance)} of "
-        f"the best {best} (plug-in)."
+def title(found: Findings) -> str:
+    """Return the question."""
+    return f"Which student for {found.origin}?"
+
+
+def verdict(found: Findings) -> str:
+    """Return the advice: how many directions, what they cost in the target's unit, and whether soft labels help."""
+    return " ".join((*_hopeless(found), _size(found), _distilling(found), *_guarded(found)))
+
+
+def _hopeless(found: Findings) -> list[str]:
+    unseen = [found.unit.explained(float(one.unseen)) for one in found.choices if one.unseen is not None]
+    if unseen and max(unseen) <= 0.0:
+        return ["These features tell nothing of new rows: predicting the mean is as good."]
+    return []
+
+
+def _size(found: Findings) -> str:
+    chosen, everything = found.chosen(), found.everything
+    noun = f"{found.advice.directions} direction{'s' * (found.advice.directions > 1)}"
+    if chosen.rank == everything.rank:
+        return f"Keep all {noun}: {_told(found, chosen)}. {_with_fewer(found)}"
+    kept = f"Keep {chosen.rank} of {noun}" if chosen.rank else f"Keep none of the {noun}"
+    return f"{kept}: {_told(found, chosen, everything)}."
+
+
+def _with_fewer(found: Findings) -> str:
+    """Return what one direction less would cost where none can be dropped."""
+    fewer = found.rank - 1
+    errors = found.advice.risks.values + found.advice.noise_risk if found.unseen is None else found.unseen
+    here, there = (found.unit.of(float(errors[rank])) for rank in (found.rank, fewer))
+    more = f", {percent(there / here - 1.0)} more" if there > here > 0.0 else ""
+    return f"None can be dropped: with {fewer} it is {apart([here, there])[1]}{more}."
+
+
+def _told(found: Findings, chosen: Choice, other: Choice | None = None) -> str:
+    """Return a choice's error, and beside it that of another one."""
+    unit = found.unit
+    seen = [_squared(one) for one in (chosen, other) if one is not None]
+    errors, shares = list(map(unit.of, seen)), list(map(unit.explained, seen))
+    texts = apart(errors)
+    against = f" instead of {texts[1]} with all of them" if other is not None else ""
+    error = f"{unit.error} {_where(chosen)} {texts[0]}{against}"
+    if np.isnan(shares[0]):
+        return error
+    parts = [f"R² {_against([share(value) for value in shares])}"]
+    if chosen.accuracy is not None:
+        known = [one.accuracy for one in (chosen, other) if one is not None and one.accuracy is not None]
+        parts.insert(0, f"accuracy {_against([f'{100 * value:.1f} %' for value in known])}")
+    return f"{error} ({', '.join(parts)})"
+
+
+def _against(texts: Sequence[str]) -> str:
+    """Write a value and what it is compared with, unless that is the same."""
+    return " instead of ".join(dict.fromkeys(texts))
+
+
+def _where(choice: Choice) -> str:
+    return "at these inputs" if choice.unseen is None else "on new rows"
+
+
+def _squared(choice: Choice) -> float:
+    return choice.at_inputs if choice.unseen is None else float(choice.unseen)
+
+
+def _distilling(found: Findings) -> str:
+    gain, mixing = found.advice.gain, found.recommended.mixing
+    if found.wishes.mixing is not None:
+        return f"Soft labels have a share of {number(mixing)}, as asked."
+    if found.noiseless:
+        return "The labels have no noise, so soft labels have nothing to add: train on the labels as they are."
+    if gain is None or not found.rank:
+        return "Train on the true labels."
+    if not gain.pays:
+        return "Distilling gains nothing here that exceeds its uncertainty; train on the true labels."
+    plain, mixed = apart(
+        [found.unit.of(_squared(found.chosen()) + gain.saved), found.unit.of(_squared(found.chosen()))]
     )
-    above, least = advice.above_best(advice.predicting.value), advice.risks.value
-    loss = (advice.predicting.value - least) / (advice.noise_risk + least)
     return (
-        f"{first} Its predictions have an excess risk {signed_percent(above)} above the least of all ranks, which is "
-        f"{signed_percent(loss)} of the squared error on new labels."
+        f"Distilling helps: train on {number(1.0 - mixing)} times the true plus {number(mixing)} times the teacher's "
+        f"labels ({found.unit.error} {mixed} instead of {plain})."
     )
 
 
-def summary(analysis: Analysis) -> Table:
+def _guarded(found: Findings) -> list[str]:
+    advice, wishes = found.advice, found.wishes
+    above = advice.above_best(advice.predicting.value)
+    if wishes.rank_budget is not None and wishes.objective == "excess_risk" and above > wishes.tolerance:
+        return [
+            f"The rank budget costs {signed_percent(above)} more excess risk than rank {advice.best_rank}, the best."
+        ]
+    if found.guarded is None:
+        return []
+    return [
+        f"The model alone would keep {found.guarded}, but on rows held out the last "
+        f"{found.guarded - found.rank} made predictions worse."
+    ]
+
+
+def choices(found: Findings) -> Table:
+    """Return the choices with their errors in the target's unit."""
+    unit = found.unit
+    name = "Brier" if unit.classes else unit.error
+    header = ["choice", "directions", f"{name} here", "R² here", f"{name} new", "±", "R² new"]
+    accurate = any(one.accuracy is not None for one in found.choices)
+    here = apart([unit.of(one.at_inputs) for one in found.choices])
+    known = [one for one in found.choices if one.unseen is not None]
+    there = dict(zip((one.rank for one in known), apart([unit.of(_squared(one)) for one in known]), strict=True))
+    rows = [
+        [
+            ", ".join(one.names),
+            str(one.rank),
+            at_inputs,
+            share(unit.explained(one.at_inputs)),
+            there.get(one.rank, "–"),
+            "–" if one.unseen is None else number(unit.spread_of(float(one.unseen), one.unseen.standard_error)),
+            "–" if one.unseen is None else share(unit.explained(float(one.unseen))),
+            *(["–" if one.accuracy is None else f"{100 * one.accuracy:.1f} %"] if accurate else []),
+        ]
+        for one, at_inputs in zip(found.choices, here, strict=True)
+    ]
+    right, scaled = "; right: rows held out" * accurate, f", in {unit.told}" if unit.told else ""
+    caption = f"here: at these inputs, plug-in{scaled}; new: unseen rows, cross-validated{right}"
+    return Table([*header, *(["right"] if accurate else [])], rows, caption)
+
+
+def answers(found: Findings) -> Section:
+    """Return which columns matter, how to use the student, and what to beware of."""
+    blocks: list[Block] = [Note(text, True) for text in found.notices]
+    if found.prepared is not None and found.rank:
+        blocks.append(Text(_columns(found)))
+    blocks.append(
+        Code(
+            "lingauss predict student.npz NEW.csv --out predictions.csv\n"
+            'lg.load_student("student.npz").predict(X)      # in Python; X an array or a DataFrame\n'
+            'advice.student().save("student.npz")          # where advice = lg.analyze(…)'
+        )
+    )
+    return Section("The student", blocks)
+
+
+def _columns(found: Findings) -> str:
+    """Return the columns whose standard deviation moves the prediction most."""
+    student = student_of(found)
+    prepared = found.prepared
+    if prepared is None:
+        return ""
+    spread = prepared.feature_spread
+    moves = student.weights * spread
+    sizes = np.sqrt(np.sum(np.square(moves), axis=0))
+    order = np.argsort(-sizes, kind="stable")[:NAMED]
+    single = len(moves) == 1
+    told = [
+        f"{student.features[j]} ({signed(float(moves[0, j])) if single else number(float(sizes[j]))})" for j in order
+    ]
+    more = len(student.features) - len(order)
+    return f"Columns that matter most (change of the prediction per standard deviation): {', '.join(told)}" + (
+        f"; {more} more." if more > 0 else "."
+    )
+
+
+def share(value: float) -> str:
+    """Write an R² to two digits after the point, more where it is almost 1."""
+    if np.isnan(value):
+        return "–"
+    digits = next((digits for digits in range(2, 6) if round(value, digits) < 1.0), 6)
+    return f"{value:.{digits}f}".replace("0.", ".", 1).replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """Write a number with its sign."""
+    return f"+{number(value)}" if value >= 0 else f"−{number(-value)}"
+
+
+def apart(values: Sequence[float]) -> list[str]:
+    """Write numbers to as many digits, three at least and five at most, as tell the distinct among them apart."""
+    largest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+    if largest == 0.0:
+        return [number(value) for value in values]
+    whole = int(np.floor(np.log10(largest))) + 1
+    for significant in (3, 4, 5):
+        digits = max(significant - whole, 0)
+        texts = [f"{value:,.{digits}f}" if -5 < whole < 16 else f"{value:.{significant - 1}e}" for value in values]
+        if len(set(texts)) == len(set(values)) or not digits:
+            break
+    return texts
+
+
+def summary(found: Findings) -> Table:
     """Return the recommended settings and what they cost."""
-    predicting, faithful = analysis.recommended, analysis.faithful
-    advice, ledger = analysis.advice, faithful.divergence()
+    predicting, faithful = found.recommended, found.faithful
+    advice, ledger = found.advice, faithful.divergence()
     draws = "one teacher draw each" if faithful.draws == 1 else f"{faithful.draws} teacher draws averaged"
-    floor = NO_EFFECT if np.isnan(analysis.floor) else number(analysis.floor)
+    floor = NO_EFFECT if np.isnan(found.floor) else number(found.floor)
     rows = [
         ("soft labels", "the teacher's mean predictions", f"{draws}, plus noise"),
         ("student rank r", str(predicting.rank), str(faithful.rank)),
@@ -83,21 +253,21 @@ def summary(analysis: Analysis) -> Table:
     return Table(("", "for predictions", "for uncertainty"), rows, "Recommended (plug-in)")
 
 
-def sections(analysis: Analysis) -> list[Section]:
+def sections(found: Findings) -> list[Section]:
     """Return what is lost, why, and what it rests on."""
     return [
-        Section("What smaller students lose in predictions", _predictions(analysis)),
-        Section("How faithful the student is to the teacher's uncertainty", _uncertainty(analysis)),
-        Section("The student", _student(analysis)),
-        Section("Data, noise and teacher", [Text(note) for note in analysis.notes]),
-        Section("What this rests on", [Text(PLUG_IN), Text(RESTS_ON), *([Text(ONE_HOT)] if _coded(analysis) else [])]),
+        Section("What smaller students lose in predictions", _predictions(found)),
+        Section("How faithful the student is to the teacher's uncertainty", _uncertainty(found)),
+        Section("How the student is trained", _student(found)),
+        Section("Recommended settings", [summary(found)]),
+        Section("Data, noise and teacher", [Text(note) for note in found.notes]),
+        Section("What this rests on", [Text(PLUG_IN), Text(RESTS_ON), *([Text(ONE_HOT)] if _coded(found) else [])]),
     ]
 
 
-def _predictions(analysis: Analysis) -> list[Block]:
-    advice, wishes = analysis.advice, analysis.wishes
+def _predictions(found: Findings) -> list[Block]:
+    advice, wishes = found.advice, found.wishes
     alternatives, noise = advice.alternatives(), advice.noise_risk
-    above = advice.above_best(advice.predicting.value)
     blocks: list[Block] = [
         Text(
             f"Of the squared error on new labels at these inputs, {number(noise)} is label noise that no model can "
@@ -111,10 +281,7 @@ def _predictions(analysis: Analysis) -> list[Block]:
         blocks.append(
             Note("No smaller rank is within the tolerance. A larger one, or a rank budget, makes the student smaller.")
         )
-    if wishes.rank_budget is not None and wishes.objective == "excess_risk" and above > wishes.tolerance:
-        cost = f"The rank budget costs {signed_percent(above)} more excess risk than rank {advice.best_rank}, the best."
-        blocks.append(Note(cost, True))
-    if wishes.mixing is None and advice.rank:
+    if advice.rank:
         blocks.append(Text(_mixing(alternatives)))
     header = ("choice", "rank", "mixing ξ", "temperature τ", "excess risk", "above the least", "squared error")
     rows = [
@@ -136,14 +303,13 @@ def _mixing(alternatives: Sequence[Alternative]) -> str:
     risks = {one.choice: one.excess_risk for one in alternatives}
     soft, true = (signed_percent(risks[name] / risks["recommended"] - 1.0) for name in (SOFT_ALONE, TRUE_ALONE))
     return (
-        f"The mixing is where the excess risk is least. Soft labels alone cost {soft} more, true labels alone {true} "
-        "more; a negative share pushes away from the soft labels. With a well-chosen penalty, distilling from the same "
-        "inputs changes predictions little (docs/theory.md §5.9)."
+        f"Soft labels alone cost {soft} more excess risk, true labels alone {true} more. With a well-chosen penalty, "
+        "distilling from the same inputs changes predictions little (docs/theory.md §5.9)."
     )
 
 
-def _uncertainty(analysis: Analysis) -> list[Block]:
-    optimum, case = analysis.advice.faithful, analysis.faithful
+def _uncertainty(found: Findings) -> list[Block]:
+    optimum, case = found.advice.faithful, found.faithful
     ledger = case.divergence()
     text = (
         f"Given the data the student's weights differ from the teacher's posterior by {number(ledger.total)} nats: "
@@ -170,8 +336,8 @@ def _uncertainty(analysis: Analysis) -> list[Block]:
 SETTINGS = {"temperature": "temperature τ", "floor": "floor φ"}
 
 
-def _student(analysis: Analysis) -> list[Block]:
-    case = analysis.recommended
+def _student(found: Findings) -> list[Block]:
+    case = found.recommended
     penalty = case.student.penalty  # type: ignore[union-attr]
     blocks: list[Block] = [
         Text(
@@ -181,21 +347,14 @@ def _student(analysis: Analysis) -> list[Block]:
             "teacher draw with noise of variance τν² added, spread like the teacher's posterior; what they do not see "
             "gets variance φ."
         ),
-        Code(
-            "advice.projection()    # features × directions: what the student sees\n"
-            "advice.coefficients()  # the student trained for predictions, in the units of the data\n"
-            "advice.recommended     # the design, to sweep and to compare"
-        ),
     ]
-    if (len(analysis.features) + 1) * len(analysis.outputs) <= COEFFICIENTS:
-        weights = analysis.coefficients()
+    if (len(found.features) + 1) * len(found.outputs) <= COEFFICIENTS:
+        weights = tabulated.coefficients(found)
         values = weights.to_numpy()
         rows = [
             (str(name), *(f"{value:.4g}" for value in row)) for name, row in zip(weights.index, values, strict=True)
         ]
-        blocks.append(
-            Table(("feature", *analysis.outputs), rows, "Coefficients of the student, trained for predictions")
-        )
+        blocks.append(Table(("feature", *found.outputs), rows, "Coefficients of the student, trained for predictions"))
     return blocks
 
 
@@ -208,20 +367,21 @@ def _setting(value: float) -> str:
     return "–" if np.isnan(value) else number(value)
 
 
-def _coded(analysis: Analysis) -> bool:
-    return any("one-hot" in note for note in analysis.notes)
+def _coded(found: Findings) -> bool:
+    return any("one-hot" in note for note in found.notes)
 
 
-def as_text(analysis: Analysis) -> str:
-    """Return the recommendation as a few lines."""
-    predicting, faithful = analysis.recommended, analysis.faithful
-    floor = "" if np.isnan(analysis.floor) else f", floor={analysis.floor:.4g}"
+def as_text(found: Findings) -> str:
+    """Return the advice as a few lines."""
+    predicting, faithful = found.recommended, found.faithful
+    floor = "" if np.isnan(found.floor) else f", floor={found.floor:.4g}"
     return "\n".join(
         (
-            f"Analysis of {analysis.origin} (plug-in): rank {analysis.rank} of {analysis.advice.directions}",
+            f"Analysis of {found.origin} (plug-in): rank {found.rank} of {found.advice.directions}",
+            *(f"  {line}" for line in textwrap.wrap(verdict(found), 110)),
             f"  for predictions: temperature=0, mixing={predicting.mixing:.4g}; "
-            f"excess risk {number(analysis.advice.predicting.value)}",
+            f"excess risk {number(found.advice.predicting.value)}",
             f"  for uncertainty: temperature={faithful.temperature:.4g}, mixing={faithful.mixing:.4g}{floor}; "
-            f"divergence {number(analysis.advice.faithful.value)} nats",
+            f"divergence {number(found.advice.faithful.value)} nats",
         )
     )

@@ -7,6 +7,7 @@ readers and greyscale printers.
 
 from lingauss.charts.bounds_and_truth import bounds_and_truth
 from lingauss.charts.dominance_map import dominance_map
+from lingauss.charts.error_by_rank import error_by_rank
 from lingauss.charts.house import style
 from lingauss.charts.layer_costs import layer_costs
 from lingauss.charts.ledger_by_direction import ledger_by_direction
@@ -26,6 +27,7 @@ from lingauss.charts.theory_and_simulation import theory_and_simulation
 __all__ = [
     "bounds_and_truth",
     "dominance_map",
+    "error_by_rank",
     "layer_costs",
     "ledger_by_direction",
     "ledger_by_rank",

@@ -15,7 +15,7 @@ from lingauss.errors import LingaussError
 from lingauss.terminal import BROKEN_PIPE, ScreenError, screen
 from lingauss.version import __version__
 
-COMMANDS = (claims.reproduce, data.analyze, data.explore, claims.verify, claims.falsify, nets.layers)
+COMMANDS = (claims.reproduce, data.analyze, data.predict, data.explore, claims.verify, claims.falsify, nets.layers)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 

@@ -9,23 +9,22 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from lingauss.cli.options import FORCE
-from lingauss.errors import LingaussError
-
-# How a data file is read, for every command that takes one.
-DATA_FILE = typer.Argument(metavar="FILE", help="A .csv or .tsv (also compressed), .npy or .npz file.")
-TARGETS = typer.Option(
-    "--targets",
-    metavar="NAMES",
-    help="Columns to predict, separated by commas or repeated; column numbers or a second file for .npy, a member for "
-    ".npz.",
+from lingauss.cli.options import (
+    CLASSES,
+    DATA_FILE,
+    DECIMAL,
+    DROP_CONSTANT,
+    DROP_MISSING,
+    ENCODING,
+    EXCLUDE,
+    FEATURES,
+    FORCE,
+    HEADER,
+    MISSING,
+    SEPARATOR,
+    TARGETS,
 )
-FEATURES = typer.Option("--features", metavar="NAMES", help="Columns to use. Default: all that are no targets.")
-EXCLUDE = typer.Option("--exclude", metavar="NAMES", help="Columns to leave out.")
-CLASSES = typer.Option("--classes", help="Take numeric targets as classes.")
-DROP_MISSING = typer.Option("--drop-missing", help="Leave out rows with a missing entry.")
-DROP_CONSTANT = typer.Option("--drop-constant", help="Leave out constant features.")
-SEPARATOR = typer.Option("--separator", metavar="TEXT", help="Between the columns of a text file.")
+from lingauss.errors import LingaussError
 
 
 def analyze(
@@ -73,49 +72,105 @@ def analyze(
     classes: Annotated[bool, CLASSES] = False,
     drop_missing: Annotated[bool, DROP_MISSING] = False,
     drop_constant: Annotated[bool, DROP_CONSTANT] = False,
+    missing: Annotated[list[str] | None, MISSING] = None,
     separator: Annotated[str | None, SEPARATOR] = None,
+    decimal: Annotated[str, DECIMAL] = ".",
+    encoding: Annotated[str | None, ENCODING] = None,
+    header: Annotated[bool, HEADER] = True,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where to write report, charts and tables. Default: FILE-analysis."),
+        typer.Option("--out", metavar="DIR", help="Where to write all of it. Default: FILE-analysis."),
     ] = None,
     force: Annotated[bool, FORCE] = False,
+    details: Annotated[bool, typer.Option("--details", help="Print all of the report but its charts.")] = False,
 ) -> None:
-    """Recommend a student for your own data: which rank, how noisy its soft labels, and what is lost."""
-    from lingauss.analysis.analyze import analyze as run
+    """Recommend a student for your own data, and train it: how many directions, their cost, is distilling worth it.
+
+    Writes student.npz for lingauss predict, a report with charts, and the tables behind them.
+    """
+    from lingauss.analysis.advice import Wishes
+    from lingauss.analysis.advising import advised
+    from lingauss.analysis.options import Options, Scaling, Teaching
     from lingauss.analysis.report import prepare
     from lingauss.analysis.screen import show
+    from lingauss.tables.reading import Reading
+    from lingauss.validation import as_share
 
     folder = Path(f"{file.name.partition('.')[0]}-analysis") if out is None else out
     prepare(folder, force=force)  # before minutes are spent on reading
-    analysis = run(
+    analysis = advised(
         file,
         targets or (),
-        features=features or None,
-        exclude=exclude or (),
-        tolerance=tolerance,
-        rank_budget=rank_budget,
-        objective=objective,
-        penalty=penalty,
-        label_noise=noise,
-        leave_one_out=leave_one_out,
-        student_penalty=student_penalty,
-        student_temperature=student_temperature,
-        mixing=mixing,
-        draws=draws,
-        standardise=standardise,
-        classes=classes,
-        drop_missing=drop_missing,
-        drop_constant=drop_constant,
-        separator=separator,
+        Options(
+            Reading(
+                features or None,
+                exclude or (),
+                classes,
+                drop_missing,
+                missing or (),
+                separator,
+                decimal,
+                encoding,
+                header,
+            ),
+            Scaling(standardise, None, drop_constant),
+            Teaching(penalty, noise, leave_one_out),
+            Wishes(
+                as_share(tolerance, "tolerance"),
+                rank_budget,
+                objective,
+                student_penalty,
+                student_temperature,
+                mixing,
+                draws,
+            ),
+        ),
     )
     console = Console()
     try:
         files = analysis.save(folder, force=force)  # before printing, which a terminal or a pipe may end
     except (LingaussError, OSError):
-        show(analysis, console)
+        show(analysis, console, details)
         raise
-    show(analysis, console)
-    console.print(f"\n{len(files)} files in {escape(str(folder))}; start with report.html", highlight=False)
+    show(analysis, console, details)
+    shown = escape(str(folder))
+    console.print(
+        f"\nUse the student: lingauss predict {shown}/student.npz NEW.csv --out predictions.csv\n"
+        f"{len(files)} files in {shown}; start with report.html (--details prints it)",
+        highlight=False,
+    )
+
+
+def predict(
+    student: Annotated[Path, typer.Argument(metavar="STUDENT.npz", help="As lingauss analyze has written it.")],
+    file: Annotated[Path, DATA_FILE],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.csv", help="Where to write predictions. Default: the screen.")
+    ] = None,
+    missing: Annotated[list[str] | None, MISSING] = None,
+    separator: Annotated[str | None, SEPARATOR] = None,
+    decimal: Annotated[str, DECIMAL] = ".",
+    encoding: Annotated[str | None, ENCODING] = None,
+    header: Annotated[bool, HEADER] = True,
+) -> None:
+    """Predict new rows with a student, one line of CSV for each; columns are found by name."""
+    from lingauss.analysis.prediction import predictions
+    from lingauss.analysis.student import load_student
+    from lingauss.files import check_writable, write
+    from lingauss.tables.reading import Reading
+
+    if out is not None:
+        check_writable(out.parent)
+    loaded = load_student(student)
+    reading = Reading(missing=missing or (), separator=separator, decimal=decimal, encoding=encoding, header=header)
+    content, rows = predictions(loaded, file, reading)
+    told = Console(stderr=out is None, soft_wrap=True)
+    if out is None:
+        typer.echo(content, nl=False)
+    else:
+        write(out, content)
+    where = "" if out is None else f" in {out}"
+    told.print(escape(f"{rows:,} predictions{where}; {loaded.expected()}"), highlight=False)
 
 
 def explore(
@@ -129,7 +184,11 @@ def explore(
     classes: Annotated[bool, CLASSES] = False,
     drop_missing: Annotated[bool, DROP_MISSING] = False,
     drop_constant: Annotated[bool, DROP_CONSTANT] = False,
+    missing: Annotated[list[str] | None, MISSING] = None,
     separator: Annotated[str | None, SEPARATOR] = None,
+    decimal: Annotated[str, DECIMAL] = ".",
+    encoding: Annotated[str | None, ENCODING] = None,
+    header: Annotated[bool, HEADER] = True,
     out: Annotated[Path, typer.Option("--out", metavar="PAGE", help="Where to write.")] = Path("explorer.html"),
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not show the page in a browser.")] = False,
 ) -> None:
@@ -152,7 +211,11 @@ def explore(
             classes=classes,
             drop_missing=drop_missing,
             drop_constant=drop_constant,
+            missing=missing or (),
             separator=separator,
+            decimal=decimal,
+            encoding=encoding,
+            header=header,
         )
         design = analysis.faithful
         page = build(design.replace(problem=analysis.observed) if observed else design, title=file.name)

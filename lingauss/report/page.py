@@ -27,11 +27,14 @@ class Section:
         Texts, notes, tables, figures and code, in reading order.
     finding : str
         What the section shows, in a sentence: told under its heading and in the list of contents. May be empty.
+    folded : bool
+        Whether its heading alone is shown until it is opened.
     """
 
     title: str
     blocks: Sequence[Block]
     finding: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,9 @@ class Report:
 
     def to_html(self) -> str:
         """Return the page; the same report gives the same text."""
-        contents = self._contents() if len(self.sections) >= CONTENTS_FROM else ""
+        contents = self._contents() if sum(not section.folded for section in self.sections) >= CONTENTS_FROM else ""
         summary = self.summary.html() if self.summary is not None else ""
-        sections = "\n".join(
-            f'<section id="section-{number}"><h2>{escaped(section.title)}</h2>\n'
-            + "\n".join(block.html() for block in (*_lead(section), *section.blocks))
-            + "\n</section>"
-            for number, section in enumerate(self.sections, 1)
-        )
+        sections = "\n".join(_shown(number, section) for number, section in enumerate(self.sections, 1))
         style = (resources("lingauss.report") / "style.css").read_text(encoding="utf-8")
         return f"""<!DOCTYPE html>
 <html lang="en">
@@ -112,6 +110,14 @@ class Report:
             for number, section in enumerate(self.sections, 1)
         )
         return f'<nav aria-label="Contents"><ol>\n{items}\n</ol></nav>'
+
+
+def _shown(number: int, section: Section) -> str:
+    heading = f"<h2>{escaped(section.title)}</h2>"
+    content = "\n".join(block.html() for block in (*_lead(section), *section.blocks))
+    if section.folded:
+        return f'<section id="section-{number}"><details><summary>{heading}</summary>\n{content}\n</details></section>'
+    return f'<section id="section-{number}">{heading}\n{content}\n</section>'
 
 
 def _lead(section: Section) -> tuple[Note, ...]:

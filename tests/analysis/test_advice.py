@@ -11,6 +11,7 @@ from scipy.stats import multivariate_normal
 import lingauss as lg
 from lingauss.analysis.advice import Wishes, advise
 from lingauss.analysis.evidence import PENALTIES, leave_one_out_penalty
+from lingauss.analysis.options import Scaling
 from lingauss.analysis.preparation import prepare
 from lingauss.errors import DomainError, LingaussError, MissingLabelsError, NoiseEstimationError, NotFiniteError
 from lingauss.model.evidence import joint_evidence
@@ -47,7 +48,7 @@ def above_the_best(problems, tolerances):
 
 def test_the_true_risk_of_the_recommended_design_is_within_the_tolerance_on_average():
     tolerances = (0.05, 0.5)
-    above = above_the_best(100, tolerances)  # on average 4.4 % and 23 %; 74 and 84 of the problems are within
+    above = above_the_best(200, tolerances)  # on average 4.7 % and 22 %, against the best design in hindsight
     assert (above >= -1e-9).all()
     assert (above.mean(axis=0) <= tolerances).all()
 
@@ -63,7 +64,7 @@ def test_the_rank_is_the_smallest_within_the_tolerance():
 def test_a_tolerance_on_divergence_compares_divergences():
     X, Y, _ = data(d=9, n=400)
     advice = lg.analyze(X, Y, tolerance=0.3, objective="divergence")
-    values = advice.advice.choice.values
+    values = advice.advice.judged.values
     assert advice.rank == np.flatnonzero(values <= 1.3 * values.min())[0]
     assert advice.faithful.divergence().total == pytest.approx(values[advice.rank], rel=1e-9)
 
@@ -155,7 +156,7 @@ def left_out(X, Y, penalty):
 
 def penalty_left_out(X, Y):
     names = [tuple(f"{kind}{j}" for j in range(size)) for kind, size in (("x", X.shape[1]), ("y", Y.shape[1]))]
-    prepared = prepare(lg.Moments.from_data(X, Y), *names, standardise=False, scale_targets=False, drop_constant=False)
+    prepared = prepare(lg.Moments.from_data(X, Y), *names, Scaling(standardise=False), numeric=False)
     problem = lg.Problem.from_moments(prepared.moments, label_noise=1.0)
     try:
         return leave_one_out_penalty([(X[:5], Y[:5]), (X[5:], Y[5:])], prepared, problem)

@@ -53,7 +53,7 @@ def refused(result, *words):
 
 def test_a_csv_becomes_advice_a_report_charts_and_tables(run, tmp_path):
     table().to_csv(tmp_path / "houses.csv", index=False)
-    code, out, error = run("houses.csv", "--targets", "price", "--tolerance", "5%")
+    code, out, error = run("houses.csv", "--targets", "price", "--tolerance", "5%", "--details")
     assert (code, error) == (0, "")
     assert "plug-in" in out
     assert "excess risk" in out
@@ -63,7 +63,10 @@ def test_a_csv_becomes_advice_a_report_charts_and_tables(run, tmp_path):
         RECORD,
         "alternatives.csv",
         "by-rank.csv",
+        "choices.csv",
         "coefficients.csv",
+        "error-by-rank.png",
+        "error-by-rank.svg",
         "ledger-by-rank.png",
         "ledger-by-rank.svg",
         "projection.csv",
@@ -71,6 +74,7 @@ def test_a_csv_becomes_advice_a_report_charts_and_tables(run, tmp_path):
         "risk-by-rank.png",
         "risk-by-rank.svg",
         "settings.csv",
+        "student.npz",
         "temperature-curves.png",
         "temperature-curves.svg",
     ]
@@ -122,7 +126,7 @@ def test_every_format_gives_the_same_advice(tmp_path):
 
 
 def test_pieces_give_the_same_advice_and_errors_name_rows_beyond_the_first(monkeypatch, tmp_path):
-    monkeypatch.setattr("lingauss.analysis.table.BATCH_CELLS", 60)
+    monkeypatch.setattr("lingauss.tables.table.BATCH_CELLS", 60)
     frame = table(200)
     expected = lg.analyze(frame, "price").coefficients()
     both_ways(frame, tmp_path)
@@ -146,7 +150,7 @@ def test_dropped_rows_are_counted_and_text_targets_are_one_hot(run, tmp_path):
     frame["kind"] = np.where(frame.price > 1, "dear", np.where(frame.price > -1, "fair", "cheap"))
     frame.loc[7, "kind"] = None
     frame.to_csv(tmp_path / "t.csv", index=False)
-    code, out, _ = run("t.csv", "--targets", "kind", "--exclude", "price", "--drop-missing")
+    code, out, _ = run("t.csv", "--targets", "kind", "--exclude", "price", "--drop-missing", "--details")
     told = " ".join(out.split())
     assert code == 0
     assert "3 of 90 rows had a missing entry and were left out" in told
@@ -156,7 +160,7 @@ def test_dropped_rows_are_counted_and_text_targets_are_one_hot(run, tmp_path):
 
 def test_targets_may_be_listed_with_commas_and_are_scaled_where_there_are_several(run, tmp_path):
     table().assign(rent=lambda f: 100 * f.age + f.price).to_csv(tmp_path / "t.csv", index=False)
-    code, out, _ = run("t.csv", "--targets", "price, rent")
+    code, out, _ = run("t.csv", "--targets", "price, rent", "--details")
     assert code == 0
     assert "Targets were divided by their standard deviations" in " ".join(out.split())
 
@@ -190,7 +194,7 @@ BAD_TEXT = {
     "one class": (content(price="yes"), ["at least two classes", "'yes' alone"]),
     "too many classes": (content(price=[f"a{i}" for i in range(60)]), ["at most 1000 classes"]),
     "duplicate names": ("age,age,price\n1,2,3\n", ["'age' more than once"]),
-    "unnamed column": (table().to_csv(), ["a name for every column", "--exclude"]),
+    "unnamed column": ("age,,price\n1,2,3\n2,1,4\n3,5,5\n", ["a name for every column", "--exclude"]),
     "no such target": (content().replace("price", "prices", 1), ["'price'", "Did you mean 'prices'"]),
     "empty": ("", ["an empty file"]),
     "header alone": ("age,price\n", ["rows below its header line"]),
@@ -335,7 +339,7 @@ def test_nothing_is_written_when_the_data_are_refused(run, tmp_path):
 def test_tables_on_a_screen_of_80_columns_cut_no_word_and_no_number(run, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     table().to_csv(tmp_path / "houses.csv", index=False)
-    code, out, _ = run("houses.csv", "--targets", "price")
+    code, out, _ = run("houses.csv", "--targets", "price", "--details")
     assert code == 0
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80

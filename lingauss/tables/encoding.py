@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lingauss.analysis.table import Table, quoted
 from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, NotNumericError
+from lingauss.tables.survey import Survey
+from lingauss.tables.table import Batch, Table, quoted
 from lingauss.validation import Array
 
 MOST_CLASSES = 1000
@@ -79,18 +80,26 @@ class Reader:
         One per target.
     drop_missing : bool
         Whether rows with a missing entry are left out, else they are an error.
+    codes : sequence of float
+        Numbers that stand for a missing entry.
 
     Attributes
     ----------
     rows, dropped : int
         Rows seen and left out in the last pass.
+    survey : Survey
+        What the last pass noticed about the inputs.
     """
 
-    def __init__(self, table: Table, codings: tuple[Coding, ...], drop_missing: bool) -> None:
+    def __init__(
+        self, table: Table, codings: tuple[Coding, ...], drop_missing: bool, codes: Sequence[float] = ()
+    ) -> None:
         self.table = table
         self.codings = codings
         self.drop_missing = drop_missing
+        self.codes = tuple(codes)
         self.rows = self.dropped = 0
+        self.survey = Survey(table.features)
 
     def __iter__(self) -> Iterator[tuple[Array, Array]]:
         """Yield the batches.
@@ -102,7 +111,8 @@ class Reader:
         NotNumericError, EmptyDataError
         """
         self.rows = self.dropped = 0
-        for X, targets in self.table.read():
+        self.survey = Survey(self.table.features)
+        for X, targets in self._decoded():
             unknown = np.isnan(X).any(axis=1)
             for column in targets:
                 unknown |= missing(column)
@@ -119,12 +129,27 @@ class Reader:
             inputs = X if kept.all() else X[kept]
             self._check_finite(inputs, labels)
             if len(inputs):
+                self.survey.add(inputs)
                 yield inputs, labels
         if self.rows == self.dropped:
             raise EmptyDataError(
                 f"{self.table.origin} with at least one complete row",
                 f"{self.rows} rows, each with a missing entry" if self.rows else "no rows",
                 "Impute missing values, or leave out the columns that lack most.",
+            )
+
+    def _decoded(self) -> Iterator[Batch]:
+        """Yield the raw batches, codes for missing entries replaced."""
+        for batch in self.table.read():
+            if not self.codes:
+                yield batch
+                continue
+            yield Batch(
+                np.where(np.isin(batch.inputs, self.codes), np.nan, batch.inputs),
+                tuple(
+                    column if column.dtype.kind == "O" else np.where(np.isin(column, self.codes), np.nan, column)
+                    for column in batch.targets
+                ),
             )
 
     def _labels(self, coding: Coding, column: AnyArray, kept: AnyArray, first: int) -> Array:
@@ -190,7 +215,8 @@ def _checked_classes(name: str, values: set[str], rows: int, as_classes: bool) -
         raise NotNumericError(
             f"numbers in target {name!r} written like 1234.5",
             f"the text {quoted(sorted(formatted)[:3])}",
-            "Convert them to numbers first; if the target is a class, say so (--classes, classes=True).",
+            "Name the decimal mark (--decimal ','), or convert them first; if the target is a class, say so (--classes,"
+            " classes=True).",
         )
     if len(values) == 1:
         raise DomainError(

@@ -38,6 +38,8 @@ class Table:
         Starts a pass over all rows.
     read_targets : callable
         Starts a pass over the targets alone.
+    notes : tuple of str
+        What was noticed on opening it, in sentences.
     """
 
     origin: str
@@ -45,6 +47,7 @@ class Table:
     targets: tuple[str, ...]
     read: Callable[[], Iterator[Batch]]
     read_targets: Callable[[], Iterator[tuple[np.typing.NDArray[Any], ...]]]
+    notes: tuple[str, ...] = ()
 
 
 def plain(column: np.typing.NDArray[Any]) -> np.typing.NDArray[Any]:

@@ -12,9 +12,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from lingauss.analysis.table import Batch, Table, expanded, listed, plain, rows_per_batch, split_columns, unknown_column
 from lingauss.data.rows import Rows
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, NotNumericError, ShapeError
+from lingauss.tables.table import Batch, Table, expanded, listed, plain, rows_per_batch, split_columns, unknown_column
 from lingauss.validation import to_float
 
 AnyArray = np.typing.NDArray[Any]
@@ -89,23 +89,22 @@ def table_of_npz(path: Path, targets: Sequence[str], features: Sequence[str] | N
     ------
     FileFormatError, ShapeError, UnknownNameError, DomainError, OSError
     """
-    members = _members(path)
-    names = list(members)
+    names = list(_names(path))
     for what, given in (("targets", targets), ("features", ("",) if features is None else features)):
         if len(given) != 1:
             raise DomainError(
                 f"one member of {path.name} with the {what}", listed(given) or "none", f"Name one of {listed(names)}."
             )
     for name in (*targets, *(features or ())):
-        if name not in members:
+        if name not in names:
             raise unknown_column(name, names, path.name)
     others = [name for name in names if name not in targets]
-    inputs = features[0] if features else "X" if "X" in others else others[0] if len(others) == 1 else None
+    inputs = features[0] if features else _only_inputs(path, others)
     if inputs is None or inputs == targets[0]:
         raise DomainError(
             f"the member of {path.name} that holds the features", listed(others) or "none", "Name it (--features)."
         )
-    X, Y = members[inputs], members[targets[0]]
+    X, Y = (_checked_member(path, name) for name in (inputs, targets[0]))
     # Everything about shapes is checked on arrays that take no memory.
     shape_only = table_of_arrays(_hollow(X), _hollow(Y), path.name, targets[0])
     step = rows_per_batch(len(shape_only.features) + len(shape_only.targets))
@@ -169,15 +168,44 @@ class _Member:
     offset: int | None
 
 
-def _members(path: Path) -> dict[str, _Member]:
+def _names(path: Path) -> dict[str, str]:
+    """Return the names of the members of an npz file, and how the archive calls them; none of them is opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {entry.filename.removesuffix(".npy"): entry.filename for entry in archive.infolist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise _broken(path, error) from error
+
+
+def _only_inputs(path: Path, others: Sequence[str]) -> str | None:
+    """Return the member X, or the only one that can be features: an array with rows and columns of numbers."""
+    if "X" in others or len(others) == 1:
+        return "X" if "X" in others else others[0]
+    tables = [name for name in others if (found := _found_member(path, name)) is not None and _is_table(found)]
+    return tables[0] if len(tables) == 1 else None
+
+
+def _is_table(member: _Member) -> bool:
+    return len(member.shape) == 2 and member.dtype.kind in "biuf"
+
+
+def _found_member(path: Path, name: str) -> _Member | None:
+    """Return a member, or None for one that is no array."""
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
-            found = [_member(archive, raw, entry) for entry in archive.infolist()]
+            return _member(archive, raw, archive.getinfo(_names(path)[name]))
+    except (zipfile.BadZipFile, ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError):
+        return None
+
+
+def _checked_member(path: Path, name: str) -> _Member:
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
+            found = _member(archive, raw, archive.getinfo(_names(path)[name]))
     except (zipfile.BadZipFile, ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise _broken(path, error) from error
-    for member in found:
-        _check_plain(member.dtype, f"{member.name} in {path.name}")
-    return {member.name: member for member in found}
+    _check_plain(found.dtype, f"{name} in {path.name}")
+    return found
 
 
 def _member(archive: zipfile.ZipFile, raw: IO[bytes], entry: zipfile.ZipInfo) -> _Member:
