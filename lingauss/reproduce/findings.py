@@ -63,6 +63,11 @@ def matching_temperature(case: Distillation) -> float | None:
     return temperature if temperature > 0.0 else None
 
 
+def about(value: float) -> str:
+    """Write a value of a coarse grid to two significant digits."""
+    return number(float(f"{value:.2g}"))
+
+
 def share(value: float) -> str:
     """Write a share of soft labels, which may be negative, to two decimals."""
     return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # no minus before 0.00

@@ -10,6 +10,7 @@ from lingauss import charts
 from lingauss.gaps.curves import bound_curves
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
+from lingauss.reproduce.findings import about
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _finding(results: xr.Dataset) -> str:
     upper, gap = results["value"].sel(bound="variance proxy upper"), results["student_gap"]
     best = int(upper.argmin("temperature"))
     ratio, where = float(upper[best] / gap[best]), float(upper["temperature"][best])
-    return f"The divergence's bound is closest at τ = {where:.2g}: {number(ratio)} times the exact gap."
+    return f"The divergence's bound is closest at τ = {about(where)}: {number(ratio)} times the exact gap."
 
 
 def _why(results: xr.Dataset) -> str:

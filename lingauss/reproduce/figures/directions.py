@@ -25,7 +25,6 @@ def ledger_by_direction(study: Study, resolution: Resolution) -> Figure:
     def plot(ax: Axes) -> None:
         charts.ledger_by_direction(table, ax)
 
-    null = len(table) - study.full_rank
     return Figure(
         title=f"{study.title}: kept and dropped directions",
         results=table.to_xarray(),
@@ -33,7 +32,7 @@ def ledger_by_direction(study: Study, resolution: Resolution) -> Figure:
             f"What each eigen-direction of the inputs costs the student of rank {case.rank}, over its eigenvalue: "
             "filled, what is paid (the retained cost of directions kept, the discarded cost of those dropped); open, "
             "the alternative; ringed, directions that would cost less on the other side."
-            + (f" {null} directions without variance are not drawn." if null else "")
+            + _undrawn(len(table) - study.full_rank)
         ),
         finding=_finding(table),
         why=_why(table, case.rank),
@@ -41,6 +40,12 @@ def ledger_by_direction(study: Study, resolution: Resolution) -> Figure:
         source=f"{SOURCE}; what a direction costs is derived in docs/theory.md §4.3, when to keep it in §5.5.",
         plot=plot,
     )
+
+
+def _undrawn(count: int) -> str:
+    if not count:
+        return ""
+    return f" {count} direction{'s' if count > 1 else ''} without variance {'are' if count > 1 else 'is'} not drawn."
 
 
 def _finding(table: pd.DataFrame) -> str:

@@ -54,7 +54,8 @@ def _finding(results: xr.Dataset, best: xr.DataArray) -> str:
     ranks = f"best rank {int(best[0])} to {int(best[-1])}"
     if not rules.any() or rules[0]:
         return f"From n = {number(sizes[0])} to {number(sizes[-1])} {ranks}."
-    return f"From n = {number(sizes[np.argmax(rules)])} on the bottleneck costs most; {ranks}."
+    start = number(sizes[np.argmax(rules)])
+    return f"From n = {start} on the bottleneck costs more than the rest; {ranks}."
 
 
 def _why(results: xr.Dataset, laws: xr.Dataset) -> str:

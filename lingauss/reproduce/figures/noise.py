@@ -45,7 +45,7 @@ def rank_noise_map(study: Study, resolution: Resolution) -> Figure:
         what=what,
         finding=_finding(results, best),
         why=_why(results, best),
-        settings=settings(study, study.case, "label_noise"),
+        settings=settings(study, study.case, "student_rank", "label_noise"),
         source=SOURCE,
         plot=plot,
     )

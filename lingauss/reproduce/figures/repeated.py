@@ -12,6 +12,7 @@ from lingauss.chain import Chain
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.figures.mixing import least_risky_penalty, self_distilling
+from lingauss.reproduce.findings import best_along
 from lingauss.reproduce.studies import Resolution, Study
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def repeated_distillation(study: Study, resolution: Resolution) -> Figure:
     chains = [Chain(case.replace(mixing=mixing), 1) for mixing in MIXINGS]
     limits = np.array([chain.limit().excess_risk().student for chain in chains]) / alone
     least = np.array([Chain(case, count).best_mixing().value for count in range(1, ROUNDS + 1)]) / alone
-    best = relative.idxmin("round").astype(int)
+    best = best_along(relative, "round")
     results = xr.Dataset(
         {"relative_risk": relative, "limit_relative_risk": ("mixing", limits), "least_relative_risk": ("round", least)},
         attrs=swept.attrs,

@@ -9,7 +9,7 @@ import numpy as np
 from lingauss import charts
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
-from lingauss.reproduce.findings import best_along, edges, gain_at, matching_temperature
+from lingauss.reproduce.findings import about, best_along, edges, gain_at, matching_temperature
 from lingauss.reproduce.studies import AVERAGED_DRAWS, TEMPERATURES, Resolution, Study
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def temperature_curves(study: Study, resolution: Resolution) -> Figure:
         what=what,
         finding=_finding(best, gain),
         why=_why(results, best, limit),
-        settings=settings(study, case, "temperature"),
+        settings=settings(study, case, "student_rank", "temperature"),
         source=SOURCE,
         plot=plot,
     )
@@ -58,8 +58,9 @@ def temperature_curves(study: Study, resolution: Resolution) -> Figure:
 
 def _finding(best: xr.DataArray, gain: xr.DataArray) -> str:
     ranks = best["student_rank"].to_numpy()
-    first, last = (f"{float(best[place]):.2g} at rank {ranks[place]}" for place in (0, -1))
-    return f"τ* goes from {first} to {last}: {percent(-float(gain[-1]))} below τ = {TEMPERATURES[0]:g}."
+    first, last = (f"{about(float(best[place]))} at rank {ranks[place]}" for place in (0, -1))
+    less = percent(0.0 - float(gain[-1]))
+    return f"τ* goes from {first} to {last}, {less} cheaper than τ = {TEMPERATURES[0]:g}."
 
 
 def _why(results: xr.Dataset, best: xr.DataArray, limit: float | None) -> str:
