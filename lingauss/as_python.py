@@ -21,7 +21,6 @@ from lingauss.algebra.psd import Dense, Diagonal
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
-from lingauss.model.population import Population
 from lingauss.model.problem import Problem
 from lingauss.python_layout import Bracket, Node, call, lay_out, listing, method
 from lingauss.validation import Array
@@ -200,6 +199,8 @@ def _(value: Problem, script: Script) -> Node:
         settings["test_cov"] = _covariance(value.test_covariance, script)
     if value.intercept or type(value) is not Problem:
         return _by_fields(value, script)
+    if value.population is not None:
+        return _by_spectrum(value, script)
     if truth is None and (observed is not None or value.outputs == 1):
         unlabelled = call(build, _covariance(value.gramian, script), **settings)
         if observed is None:
@@ -210,24 +211,24 @@ def _(value: Problem, script: Script) -> Node:
         return _by_fields(value, script)
     if truth.mean is not None and truth.spread is None:
         return call(build, _covariance(value.gramian, script), truth=_rows(truth.mean, script), **settings)
-    if truth.mean is None and isinstance(value.gramian, Diagonal) and isinstance(truth.spread, Diagonal):
-        if value.outputs != 1:
-            settings["outputs"] = script.write(value.outputs)
-        eigenvalues, signal = (_numbers(part.variances, script) for part in (value.gramian, truth.spread))
-        return call(f"{script.name_of(Problem)}.from_spectrum", eigenvalues, signal, **settings)
-    return _by_fields(value, script)
+    return _by_spectrum(value, script)
 
 
-@expression.register(Population)
-def _(value: Population, script: Script) -> Node:
-    covariance, truth = value.test_covariance, value.truth
-    if not isinstance(covariance, Diagonal) or truth is None or not isinstance(truth.spread, Diagonal):
+def _by_spectrum(value: Problem, script: Script) -> Node:
+    """Write the constructor that takes eigenvalues and signal; where these do not say it all, the fields."""
+    covariance = value.gramian if value.population is None else value.population.covariance
+    truth, build = value.truth, "from_spectrum" if value.population is None else "from_population"
+    if truth is None or truth.mean is not None or not isinstance(truth.spread, Diagonal):
+        return _by_fields(value, script)
+    if truth.plug_in or not isinstance(covariance, Diagonal):
         return _by_fields(value, script)
     settings = {"n_samples": script.write(value.n_samples), "label_noise": script.write(value.label_noise)}
+    if value.population is None and value.test_covariance is not None:
+        settings["test_cov"] = _covariance(value.test_covariance, script)
     if value.outputs != 1:
         settings["outputs"] = script.write(value.outputs)
     eigenvalues, signal = (_numbers(part.variances, script) for part in (covariance, truth.spread))
-    return call(f"{script.name_of(Problem)}.from_population", eigenvalues, signal, **settings)
+    return call(f"{script.name_of(Problem)}.{build}", eigenvalues, signal, **settings)
 
 
 _by_fields = expression.dispatch(object)

@@ -50,7 +50,6 @@ ASKED_BY_LINGAUSS = {
     "dispersion",
     "eigenbasis_of",
     "mahalanobis",
-    "need_truth",
     "prior_variance",
     "ranking",
     "rotated",
@@ -58,7 +57,6 @@ ASKED_BY_LINGAUSS = {
     "moments",
     "precisions",
     "spectral",
-    "turned",
     "whiten",
 }
 SLOW = {"explore", "report", "save", "simulate", "analyze"}  # called more rarely

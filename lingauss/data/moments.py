@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lingauss.data.dask_blocks import summary_of_chunks
+from lingauss.data.merging import merged
 from lingauss.data.rows import Rows, is_chunked, overflow
 from lingauss.data.scatter import Pass, two_sum
 from lingauss.errors import DomainError, EmptyDataError, MissingLabelsError, ShapeError, SignatureError
@@ -245,15 +245,13 @@ class Moments(Immutable):
             raise MissingLabelsError("moments with labels", "moments of inputs alone", "Pass Y to Moments.from_data.")
 
     def _repr_html_(self) -> str:
-        return html_settings(
-            "Moments",
-            [
-                ("samples n", f"{self.n_samples:,}"),
-                ("features d", f"{self.n_features:,}"),
-                ("outputs k", self.outputs or "none: inputs alone"),
-                ("taken about", "the mean" if self.centred else "the origin"),
-            ],
-        )
+        settings = [
+            ("samples n", f"{self.n_samples:,}"),
+            ("features d", f"{self.n_features:,}"),
+            ("outputs k", self.outputs or "none: inputs alone"),
+            ("taken about", "the mean" if self.centred else "the origin"),
+        ]
+        return html_settings("Moments", settings)
 
     def __repr__(self) -> str:
         about = "about the mean" if self.centred else "about the origin"
@@ -299,28 +297,3 @@ def summarise(rows: Rows, one_pass: Pass) -> Moments:
         )
         for part in one_pass.stretches(rows)
     )
-
-
-def merged(parts: Iterable[Moments]) -> Moments:
-    """Add like a binary counter, so that rounding grows with the logarithm of the number of parts.
-
-    Raises
-    ------
-    EmptyDataError
-        If there are none.
-    ShapeError
-        If they are of different variables.
-    """
-    pending: list[tuple[int, Moments]] = []
-    for part in parts:
-        level, total = 0, part
-        while pending and pending[-1][0] == level:
-            total = pending.pop()[1] + total
-            level += 1
-        pending.append((level, total))
-    if not pending:
-        raise EmptyDataError("at least one batch", "none", "Pass a non-empty iterable of X or (X, Y).")
-    total = pending[-1][1]
-    for _, earlier in itertools.islice(reversed(pending), 1, None):
-        total = earlier + total
-    return total

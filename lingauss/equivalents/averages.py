@@ -19,6 +19,7 @@ from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.design import Design
 from lingauss.model.learners import Ridge
 from lingauss.model.population import Population, not_averaged
+from lingauss.model.truth import need_truth
 from lingauss.notices import notify
 from lingauss.validation import Array
 
@@ -61,7 +62,7 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
     """Return what the teachers and students of a grid have in common, (R or 1, *grid or 1) each."""
     population, teacher, student = _parts(design)
     s = population.axes.eigenvalues
-    n = _along(axes, population.n_samples, "n_samples")
+    n = _along(axes, design.problem.n_samples, "n_samples")
     penalties = [
         _along(axes, learner.penalty, f"{role}_penalty", "penalty")
         for role, learner in (("teacher", teacher), ("student", student))
@@ -73,12 +74,13 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
     grids = [_Grid.of(n, penalty, sight) for penalty, sight in zip(penalties, sights, strict=True)]
     shape = np.broadcast_shapes(*(grid.shape for grid in grids))
     places = [_points(grid.shape, shape) for grid in grids]
+    truth = need_truth(design.problem, "results on average over inputs")
     if all(isinstance(sight.shown, np.ndarray) for sight in sights):
         alike = np.array_equal(penalties[0], penalties[1]) and np.array_equal(sights[0].shown, sights[1].shown)
         first = grids[0].fits(s).at(places[0])
-        found = overlaps(s, population.direction_signal, first, first if alike else grids[1].fits(s).at(places[1]))
+        found = overlaps(s, truth.power(population.axes), first, first if alike else grids[1].fits(s).at(places[1]))
     else:
-        theta = population.axes.rotate(population.need_truth("averages").rows) * np.sqrt(s)
+        theta = population.axes.rotate(truth.rows) * np.sqrt(s)
         found = subspace_overlaps(
             *(grid.regressions(s, theta, place) for grid, place in zip(grids, places, strict=True))
         )
@@ -87,17 +89,17 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
 
 def settings_of(design: Design, axes: Axes) -> Settings:
     """Return what of the designs of a grid is no sum over directions."""
-    population, teacher, student = _parts(design)
-    variance = np.square(_along(axes, population.label_noise, "label_noise"))
+    _, teacher, student = _parts(design)
+    variance = np.square(_along(axes, design.problem.label_noise, "label_noise"))
     draws = _along(axes, design.draws, "draws")
     spreads = [
-        population.outputs
+        design.problem.outputs
         * _along(axes, learner.temperature, f"{role}_temperature")
         * (variance if learner.noise is None else learner.noise**2)
         for role, learner in (("teacher", teacher), ("student", student))
     ]
     return Settings(
-        population.outputs * variance,
+        design.problem.outputs * variance,
         _along(axes, design.mixing, "mixing"),
         _along(axes, design.temperature, "temperature") / draws,
         spreads[0],
@@ -127,8 +129,8 @@ def _parts(design: Design) -> tuple[Population, Ridge, Ridge]:
     ------
     NotAveragedError
     """
-    population, teacher, student = design.problem, design.teacher, design.student
-    if not isinstance(population, Population):
+    population, teacher, student = design.problem.population, design.teacher, design.student
+    if population is None:
         raise AssertionError("only a population is averaged over")
     for role, learner in (("teacher", teacher), ("student", student)):
         if type(learner) is not Ridge:
@@ -168,7 +170,7 @@ class _Sight(NamedTuple):
         axes: Axes,
     ) -> _Sight:
         """Return the views of a bottleneck at several ranks, None for its own; student ranks have the first axis."""
-        d = population.n_features
+        d = population.dim
         if bottleneck is None and ranks is None:
             return cls(np.ones((1, d), np.bool_), np.zeros((1,) * (1 + len(axes)), np.intp))
         if not isinstance(bottleneck, Selected | Subspace):

@@ -18,6 +18,7 @@ from lingauss.ledgers.laws import DenseWeights, SpectralWeights, student_weights
 from lingauss.ledgers.risk import TeacherStudent, expected_gap
 from lingauss.ledgers.squares import covariance_shift
 from lingauss.model.design import Design
+from lingauss.model.truth import need_truth
 from lingauss.validation import as_scalar
 
 HERE = "derived here"
@@ -70,7 +71,7 @@ def bounds(design: Design, eta: float | None = None, rows: Any = None) -> BoundT
         If η ≤ 0 or the rows do not have the problem's Gram matrix.
     """
     problem = design.problem
-    problem.need_truth("bounds")
+    need_truth(problem, "bounds")
     rate = None if eta is None else as_scalar(eta, "eta", minimum=0.0, strict=True)
     teacher, predictor = teacher_weights(design), student_weights(design, with_floor=False)
     divergence = ledger_of(design).total

@@ -15,6 +15,7 @@ from lingauss.ledgers.risk import expected_gap
 from lingauss.ledgers.squares import covariance_shift, error_rows
 from lingauss.model.labels import eigen_powers
 from lingauss.model.problem import Problem
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 WHAT = "cumulant functions of the gap"
@@ -77,7 +78,7 @@ def _by_direction(weights: SpectralWeights) -> CumulantFunction:
     """Treat fixed design (docs/theory.md §7.5): D_i is a product of two linear factors, whose roots are the weights."""
     problem = weights.problem
     nu, n = problem.label_noise, problem.n_samples
-    problem.need_truth(WHAT)
+    need_truth(problem, WHAT)
     everywhere = problem.eigenbasis.eigenvalues
     live = everywhere > 0
     gain, missed, variance = weights.gain[live], weights.missed[live], weights.variance[live]

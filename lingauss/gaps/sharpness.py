@@ -17,6 +17,7 @@ from lingauss.ledgers.spectral import Spectral
 from lingauss.ledgers.squares import covariance_shift
 from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
+from lingauss.model.truth import need_truth
 from lingauss.validation import as_scalar
 
 
@@ -107,7 +108,7 @@ def sharpness(design: Design) -> Sharpness:
         If the problem knows no truth.
     """
     problem = design.framed.problem
-    problem.need_truth("sharpness")
+    need_truth(problem, "sharpness")
     distance = math.sqrt(squared_distance(design))
     shift = covariance_shift(problem)
     if shift is None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from lingauss.equivalents.averages import averages
 from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.model.design import Design
-from lingauss.model.population import Population, not_averaged
+from lingauss.model.population import not_averaged
 from lingauss.validation import Array
 
 
@@ -29,7 +29,7 @@ class Equivalents:
 
     @classmethod
     def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
-        if not isinstance(design.problem, Population):
+        if design.problem.population is None:
             return None
         if question != "generalisation":
             raise not_averaged(f"a divergence of {question}")

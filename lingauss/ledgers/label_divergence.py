@@ -17,6 +17,7 @@ from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.labels import noise_rows
 from lingauss.model.shards import Shards
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 Mask = npt.NDArray[np.bool_]
@@ -102,7 +103,7 @@ class LabelCosts(NamedTuple):
 def label_costs(design: Design, draws: int) -> LabelCosts:
     """Compare the average of so many draws' labels with fresh true ones; errors as for :func:`label_divergence`."""
     problem = design.problem
-    problem.need_truth("label divergences")
+    need_truth(problem, "label divergences")
     if design.transfer is not None and problem.intercept:
         raise DomainError(
             "labels of transfer inputs without an intercept",

@@ -20,6 +20,7 @@ from lingauss.ledgers.squares import error_rows, expected_square
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 
@@ -103,7 +104,7 @@ class SpectralWeights:
         return self._power * float(np.sum(self._s * self.variance))
 
     def squared_error(self, what: str) -> float:
-        self.problem.need_truth(what)
+        need_truth(self.problem, what)
         bias = float(np.sum(self._s * np.square(self.missed) * self.problem.signal))
         return bias + self.problem.outputs * self._power * float(np.sum(self._s * self._total))
 
@@ -123,7 +124,7 @@ class SpectralWeights:
 
     def squared_biases(self, rows: Array, what: str) -> Array:
         basis = self.problem.eigenbasis
-        missed = basis.rotate(self.problem.need_truth(what).rows) * self.missed
+        missed = basis.rotate(need_truth(self.problem, what).rows) * self.missed
         return np.asarray(np.sum(np.square(missed @ basis.rotate(rows).T), axis=0))
 
 

@@ -29,6 +29,7 @@ from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array, freeze
 
 ACCURACY = 1e-12  # of the total: what rounding may cost before a rank is left to a factorisation of its own
@@ -256,7 +257,7 @@ class Nested:
 
     def _expected_square(self, root: Array, what: str) -> Array:
         """E tr((W − W*) R Rᵀ (W − W*)ᵀ) of the student's predictor at every rank, for a root R (d, ·)."""
-        problem, truth = self.problem, self.problem.need_truth(what)
+        problem, truth = self.problem, need_truth(self.problem, what)
         view = self.penalised.whiten((self.kept.T @ root).T).T
         student = self.penalised.whiten(mean_rows(problem, self.mixed.A, self.mixed.b) @ self.kept)
         bias = _squares(-(truth.rows @ root), student, view, [root.shape[1]] * (self.largest + 1))

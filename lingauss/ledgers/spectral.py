@@ -20,8 +20,8 @@ from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
 from lingauss.model.learners import Learner
-from lingauss.model.population import Population
 from lingauss.model.sides import shrinkage
+from lingauss.model.truth import need_truth
 from lingauss.sums.costs import Costs
 from lingauss.validation import Array
 
@@ -41,7 +41,7 @@ class Spectral:
     @classmethod
     def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
         serves = design.is_spectral if question == "weights" else design.is_spectral_at_fixed_design
-        return cls(design) if serves and not isinstance(design.problem, Population) else None
+        return cls(design) if serves and design.problem.population is None else None
 
     @cached_property
     def directions(self) -> Directions:
@@ -83,7 +83,7 @@ class Spectral:
 
     def risks(self, ranks: Ranks) -> tuple[Array, Array]:
         problem = self.design.problem
-        problem.need_truth("excess risks")
+        need_truth(problem, "excess risks")
         unit, level = problem.label_noise**2 / problem.n_samples, float(problem.intercept * problem.outputs)
         teacher, seen, unseen = self.directions.squared_errors()
         student = _sums_before(seen, ranks) + _sums_from(unseen, ranks)

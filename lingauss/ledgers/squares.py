@@ -6,6 +6,7 @@ import numpy as np
 
 from lingauss.algebra.channel import Channel
 from lingauss.model.problem import Problem
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 
@@ -24,7 +25,7 @@ def error_rows(problem: Problem, channel: Channel, what: str) -> Array:
     MissingTruthError
         If the problem knows no truth; ``what`` says what it was needed for.
     """
-    truth = problem.need_truth(what)
+    truth = need_truth(problem, what)
     rows = truth.rows
     return truth.shifted(rows @ (problem.gram @ channel.A.T) - rows, channel.b)
 

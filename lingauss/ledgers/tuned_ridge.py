@@ -10,6 +10,7 @@ import numpy as np
 
 from lingauss.ledgers.risk import intercept_gap
 from lingauss.model.problem import Problem
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 POINTS = 129  # of the grid on which minima are bracketed
@@ -44,7 +45,7 @@ class RidgeRisk:
     """
 
     def __init__(self, problem: Problem) -> None:
-        self._truth = problem.need_truth(NEEDED_FOR)
+        self._truth = need_truth(problem, NEEDED_FOR)
         self._problem = problem
         self._noise = problem.outputs * problem.label_noise**2
 

@@ -10,7 +10,6 @@ from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, ShapeError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.learners import Learner
-from lingauss.model.population import Population
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 
@@ -90,7 +89,7 @@ def check_teacher_view(problem: Problem, bottleneck: Any) -> None:
             "Pass, for example, Selected(range(8)).",
         )
     check_view(problem, bottleneck)
-    if not isinstance(problem, Population):
+    if problem.population is None:
         raise DomainError(
             "a problem whose inputs are drawn from a population, for a teacher behind a bottleneck",
             "one whose inputs are given",

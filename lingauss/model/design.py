@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +18,7 @@ from lingauss.algebra.rooted import Rooted
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
-from lingauss.html_table import html_settings
-from lingauss.model import axes
+from lingauss.model import axes, displays
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
 from lingauss.model.checks import check_fit, check_nothing_ignored, check_teacher_view, check_transfer
 from lingauss.model.coupling import SoftLabels, mixture, predictor
@@ -29,13 +27,10 @@ from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.frame import Frame
 from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
-from lingauss.model.population import Population
 from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
-
-WIDTH = 80  # columns of a terminal
 
 
 @guarded
@@ -164,9 +159,9 @@ class Design(Immutable):
     @cached_property
     def seen_eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of the inputs the student is trained on, whose directions a spectral bottleneck keeps."""
-        return (
-            self.problem.eigenbasis if self.transfer is None else self.problem.turned(Eigenbasis.of(self.seen_gramian))
-        )
+        if self.transfer is None:
+            return self.problem.eigenbasis
+        return Eigenbasis.of(self.seen_gramian).resolved(self.problem.signal_rows)
 
     @cached_property
     def frame(self) -> Frame | None:
@@ -346,7 +341,7 @@ class Design(Immutable):
 
     def _check_laws_exist(self, student: Learner) -> None:
         """Refuse learners without a law at this Gram matrix."""
-        if isinstance(self.problem, Population):
+        if self.problem.population is not None:
             return  # which laws exist depends on the inputs
         if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
             _ = self.teacher_channel
@@ -356,27 +351,9 @@ class Design(Immutable):
             _ = self.prepared if self.is_spectral else self.student_predictor
 
     def __repr__(self) -> str:
-        told = (f"{field.name}={getattr(self, field.name)!r}," for field in dataclasses.fields(self))
-        parts = (textwrap.fill(text, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8) for text in told)
-        return "\n".join([f"{type(self).__name__}(", *parts, ")"])
+        return displays.design_text(type(self).__name__, self._fields())
 
     def _repr_html_(self) -> str:
         rank, directions = f"{self.rank} of {self.problem.n_features}", type(self.bottleneck).__name__
-        floor = self.resolved_floor
-        return html_settings(
-            type(self).__name__,
-            [
-                ("problem", self.problem),
-                ("teacher", self.teacher),
-                ("student", self.student),
-                ("rank r", rank if self.bottleneck is None else f"{rank}, {directions}"),
-                (
-                    "floor φ (variance)",
-                    None if floor is None else f"{floor:.4g}" + ", the prior's" * (self.floor is None),
-                ),
-                ("temperature τ of the soft labels' noise", f"{self.temperature:g}"),
-                ("share ξ of soft labels", f"{self.mixing:g}"),
-                ("teacher draws m", self.draws),
-                ("transfer inputs", self.transfer),
-            ],
-        )
+        seen = rank if self.bottleneck is None else f"{rank}, {directions}"
+        return displays.design_html(type(self).__name__, self._fields(), seen, self.resolved_floor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,12 +92,18 @@ class Eigenbasis(Immutable):
         """Whether keeping the first ``rank`` directions separates equal eigenvalues."""
         return any(run.start < rank < run.stop for run in self.clusters)
 
-    def resolved(self, rows: Array) -> Eigenbasis:
-        """Turn each cluster to the eigenvectors of the moment of (m, d) rows, largest first (docs/theory.md §4.8).
+    def resolved(self, signal_rows: Callable[[], Array | None]) -> Eigenbasis:
+        """Turn each cluster to the eigenvectors of the moment of some rows, largest first (docs/theory.md §4.8).
 
         Where eigenvalues tie, any rotation of their directions is an eigenbasis; this one orders them by signal.
+
+        Parameters
+        ----------
+        signal_rows : callable
+            Asked only where there are ties: the rows, (m, d), or None to leave the directions as they are.
         """
-        if not self.clusters:
+        rows = signal_rows() if self.clusters else None
+        if rows is None:
             return self
         vectors = self.vectors.copy()
         for run in self.clusters:

@@ -10,6 +10,7 @@ from lingauss.algebra.factor import rounding
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.problem import Problem
 from lingauss.model.sides import Labels
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 
@@ -33,7 +34,7 @@ def mean_rows(problem: Problem, A: Array, offset: Array) -> Array:
     """
     if problem.observed is not None:
         return np.asarray(problem.observed @ A.T + offset)
-    truth = problem.need_truth("divergences")
+    truth = need_truth(problem, "divergences")
     return truth.shifted(truth.rows @ problem.gram @ A.T, offset)
 
 

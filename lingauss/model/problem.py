@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,21 +11,14 @@ import numpy as np
 from lingauss.algebra.given import as_psd
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.data.moments import Moments
-from lingauss.errors import DomainError, MissingLabelsError, MissingTruthError
+from lingauss.errors import DomainError
 from lingauss.guard import guarded
-from lingauss.html_table import html_settings
+from lingauss.model import changes, displays
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.evidence import noise_of_fit
-from lingauss.model.truth import Truth, as_rows
-from lingauss.validation import (
-    Array,
-    Immutable,
-    as_count,
-    as_powers,
-    as_scalar,
-    as_squarable,
-    freeze,
-)
+from lingauss.model.population import Population, check_same_population
+from lingauss.model.truth import Truth, as_rows, need_truth
+from lingauss.validation import Array, Immutable, as_count, as_powers, as_squarable, freeze
 
 
 @guarded
@@ -42,7 +33,7 @@ class Problem(Immutable):
     Attributes
     ----------
     gramian : PSD
-        G, (d, d).
+        G, (d, d); of inputs that are drawn their :class:`~lingauss.model.population.Population`.
     n_samples : int
         n.
     outputs : int
@@ -91,9 +82,8 @@ class Problem(Immutable):
         ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError, CovarianceError
         """
         moments = Moments.from_data(X, center=False)
-        return cls.from_gram(
-            moments.gram, n_samples=moments.n_samples, truth=truth, label_noise=label_noise, test_cov=test_cov
-        )
+        G, n = moments.gram, moments.n_samples
+        return cls.from_gram(G, n_samples=n, truth=truth, label_noise=label_noise, test_cov=test_cov)
 
     @classmethod
     def from_gram(
@@ -173,12 +163,8 @@ class Problem(Immutable):
         eigenvalues : (d,)
             s_i ≥ 0, the variances of *one* row along the principal directions of the population, in any order: not the
             eigenvalues of a Gram matrix, which are about n times as large (:meth:`from_spectrum` takes those).
-        signal : (d,)
-            |w_i|², the squared norm of W*'s column i, summed over outputs.
-        n_samples, outputs : int
-            n and k.
-        label_noise : float
-            ν > 0, a standard deviation.
+        signal, n_samples, label_noise, outputs
+            As for :meth:`from_spectrum`.
         test_cov : None
             New rows come from the same population.
 
@@ -186,15 +172,10 @@ class Problem(Immutable):
         ------
         ShapeError, EmptyDataError, NotNumericError, NotFiniteError, DomainError
         """
-        from lingauss.model.population import Population
-
-        if test_cov is not None:
-            raise DomainError(
-                "no test_cov, because new rows come from the same population",
-                "one",
-                "Leave it out, or give inputs and test_cov with Problem.from_gram.",
-            )
-        return Population.of(eigenvalues, signal, n_samples, label_noise, outputs)
+        check_same_population(test_cov)
+        n, noise = n_samples, label_noise
+        one_row = cls.from_spectrum(eigenvalues, signal, n_samples=n, label_noise=noise, outputs=outputs)
+        return changes.changed(one_row, gramian=Population(one_row.gramian), test_covariance=one_row.gramian)
 
     @classmethod
     def from_data(
@@ -236,91 +217,25 @@ class Problem(Immutable):
         """Build a problem from :class:`Moments` with labels; see :meth:`from_data`."""
         if not isinstance(moments, Moments):
             raise DomainError("Moments", type(moments).__name__, "Build them with lg.Moments.from_data(X, Y).")
-        t = moments.statistic
-        gramian = Dense(moments.gram)
-        problem = cls(
+        gramian, observed = Dense(moments.gram), freeze(moments.statistic.copy())
+        test_covariance = None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim)
+        noise = noise_of_fit(moments, gramian) if label_noise is None else label_noise
+        return cls(
             gramian,
             moments.n_samples,
             moments.outputs,
-            math.nan,
-            observed=freeze(t.copy()),
-            test_covariance=None if test_cov is None else as_psd(test_cov, "test_cov", gramian.dim),
+            as_squarable(noise, "label_noise", minimum=0.0, strict=True),
+            observed=observed,
+            test_covariance=test_covariance,
             intercept=moments.centred,
             label_power=float(moments.label_scatter.trace()),
         )
-        if label_noise is None:
-            label_noise = noise_of_fit(moments, gramian)
-        return problem.with_label_noise(label_noise)
 
-    def with_truth(self, truth: Any) -> Problem:
-        """Return the same inputs with known true weights (k, d) or (d,): results become averages over labels."""
-        weights = as_rows(truth, "truth", self.n_features)
-        fields = {"truth": Truth(weights), "outputs": len(weights), "observed": None, "label_power": None}
-        return self._changed("unturned_eigenbasis", **fields)
-
-    def with_statistic(self, t: Any, label_power: float | None = None) -> Problem:
-        """Return the same inputs with observed labels, known through t = YᵀX (k, d) or (d,).
-
-        Parameters
-        ----------
-        t : (k, d) or (d,)
-        label_power : float, optional
-            tr YᵀY, which only :meth:`Distillation.cross_validation` needs.
-        """
-        observed = as_rows(t, "t", self.n_features)
-        power = None if label_power is None else as_scalar(label_power, "label_power", minimum=0.0)
-        fields = {"truth": None, "outputs": len(observed), "observed": observed, "label_power": power}
-        return self._changed("unturned_eigenbasis", **fields)
-
-    def with_label_noise(self, label_noise: float) -> Problem:
-        """Return the same problem at another label noise ν > 0, a standard deviation."""
-        noise = as_squarable(label_noise, "label_noise", minimum=0.0, strict=True)
-        return self._changed("unturned_eigenbasis", "eigenbasis", "signal", label_noise=noise)
-
-    def with_samples(self, n_samples: int) -> Problem:
-        """Return the problem with n samples of the same distribution: G grows in proportion to n.
-
-        Raises
-        ------
-        MissingTruthError
-            If labels were observed: those of other samples are unknown.
-        """
-        self.need_truth("results at another sample size")
-        n = as_count(n_samples, "n_samples", minimum=1)
-        growth = n / self.n_samples
-        grown = self._changed("signal", gramian=self.gramian.scaled(growth), n_samples=n)
-        for name in ("unturned_eigenbasis", "eigenbasis"):
-            if name in vars(self):
-                vars(grown)[name] = getattr(self, name).scaled(growth)
-        return grown
-
-    def plug_in(self, penalty: float | None = None) -> Problem:
-        """Return the averaged problem whose truth is the ridge posterior given the observed labels.
-
-        E|w_i|² = |m_i|² + k v_i takes the truth's place (docs/theory.md §3.2); results are marked as plug-in.
-
-        Parameters
-        ----------
-        penalty : float, optional
-            λ > 0 of the prior N(0, (ν²/λ) I); default: the one that maximises the marginal likelihood.
-
-        Raises
-        ------
-        MissingLabelsError
-            If no labels were observed.
-        NoiseEstimationError
-            If no finite penalty maximises the marginal likelihood.
-        """
-        if self.observed is None:
-            raise MissingLabelsError("a problem with observed labels", "one without", "Build it with from_data.")
-        truth = Truth.posterior(self.observed, self.eigenbasis, self.outputs, self.label_noise, penalty)
-        return self._changed("unturned_eigenbasis", truth=truth, observed=None, label_power=None)
-
-    def _changed(self, *kept: str, **fields: Any) -> Problem:
-        """Return the problem with other fields; what has been found out and stays true goes along by name."""
-        changed = dataclasses.replace(self, **fields)
-        vars(changed).update({name: value for name, value in vars(self).items() if name in kept})
-        return changed
+    with_truth = changes.with_truth
+    with_statistic = changes.with_statistic
+    with_label_noise = changes.with_label_noise
+    with_samples = changes.with_samples
+    plug_in = changes.plug_in
 
     @property
     def gram(self) -> Array:
@@ -333,8 +248,15 @@ class Problem(Immutable):
         return self.gramian.dim
 
     @cached_property
+    def population(self) -> Population | None:
+        """What inputs are drawn from; None where they are given."""
+        return self.gramian if isinstance(self.gramian, Population) else None
+
+    @cached_property
     def mode(self) -> str:
-        """How results are meant: 'averaged' over labels, 'plug-in' averaged, or 'observed'."""
+        """How results are meant: 'averaged' over labels (and inputs), 'plug-in' averaged, or 'observed'."""
+        if self.population is not None:
+            return "averaged over inputs"
         if self.observed is not None or self.truth is None:
             return "observed"
         return "plug-in" if self.truth.plug_in else "averaged"
@@ -347,14 +269,11 @@ class Problem(Immutable):
     @cached_property
     def eigenbasis(self) -> Eigenbasis:
         """Eigenbasis of G; tied directions are ordered by signal (docs/theory.md §4.8)."""
-        return self.turned(self.unturned_eigenbasis)
+        return self.unturned_eigenbasis.resolved(self.signal_rows)
 
-    def turned(self, basis: Eigenbasis) -> Eigenbasis:
-        """Return the eigenbasis of any inputs with its tied directions ordered by this problem's signal."""
-        if not basis.clusters:
-            return basis
-        rows = self.truth.rows if self.observed is None and self.truth is not None else self.observed
-        return basis if rows is None else basis.resolved(rows)
+    def signal_rows(self) -> Array | None:
+        """Return rows that order directions of equal eigenvalues: the labels' t, else a root of the truth."""
+        return self.truth.rows if self.observed is None and self.truth is not None else self.observed
 
     @cached_property
     def signal(self) -> Array:
@@ -364,46 +283,17 @@ class Problem(Immutable):
         ------
         MissingTruthError
         """
-        return freeze(self.need_truth("divergences").power(self.eigenbasis))
-
-    def need_truth(self, what: str) -> Truth:
-        """Return the truth, or say that ``what`` is an average over labels which needs one.
-
-        Raises
-        ------
-        MissingTruthError
-        """
-        if self.truth is None:
-            raise MissingTruthError(
-                f"a problem with a truth: {what} are averages over labels",
-                "observed labels alone" if self.observed is not None else "neither truth nor labels",
-                "Use problem.with_truth(W), or problem.plug_in() to let the posterior stand in.",
-            )
-        return self.truth
+        return freeze(need_truth(self, "divergences").power(self.eigenbasis))
 
     def _repr_html_(self) -> str:
-        varying = int(np.count_nonzero(self.eigenbasis.eigenvalues))
-        labels = {"averaged": "averaged over, the truth is known", "observed": "as observed"}
-        return html_settings(
-            "Problem",
-            [
-                ("samples n", f"{self.n_samples:,}"),
-                (
-                    "features d",
-                    f"{self.n_features:,}" + (f", {varying:,} directions vary" if varying < self.n_features else ""),
-                ),
-                ("outputs k", self.outputs),
-                ("label noise ν (standard deviation)", f"{self.label_noise:.4g}"),
-                ("labels", labels.get(self.mode, "averaged over, the posterior for truth (plug-in)")),
-                ("intercept", "fitted: inputs and labels are centred" if self.intercept else "none"),
-                (
-                    "risks",
-                    "at the training inputs" if self.test_covariance is None else "at inputs of covariance test_cov",
-                ),
-            ],
-        )
+        varying = None if self.population is not None else int(np.count_nonzero(self.eigenbasis.eigenvalues))
+        sizes = displays.Sizes(self.n_samples, self.n_features, self.outputs)
+        own_test_inputs = self.test_covariance is not None
+        return displays.problem_html(sizes, varying, self.label_noise, self.mode, self.intercept, own_test_inputs)
 
     def __repr__(self) -> str:
-        sizes = f"{self.n_samples} samples, {self.n_features} features, {self.outputs} outputs"
-        kept = ["intercept"] * self.intercept + ["own test_cov"] * (self.test_covariance is not None)
-        return f"Problem({', '.join([sizes, f'label_noise={self.label_noise:.4g}', self.mode, *kept])})"
+        sizes = displays.Sizes(self.n_samples, self.n_features, self.outputs)
+        if self.population is not None:
+            return displays.population_text(sizes, self.label_noise, self.mode, self.population.trace)
+        own_test_inputs = self.test_covariance is not None
+        return displays.problem_text(sizes, self.label_noise, self.mode, self.intercept, own_test_inputs)

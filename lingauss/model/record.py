@@ -24,7 +24,7 @@ from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
 from lingauss.model.descent import GradientFlow, NoisyGradientDescent
 from lingauss.model.learners import Ridge
-from lingauss.model.population import Population, Undrawn
+from lingauss.model.population import Population
 from lingauss.model.problem import Problem
 from lingauss.model.repeated_limit import RepeatedLimit
 from lingauss.model.shards import Shards
@@ -50,7 +50,6 @@ KINDS: Mapping[str, type] = {
         Shards,
         Subspace,
         Truth,
-        Undrawn,
     )
 }
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from lingauss.errors import TiedSpectrumWarning
 from lingauss.model.bottleneck import Principal
 from lingauss.model.design import Design
-from lingauss.model.population import Population
 from lingauss.notices import notify
 
 
 def warn_of_ties(design: Design, ranks: Iterable[int]) -> None:
     """Warn if keeping the first few principal directions separates equal eigenvalues at any of the ranks."""
-    if not isinstance(design.bottleneck, Principal) or isinstance(design.problem, Population):
+    if not isinstance(design.bottleneck, Principal) or design.problem.population is not None:
         return  # eigenvalues of inputs that are drawn are distinct
     if not design.seen_eigenbasis.clusters:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -90,6 +90,34 @@ class Truth(Immutable):
             )
         k = len(self.mean)
         return np.concatenate([rows[:k] + offset, rows[k:]])
+
+
+class Labelled(Protocol):
+    """Whatever may know true weights, or labels."""
+
+    @property
+    def truth(self) -> Truth | None:
+        """What is known of W*."""
+
+    @property
+    def observed(self) -> Array | None:
+        """T as observed."""
+
+
+def need_truth(problem: Labelled, what: str) -> Truth:
+    """Return the truth, or say that ``what`` is an average over labels which needs one.
+
+    Raises
+    ------
+    MissingTruthError
+    """
+    if problem.truth is None:
+        raise MissingTruthError(
+            f"a problem with a truth: {what} are averages over labels",
+            "observed labels alone" if problem.observed is not None else "neither truth nor labels",
+            "Use problem.with_truth(W), or problem.plug_in() to let the posterior stand in.",
+        )
+    return problem.truth
 
 
 def as_rows(value: Any, name: str, dim: int) -> Array:

@@ -16,9 +16,9 @@ from lingauss.ledgers.route import Ranks
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
-from lingauss.model.population import Population
 from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
+from lingauss.model.truth import need_truth
 from lingauss.optimum.averaged import AveragedRisk
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
@@ -111,7 +111,7 @@ def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[tuple[s
     if not names:
         raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(vocabulary)}.")
     if objective in ("excess_risk", "process"):
-        case.problem.need_truth(f"{OBJECTIVES[objective].replace('_', ' ')}s")
+        need_truth(case.problem, f"{OBJECTIVES[objective].replace('_', ' ')}s")
     if isinstance(case.student, Channel):
         raise DomainError(
             "a student that is a learner, whose settings can be optimised",
@@ -166,7 +166,7 @@ def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective
     predictions = objective == "prediction_divergence"
     if objective == "process":
         return Process(case, free)
-    if isinstance(case.problem, Population) and objective == "excess_risk":
+    if case.problem.population is not None and objective == "excess_risk":
         return AveragedRisk(case, free)
     if _falls_apart(case, objective):
         return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)

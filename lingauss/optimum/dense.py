@@ -15,6 +15,7 @@ from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
+from lingauss.model.truth import need_truth
 from lingauss.optimum.convex import SpreadCost, SpreadSum, Together
 from lingauss.optimum.dense_view import View
 from lingauss.optimum.learned import Learned, Line
@@ -213,7 +214,7 @@ class DenseRisk(DenseObjective):
     def _error(self) -> Line:
         """Rows whose squared norms add up to the risk without spread: bias, then label noise."""
         problem, learned = self._here.problem, self._learned
-        truth = problem.need_truth("excess risks")
+        truth = need_truth(problem, "excess risks")
         noise = Line(noise_rows(problem, learned.start.A), noise_rows(problem, learned.step.A))
         start = truth.rows @ (problem.gram @ learned.start.A.T) - truth.rows
         step = truth.shifted(truth.rows @ (problem.gram @ learned.step.A.T), learned.step.b)

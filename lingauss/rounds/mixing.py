@@ -20,6 +20,7 @@ from lingauss.errors import DomainError
 from lingauss.html_table import html_settings, text_settings
 from lingauss.model.bottleneck import Selected
 from lingauss.model.labels import noise_rows
+from lingauss.model.truth import need_truth
 from lingauss.optimum.penalties import PENALTIES, search_penalties
 from lingauss.rounds.powers import VANISHING, Powers, determined, least, triangle
 from lingauss.rounds.record import Rounds
@@ -165,7 +166,7 @@ def _by_direction(chain: Rounds[Any]) -> _Squares:
     """Return the risk per eigen-direction; rounds count backwards from the last."""
     case, rounds = chain.case, chain.rounds
     problem, d = case.problem, case.replace(rank=max(chain.ranks()), floor=0.0 if case.floor is None else case.floor)
-    problem.need_truth("excess risks")
+    need_truth(problem, "excess risks")
     directions = d.directions
     if isinstance(case.bottleneck, Selected):
         directions = directions.part(case.bottleneck.ranking(np.empty(len(directions))))
@@ -218,7 +219,7 @@ def _by_matrices(chain: Rounds[Any]) -> _Squares:
     """Return the risk of any bottleneck, test covariance and first teacher."""
     chain = chain.framed
     case, problem, rounds = chain.case, chain.case.problem, chain.rounds
-    truth, k, d = problem.need_truth("excess risks"), problem.outputs, problem.n_features
+    truth, k, d = need_truth(problem, "excess risks"), problem.outputs, problem.n_features
     G = problem.gram
     test = (
         problem.gramian.scaled(1.0 / problem.n_samples) if problem.test_covariance is None else problem.test_covariance

@@ -16,6 +16,7 @@ from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Selected
 from lingauss.model.provenance import provenance
+from lingauss.model.truth import need_truth
 from lingauss.progress import tracked
 from lingauss.rounds.arrays import FIRST, OWN, RoundSums, rounds_of
 from lingauss.rounds.ledger import ledger_of_round
@@ -71,7 +72,7 @@ def chain_arrays(chain: Rounds[Any], axes: Mapping[str, Array], names: Sequence[
                     results[name][number, *point] = found[name]
         return results
     if "excess_risk" in names:
-        case.problem.need_truth("excess risks")
+        need_truth(case.problem, "excess risks")
     directions = directions_over(case, axes, np.unique(chain.ranks()))
     if isinstance(case.bottleneck, Selected):
         directions = directions.part(case.bottleneck.ranking(np.empty(len(directions))))

@@ -12,10 +12,12 @@ import numpy as np
 
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.changes import changed
 from lingauss.model.coupling import predictor
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.population import Population, not_averaged
+from lingauss.model.problem import Problem
 from lingauss.progress import tracked
 from lingauss.simulation.simulate import Estimate
 from lingauss.sweep.labelled import checked_quantities
@@ -79,7 +81,7 @@ class InputAverage(Generic[Case]):
         Directions of the population are then a subspace, and a teacher behind a bottleneck is the channel of what it
         predicts with.
         """
-        case, inputs = self.case, self._population.drawn(np.random.default_rng([self.seed, trial]))
+        case, inputs = self.case, drawn(self.case.problem, np.random.default_rng([self.seed, trial]))
         changes: dict[str, Any] = {"problem": inputs, "bottleneck": self._subspace(case.bottleneck)}
         view = self._subspace(case.teacher_bottleneck)
         if isinstance(view, Subspace) and isinstance(case.teacher, Learner):
@@ -105,7 +107,9 @@ class InputAverage(Generic[Case]):
 
     @property
     def _population(self) -> Population:
-        return self.case.problem  # type: ignore[return-value]
+        if self.case.problem.population is None:
+            raise AssertionError("only a population is drawn from")
+        return self.case.problem.population
 
     def __repr__(self) -> str:
         return f"InputAverage({self.trials} drawn sets of {self.case.problem.n_samples} inputs, seed {self.seed})"
@@ -113,10 +117,20 @@ class InputAverage(Generic[Case]):
 
 def average_over_inputs(case: Case, trials: Any, seed: Any) -> InputAverage[Case]:
     """Return averages over drawn inputs; see :meth:`lingauss.Distillation.average_over_inputs`."""
-    if not isinstance(case.problem, Population):
+    if case.problem.population is None:
         raise DomainError(
             "a problem whose inputs are drawn from a population",
             "one whose inputs are given",
             "Build it with Problem.from_population, or ask the design itself.",
         )
     return InputAverage(case, as_count(trials, "trials", minimum=2), as_count(seed, "seed"))
+
+
+def drawn(problem: Problem, rng: np.random.Generator) -> Problem:
+    """Draw n Gaussian rows from the population and return the problem given these, whose test inputs are as before."""
+    covariance = problem.test_covariance
+    if covariance is None:
+        raise AssertionError("a population has a covariance")
+    rows = rng.standard_normal((problem.n_samples, problem.n_features)) * np.sqrt(covariance.matrix.diagonal())
+    given = Problem.from_inputs(rows, label_noise=problem.label_noise, test_cov=covariance.matrix)
+    return changed(given, outputs=problem.outputs, truth=problem.truth)

@@ -20,6 +20,7 @@ from lingauss.model.bottleneck import complement
 from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
+from lingauss.model.truth import need_truth
 from lingauss.simulation.stacks import through
 from lingauss.simulation.training import train
 from lingauss.validation import Array
@@ -136,7 +137,7 @@ class Experiment:
     def _draw_truth(self, batches: int) -> Array:
         """Draw one truth per batch where only its second moment is known, (batches, 1, 1, 1, k, d)."""
         problem = self.case.problem
-        truth = problem.need_truth("simulations")
+        truth = need_truth(problem, "simulations")
         drawn = np.zeros((batches, problem.outputs, problem.n_features))
         if truth.mean is not None:
             drawn = drawn + truth.mean

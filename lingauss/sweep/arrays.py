@@ -13,6 +13,7 @@ from lingauss.ledgers.process_ledger import check_pure
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.directions import Directions
+from lingauss.model.truth import need_truth
 from lingauss.progress import tracked
 from lingauss.sums.ranks import Term, rank_sums
 from lingauss.sums.running import Ranks
@@ -112,7 +113,7 @@ def _other(
     if name == "student_gap":
         k = directions.outputs
         return _scaled(summed([Term("kept_shrinkage", 0)]), level / k, 2.0 * k * unit)
-    case.problem.need_truth("excess risks")
+    need_truth(case.problem, "excess risks")
     if name == "teacher_excess_risk":
         return np.asarray(unit * (np.sum(directions.squared_errors()[0], axis=0, keepdims=True) + level))
     return _scaled(summed([Term("kept_error", 0), Term("dropped_error", 0)]), level, unit)

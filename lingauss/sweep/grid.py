@@ -17,6 +17,7 @@ from lingauss.model.directions import Directions
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Law, Learner, law_of_seen
 from lingauss.model.sides import Floor, Labels, Sides
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 Axes = Mapping[str, Array]
@@ -49,7 +50,7 @@ def directions_over(case: Design, axes: Axes, ranks: npt.NDArray[np.intp]) -> Di
     """
     problem = case.problem
     if "n_samples" in axes:
-        problem.need_truth("results at other sample sizes")
+        need_truth(problem, "results at other sample sizes")
     noise = _along("label_noise", axes, problem.label_noise)
     growth = _along("n_samples", axes, problem.n_samples) / problem.n_samples
     mean_square, noise_power = (_column(power, axes) for power in eigen_powers(problem))

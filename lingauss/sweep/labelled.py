@@ -13,9 +13,9 @@ from lingauss.guard import guarded
 from lingauss.memory import check_memory, free_memory
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
-from lingauss.model.population import Population
 from lingauss.model.provenance import provenance
 from lingauss.model.ties import warn_of_ties
+from lingauss.model.truth import need_truth
 from lingauss.sums.running import Ranks
 from lingauss.sweep.arrays import evaluate
 from lingauss.sweep.averaged import evaluate_averaged
@@ -105,7 +105,7 @@ def sweep_arrays(
 
 def _evaluator(case: Design) -> Callable[..., dict[str, Array]]:
     """Return what evaluates a grid of such designs."""
-    if isinstance(case.problem, Population):
+    if case.problem.population is not None:
         return evaluate_averaged
     return evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
 
@@ -144,7 +144,7 @@ def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
         values = np.sort(values) if name == "student_rank" else values
         checked[name] = freeze(np.array(values, dtype=np.int64 if AXES[name].whole else np.float64))
     if "n_samples" in checked:
-        case.problem.need_truth("results at other sample sizes")
+        need_truth(case.problem, "results at other sample sizes")
     return checked
 
 
