@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lingauss.analysis.preparation import Prepared
-from lingauss.data.moments import Moments, merged
+from lingauss.data.merging import merged
+from lingauss.data.moments import Moments
 from lingauss.validation import Array
 
 FEWEST = 4  # rows in each part

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from lingauss.algebra.factor import EPS, rounding
 from lingauss.analysis.options import Scaling
-from lingauss.data.moments import Moments, merged
+from lingauss.data.merging import merged
+from lingauss.data.moments import Moments
 from lingauss.errors import ConstantColumnError
 from lingauss.tables.encoding import Reader
 from lingauss.tables.table import quoted
