@@ -1,9 +1,8 @@
-"""Layers of trained nets and softmax distillation: what was predicted beside what is measured, with every baseline.
+"""Layers of trained nets: what was predicted beside what is measured, with every baseline.
 
-Trains a convolutional net on the bundled digits and a causal character model on Python's own help topics, measures
-their layers on rows held out, compresses single layers and whole nets by every method below, and measures the mean KL
-divergence from the original on other rows. Then trains linear students by Hinton's loss beside the closed form.
-Needs the extras ``layers`` and ``data``.
+Trains two nets, measures their layers on rows held out, compresses single layers and whole nets by every method of
+``compressions.py``, and measures the mean KL divergence from the original on other rows. Needs the extras ``layers``
+and ``data``.
 
     python benchmarks/real_students.py                      # one seed, about three minutes on one core
     python benchmarks/real_students.py --seeds 3
@@ -15,231 +14,24 @@ from __future__ import annotations
 import argparse
 import copy
 import itertools
-import pydoc_data.topics
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from compressions import METHODS, SIDES, input_side, kfac, plain_svd, pruned, tempered, whitened_centred
+from real_nets import CONTEXT, Trained, character_model, conv_net
 from scipy.stats import spearmanr
-from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from torch import nn
 
-import lingauss as lg
 from lingauss.errors import DomainError, FewInputsWarning, SaturatedTeacherWarning
 from lingauss.layers import Layer, allocate, measure, save_factors, sweep
-from lingauss.softmax import student
 
-CONTEXT, WIDTH, HIDDEN, HEADS = 64, 48, 192, 4
 SHARES = (0.125, 0.25, 0.5, 0.75)  # of the full rank, at which single layers are measured
 KEEP = {"conv": (0.25, 0.4, 0.6), "characters": (0.4, 0.6, 0.8)}
-
-
-# Nets
-
-
-class Block(nn.Module):
-    """Causal self-attention and an MLP, each with its residual."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.q, self.k, self.v, self.o = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
-        self.up, self.down = nn.Linear(WIDTH, HIDDEN), nn.Linear(HIDDEN, WIDTH)
-        self.first, self.second = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        rows, length, _ = x.shape
-        a = self.first(x)
-        q, k, v = (part(a).view(rows, length, HEADS, -1).transpose(1, 2) for part in (self.q, self.k, self.v))
-        mixed = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.o(mixed.transpose(1, 2).reshape(x.shape))
-        return x + self.down(nn.functional.gelu(self.up(self.second(x))))
-
-
-class Characters(nn.Module):
-    """A law of the next character at every position."""
-
-    def __init__(self, vocabulary: int) -> None:
-        super().__init__()
-        self.tokens, self.places = nn.Embedding(vocabulary, WIDTH), nn.Parameter(0.02 * torch.randn(CONTEXT, WIDTH))
-        self.blocks = nn.ModuleList(Block() for _ in range(2))
-        self.norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, vocabulary)
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        x = self.tokens(tokens) + self.places
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-
-@dataclass
-class Trained:
-    """A net, what it was trained on, rows for factors and rows for measuring."""
-
-    name: str
-    model: nn.Module
-    training: torch.Tensor
-    factor_rows: torch.Tensor
-    test_rows: torch.Tensor
-    quality: str
-
-
-def conv_net(seed: int) -> Trained:
-    torch.manual_seed(seed)
-    images, classes = load_digits(return_X_y=True)
-    order = np.random.default_rng(seed).permutation(len(images))
-    X = torch.tensor(images[order].reshape(-1, 1, 8, 8) / 16.0, dtype=torch.float32)
-    y = torch.tensor(classes[order])
-    model = nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(16, 24, 3, padding=1, stride=2),
-        nn.ReLU(),
-        nn.Conv2d(24, 24, 3, padding=1, stride=2),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(96, 10),
-    )
-    train(model, lambda g: (X[index := torch.randint(0, 900, (64,), generator=g)], y[index]), steps=1200, seed=seed)
-    with torch.no_grad():
-        right = (model(X[900:]).argmax(1) == y[900:]).double().mean()
-    return Trained("conv", model, X[:900], X[900:1350], X[1350:], f"accuracy {right:.3f} on rows held out")
-
-
-def character_model(seed: int) -> Trained:
-    torch.manual_seed(seed)
-    text = "\n".join(topic for _, topic in sorted(pydoc_data.topics.topics.items()))
-    known = sorted(set(text))
-    tokens = torch.tensor([known.index(letter) for letter in text])
-    cut = int(0.9 * len(tokens))
-
-    def windows(start: int, stop: int, count: int, generator: torch.Generator) -> torch.Tensor:
-        at = torch.randint(start, stop - CONTEXT - 1, (count,), generator=generator)
-        return tokens[at[:, None] + torch.arange(CONTEXT + 1)]
-
-    def batch(generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        rows = windows(0, cut, 32, generator)
-        return rows[:, :-1], rows[:, 1:]
-
-    model = Characters(len(known))
-    train(model, batch, steps=400, seed=seed)  # far from interpolating
-    generator = torch.Generator().manual_seed(seed)
-    held = windows(cut, len(tokens), 320, generator)
-    with torch.no_grad():
-        logits = model(held[:, :-1])
-    loss = nn.functional.cross_entropy(logits.transpose(1, 2), held[:, 1:])
-    training = windows(0, cut, 160, generator)[:, :-1]
-    return Trained("characters", model, training, held[:160, :-1], held[160:, :-1], f"{loss:.2f} nats per character")
-
-
-def train(model: nn.Module, batch: Callable[[torch.Generator], tuple], *, steps: int, seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.AdamW(model.parameters(), 3e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
-    for _ in range(steps):
-        inputs, classes = batch(generator)
-        logits = model(inputs)
-        optimiser.zero_grad()
-        nn.functional.cross_entropy(logits.reshape(-1, logits.shape[-1]), classes.reshape(-1)).backward()
-        optimiser.step()
-        schedule.step()
-    model.eval()
-
-
-# Compressing a layer
-
-
-def second_moment(layer: Layer) -> np.ndarray:
-    mean = layer.inputs.input_mean
-    return layer.inputs.gram / layer.count + np.outer(mean, mean)
-
-
-def uncentred(layer: Layer, factor: np.ndarray) -> Layer:
-    return Layer.from_factors(
-        layer.weight, second_moment(layer), factor, count=layer.count, rows=layer.rows, damping=layer.damping
-    )
-
-
-def truncated(weight: np.ndarray, rank: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Best weight of a rank under diagonal weights of outputs and inputs."""
-    P, values, V = np.linalg.svd(left[:, None] * weight * right, full_matrices=False)
-    return (P[:, :rank] * values[:rank]) @ V[:rank] / left[:, None] / right
-
-
-def plain_svd(layer: Layer, hot: Layer, rank: int) -> tuple:
-    k, d = layer.weight.shape
-    return truncated(layer.weight, rank, np.ones(k), np.ones(d)), layer.bias
-
-
-def refitted_svd(layer: Layer, hot: Layer, rank: int) -> tuple:
-    found = layer.refit(plain_svd(layer, hot, rank)[0])
-    return found.weight, found.bias
-
-
-def asvd(layer: Layer, hot: Layer, rank: int) -> tuple:
-    scale = np.sqrt(second_moment(layer).diagonal())
-    return truncated(layer.weight, rank, np.ones(len(layer.weight)), scale + 1e-3 * scale.max()), layer.bias
-
-
-def fwsvd(layer: Layer, hot: Layer, rank: int) -> tuple:
-    scale = np.sqrt(layer.output_factor.diagonal())
-    return truncated(layer.weight, rank, scale + 1e-3 * scale.max(), np.ones(layer.weight.shape[1])), layer.bias
-
-
-def whitened(layer: Layer, hot: Layer, rank: int) -> tuple:
-    return uncentred(layer, np.eye(len(layer.weight))).factors(rank).weight, layer.bias
-
-
-def whitened_centred(layer: Layer, hot: Layer, rank: int) -> tuple:
-    found = input_side(layer).factors(rank)
-    return found.weight, found.bias
-
-
-def input_side(layer: Layer) -> Layer:
-    k = len(layer.weight)
-    return Layer(layer.weight, layer.inputs, np.eye(k), layer.bias, layer.rows, layer.damping)
-
-
-def kfac_uncentred(layer: Layer, hot: Layer, rank: int) -> tuple:
-    return uncentred(layer, layer.output_factor).factors(rank).weight, layer.bias
-
-
-def kfac(layer: Layer, hot: Layer, rank: int) -> tuple:
-    found = layer.factors(rank)
-    return found.weight, found.bias
-
-
-def tempered(layer: Layer, hot: Layer, rank: int) -> tuple:
-    return kfac(hot, hot, rank)
-
-
-def pruned(layer: Layer, hot: Layer, rank: int) -> tuple:
-    kept = rank * sum(layer.weight.shape)
-    smallest = np.sort(np.abs(layer.weight), axis=None)[::-1][min(kept, layer.weight.size) - 1]
-    return np.where(np.abs(layer.weight) >= smallest, layer.weight, 0.0), layer.bias
-
-
-METHODS = {
-    "plain SVD": plain_svd,
-    "plain SVD, left factor refitted": refitted_svd,
-    "ASVD (diagonal inputs)": asvd,
-    "FWSVD (diagonal outputs)": fwsvd,
-    "inputs whitened (SVD-LLM)": whitened,
-    "inputs whitened, centred": whitened_centred,
-    "K-FAC without centring": kfac_uncentred,
-    "K": kfac,
-    "K tempered at T = 3": tempered,
-    "magnitude pruning": pruned,
-}
-
-
-SIDES = ("plain SVD", "inputs whitened (SVD-LLM)", "inputs whitened, centred")
 
 
 class Bench:
@@ -425,76 +217,6 @@ def store(folder: Path, net: Trained, single: pd.DataFrame, plans: pd.DataFrame,
     plans.to_csv(folder / f"{net.name}-plans.csv", index=False, float_format="%.6g")
 
 
-# Softmax distillation
-
-
-def trained_student(X, y, teacher, temperature, alpha, penalty, U) -> np.ndarray:
-    """Minimise Hinton's loss itself."""
-    Z, k = X @ U, teacher.shape[1]
-    onehot, target = np.eye(k)[y], softmax(teacher / temperature, axis=1)
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        W = flat.reshape(k, -1)
-        logits = Z @ W.T
-        value = -(1 - alpha) * np.sum(onehot * log_softmax(logits, axis=1))
-        value -= alpha * temperature**2 * np.sum(target * log_softmax(logits / temperature, axis=1))
-        hard, soft = softmax(logits, axis=1) - onehot, softmax(logits / temperature, axis=1) - target
-        gradient = ((1 - alpha) * hard + alpha * temperature * soft).T @ Z + penalty * W
-        return value + penalty / 2 * np.sum(W**2), gradient.ravel()
-
-    found = minimize(loss, np.zeros(k * Z.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 2000})
-    return found.x.reshape(k, -1) @ U.T
-
-
-def report_softmax(seed: int) -> tuple[list[float], list[float]]:
-    """Return trained over closed-form divergence wherever T ≥ 2, and what the chosen setting loses to the best."""
-    print("\nSoftmax distillation: 16 settings (T 1, 2, 4, 20; α .5, 1; λ; held-out KL at the teacher)")
-    print(
-        "  data, rank                    Spearman   trained/closed T=1   T≥2   chosen/best   (4, 1)/best   worst/best"
-    )
-    off, regret = list[float](), list[float]()
-    axes = {"temperature": [1.0, 2.0, 4.0, 20.0], "alpha": [0.5, 1.0], "penalty": [0.3, 3.0]}
-    for name, load, directions in (
-        ("digits", load_digits, 16),
-        ("wine", load_wine, 13),
-        ("breast cancer", load_breast_cancer, 20),
-    ):
-        X, y = load(return_X_y=True)
-        X = (X - X.mean(axis=0)) / (X.std(axis=0) + 1e-9)
-        X = np.column_stack([X @ np.linalg.svd(X, full_matrices=False)[2][:directions].T, np.ones(len(X))])
-        order = np.random.default_rng(seed).permutation(len(X))[:800]
-        X, y = X[order], y[order]
-        half, k, d = len(X) // 2, y.max() + 1, X.shape[1]
-        hard = np.zeros((half, k))
-        teacher = trained_student(X[:half], y[:half], hard, 1.0, 0.0, 1.0, np.eye(d))
-        logits = X @ teacher.T
-        law = log_softmax(logits[half:], axis=1)
-        for share in (0.3, 1.0):
-            rank = max(1, round(share * d))
-            given = student(X[:half], y[:half], logits[:half], bottleneck=lg.Principal(rank))
-            found = given.sweep(**axes, held_out=(X[half:], y[half:], logits[half:]))
-            predicted = found.results["divergence"].to_numpy().ravel()
-            U = np.linalg.eigh(X[:half].T @ X[:half])[1][:, ::-1][:, :rank]
-            settings = list(itertools.product(*axes.values()))
-            measured = []
-            for setting in settings:
-                W = trained_student(X[:half], y[:half], logits[:half], *setting, U)
-                measured.append(np.mean(np.sum(np.exp(law) * (law - log_softmax(X[half:] @ W.T, axis=1)), axis=1)))
-            measured = np.array(measured)
-            factor = np.exp(np.abs(np.log(measured / predicted)))
-            cold = np.array([setting[0] == 1.0 for setting in settings])
-            usual = min(m for m, setting in zip(measured, settings, strict=True) if setting[:2] == (4.0, 1.0))
-            best = measured.min()
-            off += list(factor[~cold])
-            regret.append(measured[predicted.argmin()] / best)
-            print(
-                f"  {name + f', {rank} of {d}':30s}{spearmanr(predicted, measured)[0]:8.2f}"
-                f"{np.median(factor[cold]):18.2f}{np.median(factor[~cold]):9.2f}"
-                f"{regret[-1]:12.2f}{usual / best:14.2f}{measured.max() / best:13.2f}"
-            )
-    return off, regret
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1)
@@ -522,9 +244,6 @@ def main() -> None:
         if options.store and seed == 0:
             store(options.store, net, table, sizes, chosen)
         print(f"  {time.perf_counter() - start:.0f} s")
-    off, regret = map(np.concatenate, zip(*map(report_softmax, range(options.seeds)), strict=True))
-    print(f"  all: trained/closed where T ≥ 2 {np.median(off):.2f} in the median of {len(off)} students;", end=" ")
-    print(f"chosen/best {np.median(regret):.3f} in the median and {max(regret):.2f} at worst of {len(regret)} choices")
 
 
 if __name__ == "__main__":
