@@ -1,4 +1,4 @@
-"""Nets to be compressed: a convolutional net on the bundled digits, a causal character model on Python's help topics."""
+"""Nets to be compressed: a convolutional net on the bundled digits, a causal character model on help topics."""
 
 from __future__ import annotations
 
