@@ -5,9 +5,10 @@ from pathlib import Path
 import lingauss as lg
 from lingauss import charts
 from lingauss.charts.render import render
+from lingauss.sweep.growth import large_sample_costs
 
 BASELINE = Path(__file__).parent / "baseline"
-DPI = 60
+DPI = 120  # at which words can be read
 
 
 def case():
@@ -26,7 +27,8 @@ def stack(ax):
 
 def valley(ax):
     shares, penalties = [0.05 * i for i in range(41)], [0.05 * 1.2**i for i in range(31)]
-    charts.lossless_valley(case().replace(rank=16, draws=8).sweep(mixing=shares, student_penalty=penalties), ax)
+    results = case().replace(rank=16, draws=8).sweep(mixing=shares, student_penalty=penalties)
+    charts.lossless_valley(results, ax, family=4.0 / (1.0 + results["mixing"]))
 
 
 def curves(ax):
@@ -34,7 +36,23 @@ def curves(ax):
     charts.mixing_curves(results, ax, best=results["divergence"].idxmin("mixing"), limit=0.75)
 
 
-DRAWN = {"ledger-by-rank": stack, "lossless-valley": valley, "mixing-curves": curves}
+def samples(ax):
+    sizes, quantities = [10 * 3**i for i in range(8)], ("divergence", "bias", "variance", "rank_bottleneck")
+    laws = large_sample_costs(case(), sizes)
+    charts.sample_size_scaling(case().sweep(n_samples=sizes, quantities=quantities), ax, asymptotes=laws)
+
+
+def directions(ax):
+    charts.ledger_by_direction(case().by_direction(), ax)
+
+
+DRAWN = {
+    "ledger-by-direction": directions,
+    "ledger-by-rank": stack,
+    "lossless-valley": valley,
+    "mixing-curves": curves,
+    "sample-size-scaling": samples,
+}
 
 
 def image(name):
