@@ -36,6 +36,7 @@ from lingauss.model.bottleneck import Selected as Selected
 from lingauss.model.bottleneck import Subspace as Subspace
 from lingauss.model.descent import GradientFlow as GradientFlow
 from lingauss.model.descent import NoisyGradientDescent as NoisyGradientDescent
+from lingauss.model.fresh import FreshInputs as FreshInputs
 from lingauss.model.learners import Learner as Learner
 from lingauss.model.learners import Ridge as Ridge
 from lingauss.model.posterior import Posterior as Posterior
@@ -43,5 +44,6 @@ from lingauss.model.posterior import from_posterior as from_posterior
 from lingauss.model.problem import Problem as Problem
 from lingauss.model.shards import Shards as Shards
 from lingauss.rebuilding import case_of as case_of
+from lingauss.simulation.average import InputAverage as InputAverage
 from lingauss.sweep.pareto import pareto_front as pareto_front
 from lingauss.version import __version__ as __version__

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lingauss.ledgers.ledger import Ledger
     from lingauss.rounds.mixing import BestMixing
+    from lingauss.rounds.stationary import StationaryMixing
 
 
 @guarded
@@ -37,12 +38,24 @@ class Chain(Rounds[Distillation]):
         ξ and τ of every round, or of each; default: the design's.
     rank : int or sequence of int, optional
         Student rank of every round, or of each; default: the design's.
+    penalty : float or sequence of float, optional
+        Student's ridge penalty in every round, or in each; default: the design's.
+    fresh : {"none", "labels", "inputs"}
+        What every round draws anew (docs/unseen.md): soft labels alone; true labels too, at the same inputs; or rows of
+        its own, from a population or the law ``test_cov`` of the test inputs, as many as the teacher's or those of
+        ``transfer=FreshInputs(m)``. Of rounds that draw, and of problems that are drawn, excess risks are known.
+    accumulate : bool
+        Whether a round is trained on the data of all rounds before it too, the first teacher's included.
+    pool : {"labels", "rows"}
+        Whether every label is a mixture, or a share ξ of a round's rows has soft labels and the others true ones.
 
     Raises
     ------
+    UnknownNameError
+        If ``fresh`` or ``pool`` is none of these.
     DomainError
-        If there are no rounds, a value is outside its range, the student is a channel, or the bottleneck is ``Best``,
-        which would choose other directions in every round.
+        If there are no rounds, there is nothing to draw from, a value is outside its range, the student is a channel,
+        or the bottleneck is ``Best``, which would choose other directions in every round.
     ShapeError
         If there is not one value per round.
 
@@ -101,10 +114,45 @@ class Chain(Rounds[Distillation]):
 
         return chain_sweep(self, axes, quantities)
 
+    def stationary_excess_risk(self) -> float:
+        """Return the excess risk at which rounds settle when they never end (docs/theory.md §10.6).
+
+        In squared label units; +inf where it grows for ever although weights stay bounded on average.
+
+        Raises
+        ------
+        MissingTruthError, NotAveragedError
+        DomainError
+            If settings differ between rounds, data accumulate, or rounds drift apart.
+        """
+        from lingauss.rounds.stationary import stationary_excess_risk
+
+        return stationary_excess_risk(self)
+
+    def best_stationary_mixing(self) -> StationaryMixing:
+        """Return the mixing, the same in every round, whose rounds settle at the least excess risk.
+
+        With true labels drawn anew at the same inputs and no penalty its share of true labels is (√5 − 1)/2, whatever
+        the inputs are (Garg, Bhattacharya & Sur 2025); with those of one data set soft labels never help there.
+
+        Returns
+        -------
+        StationaryMixing
+            ``mixing``, ``value``, and the ``chain`` with it. Searched over the whole line, on a refined grid.
+
+        Raises
+        ------
+        MissingTruthError, NotAveragedError, DomainError
+        """
+        from lingauss.rounds.stationary import best_stationary_mixing
+
+        return best_stationary_mixing(self)
+
     def best_mixing(self, over: Sequence[str] = ()) -> BestMixing:
         """Return the mixing of every round that minimises the excess risk of the last student (docs/theory.md §5.10).
 
-        The risk is a quadratic in the composed coefficients, which is minimised exactly.
+        The risk is a quadratic in the composed coefficients, which is minimised exactly; also of rounds that draw
+        labels or inputs, at most 30 of them, which neither accumulate nor pool rows.
 
         Parameters
         ----------

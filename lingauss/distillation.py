@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Of a design, what the routes to its numbers look at and nobody else needs.
 FOR_ROUTES = {
+    "averages_over_inputs",
     "channel_of",
     "directions",
     "is_spectral",
@@ -71,9 +72,11 @@ class Distillation(Design):
         ξ; the student trains on (1 − ξ) true + ξ soft labels. Below 0 and above 1 are legal.
     draws : int
         m ≥ 1, independent teacher draws averaged in the soft labels.
-    transfer : Moments, optional
+    transfer : Moments or FreshInputs, optional
         Unlabelled inputs on which the student is trained instead, taken with ``center=problem.intercept``; needs mixing
         1. Principal directions are then those of these inputs, the only ones the student sees (docs/transfer.md).
+        Or ``FreshInputs(m)``: as many drawn anew, at any mixing, from a population or the law ``test_cov`` of the test
+        inputs; risks and gaps are then averages over them, for a ridge student (docs/unseen.md).
     teacher_bottleneck : Selected or Subspace, optional
         Which directions of a population the teacher sees: a weak teacher. Needs a problem of
         :meth:`Problem.from_population`.
@@ -257,7 +260,8 @@ class Distillation(Design):
         **axes
             One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
             ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
-            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``, ``teacher_rank``.
+            ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``, ``teacher_rank``,
+            ``transfer_samples``.
             Settings left None resolve again in every cell. Ranks are sorted; without ``student_rank`` the design's own
             rank is kept.
 

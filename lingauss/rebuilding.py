@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.model.axes import AXES
 from lingauss.model.record import Record, array_paths, from_record
-from lingauss.rounds.record import PER_ROUND
 from lingauss.validation import as_items
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _at_point(design: Distillation | Chain, dataset: xr.Dataset) -> Distillation
     chosen = {str(name): dataset[name].item() for name in dataset.coords if name in AXES and not dataset[name].ndim}
     if isinstance(design, Chain):
         case = design.case.replace(**chosen)
-        return Chain(case, design.rounds, **{name: getattr(design, name) for name in PER_ROUND})
+        return replace(design, case=case)
     if chosen.get("student_rank") == design.rank:  # which needs no bottleneck that could be changed
         del chosen["student_rank"]
     return design.replace(**chosen)

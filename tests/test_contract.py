@@ -35,8 +35,10 @@ def test_public_names_are_these():
         "CumulantFunction",
         "Diagonal",
         "Distillation",
+        "FreshInputs",
         "Gaussian",
         "GradientFlow",
+        "InputAverage",
         "Learner",
         "Ledger",
         "LingaussError",
@@ -116,7 +118,7 @@ def test_a_design_lists_what_users_call():
     problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
     listed = dir(lg.Distillation(problem))
     assert {"divergence", "gaps", "sweep", "optimize", "teacher_channel", "student_channel", "temperature"} <= {*listed}
-    assert not {"directions", "prepared", "is_spectral", "seen_gramian", "ranking"} & {*listed}
+    assert not {"averages_over_inputs", "directions", "prepared", "is_spectral", "seen_gramian", "ranking"} & {*listed}
     assert not [name for name in listed if name.startswith("_")]
 
 

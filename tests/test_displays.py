@@ -25,6 +25,8 @@ SHOWN = {
     "gaussian": lg.Gaussian([0.0, 1.0], [[1.0, 0.0], [0.0, 1.0]]),
     "moments": lg.Moments.from_data([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]),
     "chain": lg.Chain(CASE, 2, mixing=[0.5, 1.0]),
+    "stationary mixing": lg.Chain(CASE, 1, fresh="labels").best_stationary_mixing(),
+    "fresh inputs": lg.FreshInputs(20),
     "ridge": lg.Ridge(2.0),
     "descent": lg.NoisyGradientDescent(9, 0.05),
     "flow": lg.GradientFlow(9.0),

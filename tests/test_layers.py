@@ -23,7 +23,7 @@ KNOWS = {
     "unseen": {"algebra", "sums", "data", "model", "ledgers"},
     "sweep": {"algebra", "sums", "model", "equivalents", "ledgers", "unseen"},
     "optimum": {"algebra", "model", "equivalents", "ledgers", "unseen", "sweep"},
-    "rounds": {"algebra", "sums", "model", "ledgers", "sweep", "optimum"},
+    "rounds": {"algebra", "sums", "model", "equivalents", "ledgers", "sweep", "optimum"},
     "simulation": {"algebra", "data", "model", "ledgers", "gaps", "sweep"},
     "symbolic": set(),
     "charts": set(),

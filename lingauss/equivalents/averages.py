@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.equivalents.fit import Fits, Index, Mask
+from lingauss.equivalents.fresh import fresh_parabolas
 from lingauss.equivalents.overlaps import Overlaps, overlaps
-from lingauss.equivalents.pair import Generalisation, Settings, generalisation
+from lingauss.equivalents.pair import Generalisation, Rule, Settings, generalisation, student_parabolas
 from lingauss.equivalents.subspaces import Regressions, View, subspace_overlaps
 from lingauss.errors import EquivalentWarning
 from lingauss.guard import guarded
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.design import Design
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Ridge
 from lingauss.model.population import Population, not_averaged
 from lingauss.model.truth import need_truth
@@ -53,7 +55,7 @@ def averages(design: Design, ranks: Ranks, axes: Axes) -> Generalisation:
     """
     shared = overlaps_of(design, ranks, axes)
     warn_of_peak(shared)
-    found = generalisation(shared, settings_of(design, axes))
+    found = generalisation(shared, settings_of(design, axes), rule_of(design))
     shape = (len(ranks), *(len(values) for values in axes.values()))
     return Generalisation(*(np.broadcast_to(number, shape) for number in found))
 
@@ -63,6 +65,7 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
     population, teacher, student = _parts(design)
     s = population.axes.eigenvalues
     n = _along(axes, design.problem.n_samples, "n_samples")
+    rows = (n, n) if design.transfer is None else (n, _along(axes, design.transfer.n_samples, "transfer_samples"))
     penalties = [
         _along(axes, learner.penalty, f"{role}_penalty", "penalty")
         for role, learner in (("teacher", teacher), ("student", student))
@@ -71,12 +74,12 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
         _Sight.of(population, "teacher", design.teacher_bottleneck, axes.get("teacher_rank"), "teacher_rank", axes),
         _Sight.of(population, "student", design.bottleneck, None if _is_whole(design, ranks) else ranks, "", axes),
     ]
-    grids = [_Grid.of(n, penalty, sight) for penalty, sight in zip(penalties, sights, strict=True)]
+    grids = [_Grid.of(*setting) for setting in zip(rows, penalties, sights, strict=True)]
     shape = np.broadcast_shapes(*(grid.shape for grid in grids))
     places = [_points(grid.shape, shape) for grid in grids]
     truth = need_truth(design.problem, "results on average over inputs")
     if all(isinstance(sight.shown, np.ndarray) for sight in sights):
-        alike = np.array_equal(penalties[0], penalties[1]) and np.array_equal(sights[0].shown, sights[1].shown)
+        alike = all(np.array_equal(*pair) for pair in (rows, penalties, [sight.shown for sight in sights]))
         first = grids[0].fits(s).at(places[0])
         found = overlaps(s, truth.power(population.axes), first, first if alike else grids[1].fits(s).at(places[1]))
     else:
@@ -108,10 +111,19 @@ def settings_of(design: Design, axes: Axes) -> Settings:
     )
 
 
+def rule_of(design: Design) -> Rule:
+    """Return how gaps and risks of the student follow from what it has in common with its teacher."""
+    return fresh_parabolas if isinstance(design.transfer, FreshInputs) else student_parabolas
+
+
 def warn_of_peak(shared: Overlaps) -> None:
     """Warn where 1 − γ of a learner is so small that its equivalent is off, but not 0."""
-    for role, regular in (("teacher", shared.teacher_regular), ("student", shared.student_regular)):
-        near = (regular > 0.0) & (regular < 2.0 / shared.n_samples)
+    sides = (
+        ("teacher", shared.teacher_regular, shared.teacher_samples),
+        ("student", shared.student_regular, shared.student_samples),
+    )
+    for role, regular, rows in sides:
+        near = (regular > 0.0) & (regular < 2.0 / rows)
         if np.any(near):
             notify(
                 f"the {role}'s 1 − γ is {float(np.min(regular[near])):.2g}, below 2/n, so near its interpolation peak "
@@ -135,8 +147,8 @@ def _parts(design: Design) -> tuple[Population, Ridge, Ridge]:
     for role, learner in (("teacher", teacher), ("student", student)):
         if type(learner) is not Ridge:
             raise not_averaged(f"a {type(learner).__name__} as {role}, where Ridge has one")
-    if design.transfer is not None:
-        raise not_averaged("transfer inputs that are given")
+    if not isinstance(design.transfer, FreshInputs | None):
+        raise not_averaged("transfer inputs that are given, where FreshInputs(m) has one")
     return population, teacher, student  # type: ignore[return-value]
 
 

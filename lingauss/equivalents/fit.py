@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.equivalents.effective_penalty import effective_penalties
+from lingauss.errors import SingularGramError
 from lingauss.validation import Array
 
 Mask = npt.NDArray[np.bool_]
@@ -19,6 +20,15 @@ def residual_factors(n_samples: Array, penalty: Array, kappa: Array, rank: int) 
     """Return ρ = λ/(nκ), or what is left of n rows over so many directions without a penalty, over n."""
     spare = np.maximum(n_samples - rank, 0.0)
     return np.asarray(np.divide(penalty, kappa, out=spare, where=penalty > 0.0) / n_samples)
+
+
+def no_posterior() -> SingularGramError:
+    """Return the error of a draw from a law that does not exist."""
+    return SingularGramError(
+        "more samples than directions seen, because a penalty is 0 and its posterior is drawn from",
+        "as many or fewer",
+        "Use penalty > 0, or temperature 0 for the minimum-norm interpolator.",
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,8 @@ class Overlaps(NamedTuple):
 
     Attributes
     ----------
-    n_samples
-        Rows of both.
+    teacher_samples, student_samples
+        Rows of each, n; forms of both are per row of the teacher.
     teacher_residual, student_residual
         ρ.
     teacher_filling, student_filling
@@ -26,7 +26,7 @@ class Overlaps(NamedTuple):
     teacher_squared, student_squared, shared
         γ_TT = tr H_T²/n, γ_SS and γ_ST.
     teacher_regular, student_regular, regular
-        1 − γ_TT, 1 − γ_SS and 1 − γ_ST, without cancellation; 0 at the interpolation peak.
+        1 − γ_TT, 1 − γ_SS and, for the same rows, 1 − γ_ST, without cancellation; 0 at the interpolation peak.
     student_heavy, teacher_heavy, both_heavy
         tr H_S²H_T/n, tr H_SH_T²/n and tr H_T H_S² H_T/n.
     teacher_bias, student_bias, bias
@@ -38,7 +38,8 @@ class Overlaps(NamedTuple):
         1 where the student sees all that the teacher sees.
     """
 
-    n_samples: Array
+    teacher_samples: Array
+    student_samples: Array
     teacher_residual: Array
     student_residual: Array
     teacher_filling: Array
@@ -62,7 +63,7 @@ class Overlaps(NamedTuple):
 
 
 def overlaps(s: Array, signal: Array, teacher: Fits, student: Fits) -> Overlaps:
-    """Return the overlaps of regressions on the same rows that see directions of the population.
+    """Return the overlaps of regressions that see directions of the population.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def overlaps(s: Array, signal: Array, teacher: Fits, student: Fits) -> Overlaps:
 
 
 def _overlaps(s: Array, theta: Array, teacher: Fits, student: Fits) -> Overlaps:
-    n = student.n_samples
+    n, rows = teacher.n_samples, student.n_samples
     sides = [_Side.of(fits, s, theta) for fits in ((teacher,) if teacher is student else (teacher, student))]
     first, second = sides[0], sides[-1]
     both = second.seen * first.seen
@@ -96,16 +97,17 @@ def _overlaps(s: Array, theta: Array, teacher: Fits, student: Fits) -> Overlaps:
     across = _dot(carried, first.bias)
     heavy = _dot(second.seen, both) / n
     return Overlaps(
-        n_samples=n,
+        teacher_samples=n,
+        student_samples=rows,
         teacher_residual=teacher.residual,
         student_residual=student.residual,
         teacher_filling=first.filling / n,
-        student_filling=second.filling / n,
+        student_filling=second.filling / rows,
         teacher_squared=shared if same else _dot(first.seen, first.seen) / n,
-        student_squared=shared if same else _dot(second.seen, second.seen) / n,
+        student_squared=shared if same else _dot(second.seen, second.seen) / rows,
         shared=shared,
         teacher_regular=regular if same else teacher.residual + _dot(first.seen, first.missed) / n,
-        student_regular=regular if same else student.residual + _dot(second.seen, second.missed) / n,
+        student_regular=regular if same else student.residual + _dot(second.seen, second.missed) / rows,
         regular=regular,
         student_heavy=heavy,
         teacher_heavy=heavy if same else _dot(first.seen, both) / n,

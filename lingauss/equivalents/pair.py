@@ -7,12 +7,13 @@ penalties.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+from lingauss.equivalents.fit import no_posterior
 from lingauss.equivalents.overlaps import Overlaps
-from lingauss.errors import SingularGramError
 from lingauss.validation import Array
 
 
@@ -60,19 +61,22 @@ class Parabola(NamedTuple):
     @property
     def lowest(self) -> Array:
         """The mixing of its vertex, where there is one, else 0."""
-        return -0.5 * _ratio(self.slope, self.curvature)
+        return -0.5 * ratio(self.slope, self.curvature)
 
     def over(self, divisor: Array) -> Parabola:
         """Return the parabola divided by a number, 0 where that is 0."""
-        return Parabola(*(_ratio(part, divisor) for part in self))
+        return Parabola(*(ratio(part, divisor) for part in self))
 
     def plus(self, curvature: Array) -> Parabola:
         """Return the parabola with more curvature."""
         return self._replace(curvature=self.curvature + curvature)
 
 
-def generalisation(overlaps: Overlaps, settings: Settings) -> Generalisation:
-    """Return what both learners do on unseen rows, and how much better they look on their own.
+Rule = Callable[[Overlaps, Settings], tuple[Parabola, Parabola]]  # gap and excess risk of the student
+
+
+def generalisation(overlaps: Overlaps, settings: Settings, rule: Rule) -> Generalisation:
+    """Return what both learners do on unseen rows, and how much better they look on the teacher's training rows.
 
     +inf at the interpolation peak, 1 − γ = 0, but for a student that there repeats a teacher of finite risk.
 
@@ -82,7 +86,7 @@ def generalisation(overlaps: Overlaps, settings: Settings) -> Generalisation:
         If weights are drawn from a law that does not exist, because the penalty is 0 and rows are too few.
     """
     teacher = _teacher(overlaps, settings, settings.teacher_spread)
-    student = tuple(number(settings.mixing) for number in student_parabolas(overlaps, settings))
+    student = tuple(number(settings.mixing) for number in rule(overlaps, settings))
     at_peak = overlaps.student_regular == 0.0
     if np.any(at_peak):
         repeated = _teacher(overlaps, settings, settings.teacher_draws)
@@ -99,18 +103,18 @@ def student_parabolas(o: Overlaps, c: Settings) -> tuple[Parabola, Parabola]:
     A student's error is an innovation of variance S_SS, and η = ξη₁ times the teacher's of variance S_TT. Its test loss
     is S_SS + 2ηS_ST + η²S_TT, its training loss the same with ρ_S², ξρ_Sρ_T and ξ²ρ_T² as factors.
     """
-    memory = _ratio(o.teacher_residual, o.regular)
+    memory = ratio(o.teacher_residual, o.regular)
     squared = np.square(memory)
-    teacher = _teacher_loss(o, c)
-    cross = _ratio(c.noise + o.bias, o.regular)  # S_ST at mixing 0, and what it grows by
-    growth = memory * _ratio(o.carried_teacher - (1.0 - o.teacher_heavy) * teacher, o.regular)
+    teacher = teacher_loss(o, c)
+    cross = ratio(c.noise + o.bias, o.regular)  # S_ST at mixing 0, and what it grows by
+    growth = memory * ratio(o.carried_teacher - (1.0 - o.teacher_heavy) * teacher, o.regular)
     left = 1.0 - o.student_heavy
     innovation = Parabola(
         c.noise + o.student_bias,
         2.0 * memory * (o.carried_student - left * cross),
         squared * (o.carried - (1.0 - o.both_heavy) * teacher) - 2.0 * memory * left * growth,
     ).over(o.student_regular)
-    own = _drawn(c.student_spread, o.student_filling, o.student_residual)
+    own = drawn(c.student_spread, o.student_filling, o.student_residual)
     risk = Parabola(
         o.student_squared * innovation.start + o.student_bias + own,
         o.student_squared * innovation.slope + 2.0 * memory * (o.carried_student + o.student_heavy * cross),
@@ -126,7 +130,7 @@ def student_parabolas(o: Overlaps, c: Settings) -> tuple[Parabola, Parabola]:
         looks_better * innovation.curvature + filled * growth + squared * (o.shared * (1.0 + o.regular) * teacher),
     )
     if np.any(c.soft_noise):
-        unit = c.noise * c.soft_noise * _ratio(np.ones(()), o.student_regular)
+        unit = c.noise * c.soft_noise * ratio(np.ones(()), o.student_regular)
         gap = gap.plus(unit * (o.student_filling * (2.0 * o.student_squared - o.student_filling)))
         risk = risk.plus(unit * o.student_squared)
     if np.any(c.teacher_draws):
@@ -135,46 +139,42 @@ def student_parabolas(o: Overlaps, c: Settings) -> tuple[Parabola, Parabola]:
     return gap, risk
 
 
-def _teacher_loss(o: Overlaps, c: Settings) -> Array:
+def teacher_loss(o: Overlaps, c: Settings) -> Array:
     """Return the teacher's test loss without spread, S_TT."""
-    return _ratio(c.noise + o.teacher_bias, o.teacher_regular)
+    return ratio(c.noise + o.teacher_bias, o.teacher_regular)
 
 
 def _teacher(o: Overlaps, c: Settings, spread: Array) -> tuple[Array, Array]:
     """Return gap and excess risk of a teacher whose weights spread by so much."""
-    drawn = _drawn(spread, o.teacher_filling, o.teacher_residual)
-    gap = o.teacher_filling * ((1.0 + o.teacher_residual) * _teacher_loss(o, c) + drawn)
-    risk = _ratio(o.teacher_squared * c.noise + o.teacher_bias, o.teacher_regular) + drawn
+    added = drawn(spread, o.teacher_filling, o.teacher_residual)
+    gap = o.teacher_filling * ((1.0 + o.teacher_residual) * teacher_loss(o, c) + added)
+    risk = ratio(o.teacher_squared * c.noise + o.teacher_bias, o.teacher_regular) + added
     finite = o.teacher_regular > 0.0
     return np.where(finite, gap, np.inf), np.where(finite, risk, np.inf)
 
 
 def _passed_on(o: Overlaps) -> tuple[Array, Array]:
     """Return tr(Σ C_S G V_T G C_S) and the same with G/n for Σ, per unit of τσ² (docs/theory.md §10.3)."""
-    memory = _ratio(o.teacher_residual, o.regular)
-    across = _ratio(np.ones(()), o.regular)
-    own = _ratio(1.0 - memory * across * (1.0 - o.student_heavy), o.student_regular)
+    memory = ratio(o.teacher_residual, o.regular)
+    across = ratio(np.ones(()), o.regular)
+    own = ratio(1.0 - memory * across * (1.0 - o.student_heavy), o.student_regular)
     test = o.student_squared * own + memory * o.student_heavy * across
-    response = _ratio(o.student_residual, o.student_regular)
+    response = ratio(o.student_residual, o.student_regular)
     common = memory * o.student_residual
     train = 1.0 - 2.0 * o.student_residual + o.student_residual * response - o.teacher_residual
     return test, train + common * (2.0 - response * (1.0 - o.student_heavy) * across)
 
 
-def _drawn(spread: Array, filling: Array, residual: Array) -> Array:
+def drawn(spread: Array, filling: Array, residual: Array) -> Array:
     """Return what a draw from a posterior adds to the loss, (1 − ρ)/ρ times its spread."""
     if not np.any(spread):
         return np.zeros(())
     if np.any((spread > 0.0) & (residual == 0.0)):
-        raise SingularGramError(
-            "more samples than directions seen, because a penalty is 0 and its posterior is drawn from",
-            "as many or fewer",
-            "Use penalty > 0, or temperature 0 for the minimum-norm interpolator.",
-        )
-    return spread * _ratio(filling, residual)
+        raise no_posterior()
+    return spread * ratio(filling, residual)
 
 
-def _ratio(numerator: Array, denominator: Array) -> Array:
+def ratio(numerator: Array, denominator: Array) -> Array:
     """Return a quotient, 0 where the denominator is 0: those points are told apart by who asks."""
     shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
     return np.divide(numerator, denominator, out=np.zeros(shape), where=np.asarray(denominator) != 0.0)

@@ -35,10 +35,10 @@ class View:
     theta: Array
 
     @cached_property
-    def _decomposition(self) -> tuple[Array, Array]:
-        left, singular, _ = np.linalg.svd(np.sqrt(self.s)[:, None] * self.basis, full_matrices=False)
+    def _decomposition(self) -> tuple[Array, Array, Array]:
+        left, singular, right = np.linalg.svd(np.sqrt(self.s)[:, None] * self.basis, full_matrices=False)
         live = singular > rounding(len(self.s)) * singular.max(initial=0.0)
-        return left[:, live], np.square(singular[live])
+        return left[:, live], np.square(singular[live]), self.basis @ right[live].T
 
     @property
     def directions(self) -> Array:
@@ -49,6 +49,11 @@ class View:
     def values(self) -> Array:
         """b, (r,)."""
         return self._decomposition[1]
+
+    @property
+    def axes(self) -> Array:
+        """Σ^½ and these, orthonormal columns in U, make Q diag(b)^½, (d, r)."""
+        return self._decomposition[2]
 
     @cached_property
     def coordinates(self) -> Array:
@@ -84,7 +89,7 @@ class Regressions(NamedTuple):
 
 
 def subspace_overlaps(teacher: Regressions, student: Regressions) -> Overlaps:
-    """Return the overlaps of regressions on the same rows, through any views."""
+    """Return the overlaps of regressions through any views."""
     sides = []
     for fits in (teacher, student):
         kappa, residual = np.empty(len(fits.view)), np.empty(len(fits.view))
@@ -95,9 +100,11 @@ def subspace_overlaps(teacher: Regressions, student: Regressions) -> Overlaps:
             residual[here] = residual_factors(n, penalty, kappa[here], len(view.values))
         sides.append((kappa, residual))
     points = [
-        _overlaps(n, *(_Side.of(fits.views[fits.view[p]], kappa[p], residual[p]) for fits, (kappa, residual) in found))
+        _overlaps(
+            n, rows, *(_Side.of(fits.views[fits.view[p]], kappa[p], residual[p]) for fits, (kappa, residual) in found)
+        )
         for found in [list(zip((teacher, student), sides, strict=True))]
-        for p, n in enumerate(student.n_samples.tolist())
+        for p, (n, rows) in enumerate(zip(teacher.n_samples.tolist(), student.n_samples.tolist(), strict=True))
     ]
     return Overlaps(*(np.array(field) for field in zip(*points, strict=True)))
 
@@ -117,7 +124,7 @@ class _Side(NamedTuple):
         return cls(view, seen, missed, residual, view.hidden + (view.coordinates * missed) @ view.directions.T)
 
 
-def _overlaps(n: float, teacher: _Side, student: _Side) -> Overlaps:
+def _overlaps(n: float, rows: float, teacher: _Side, student: _Side) -> Overlaps:
     shared = np.square(teacher.view.directions.T @ student.view.directions)
     hidden = 1.0 - np.sum(shared, axis=0)  # of the student's directions, to the teacher
     hidden[np.abs(hidden) <= rounding(len(teacher.view.s))] = 0.0
@@ -126,16 +133,17 @@ def _overlaps(n: float, teacher: _Side, student: _Side) -> Overlaps:
     twice = np.square(seen_t) @ shared
     carried = ((teacher.bias @ student.view.directions) * seen_s) @ student.view.directions.T
     return Overlaps(
-        n_samples=np.asarray(n),
+        teacher_samples=np.asarray(n),
+        student_samples=np.asarray(rows),
         teacher_residual=np.asarray(teacher.residual),
         student_residual=np.asarray(student.residual),
         teacher_filling=_sum(seen_t) / n,
-        student_filling=_sum(seen_s) / n,
+        student_filling=_sum(seen_s) / rows,
         teacher_squared=seen_t @ seen_t / n,
-        student_squared=seen_s @ seen_s / n,
+        student_squared=seen_s @ seen_s / rows,
         shared=across @ seen_s / n,
         teacher_regular=teacher.residual + seen_t @ teacher.missed / n,
-        student_regular=student.residual + seen_s @ student.missed / n,
+        student_regular=student.residual + seen_s @ student.missed / rows,
         regular=student.residual + (hidden + teacher.missed @ shared) @ seen_s / n,
         student_heavy=across @ np.square(seen_s) / n,
         teacher_heavy=twice @ seen_s / n,

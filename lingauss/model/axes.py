@@ -10,6 +10,7 @@ from typing import Any
 
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.shards import Shards
 from lingauss.validation import as_count, as_scalar
 from lingauss.vocabulary import unknown_name
@@ -124,6 +125,12 @@ def _set_samples(fields: Fields, value: Any) -> None:
     fields["problem"] = fields["problem"].with_samples(value)
 
 
+def _set_transfer_samples(fields: Fields, value: Any) -> None:
+    if not isinstance(fields["transfer"], FreshInputs):
+        raise DomainError("a student with fresh inputs", f"{fields['transfer']!r}", "Pass transfer=FreshInputs(m).")
+    fields["transfer"] = FreshInputs(value)
+
+
 AXES: Mapping[str, Axis] = {
     "student_rank": Axis("r", "student rank", "directions", _set_rank, whole=True),
     "teacher_rank": Axis("r_T", "teacher rank", "directions", _set_teacher_rank, whole=True),
@@ -133,6 +140,7 @@ AXES: Mapping[str, Axis] = {
     "draws": Axis("m", "teacher draws averaged", "1", _set_field("draws"), minimum=1, whole=True),
     "floor": Axis("φ", "unlearned spread, variance", "squared weight units", _set_field("floor")),
     "n_samples": Axis("n", "training samples", "1", _set_samples, minimum=1, whole=True),
+    "transfer_samples": Axis("n′", "fresh inputs of the student", "1", _set_transfer_samples, minimum=1, whole=True),
     "penalty": Axis(
         "λ", "ridge penalty of both", "squared input units", _set_learners("penalty", "teacher", "student")
     ),

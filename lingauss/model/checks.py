@@ -9,6 +9,7 @@ from lingauss.algebra.channel import Channel
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, ShapeError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
@@ -104,9 +105,12 @@ def check_transfer(problem: Problem, transfer: Any, mixing: float) -> None:
     ------
     DomainError, ShapeError
     """
+    if isinstance(transfer, FreshInputs):
+        check_fresh(problem)
+        return
     if not isinstance(transfer, Moments):
         raise DomainError(
-            "transfer as Moments of inputs",
+            "transfer as FreshInputs or Moments of inputs",
             type(transfer).__name__,
             f"Pass Moments.from_data(inputs, center={problem.intercept}).",
         )
@@ -127,6 +131,27 @@ def check_transfer(problem: Problem, transfer: Any, mixing: float) -> None:
             "mixing 1 with transfer inputs, which have no true labels to mix in",
             f"mixing={mixing:g}",
             "Leave mixing at 1, or add labelled inputs to the training data: moments + moments.",
+        )
+
+
+def check_fresh(problem: Problem) -> None:
+    """Refuse to draw inputs for a problem that does not say what they are drawn from.
+
+    Raises
+    ------
+    DomainError
+    """
+    if problem.test_covariance is None:
+        raise DomainError(
+            "a problem that says what inputs are drawn from, for FreshInputs",
+            "one of given inputs alone",
+            "Build it with Problem.from_population, or pass test_cov.",
+        )
+    if problem.intercept:
+        raise DomainError(
+            "a problem without a fitted intercept, for FreshInputs",
+            "one whose inputs were centred",
+            "Pass moments taken with center=False.",
         )
 
 

@@ -25,8 +25,10 @@ from lingauss.model.coupling import SoftLabels, mixture, predictor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.frame import Frame
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
+from lingauss.model.population import Population
 from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
@@ -46,7 +48,7 @@ class Design(Immutable):
     temperature: float = 1.0
     mixing: float = 1.0
     draws: int = 1
-    transfer: Moments | None = None
+    transfer: Moments | FreshInputs | None = None
     teacher_bottleneck: Selected | Subspace | None = None
 
     def __post_init__(self) -> None:
@@ -90,8 +92,8 @@ class Design(Immutable):
             Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
             ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
             ``student_penalty``, ``teacher_temperature``, ``student_temperature``, ``teacher_steps``,
-            ``student_steps``, ``teacher_rank``). Settings left None resolve again. Transfer inputs stay as they are at
-            any ``n_samples``.
+            ``student_steps``, ``teacher_rank``, ``transfer_samples``). Settings left None resolve again. Transfer
+            inputs stay as they are at any ``n_samples``.
 
         Raises
         ------
@@ -154,6 +156,8 @@ class Design(Immutable):
     @cached_property
     def seen_gramian(self) -> PSD:
         """Gram matrix of the inputs the student is trained on, (d, d): G, or that of the transfer inputs."""
+        if isinstance(self.transfer, FreshInputs):
+            return Population(self.problem.test_covariance)  # type: ignore[arg-type]
         return self.problem.gramian if self.transfer is None else Dense(self.transfer.gram)
 
     @cached_property
@@ -184,7 +188,9 @@ class Design(Immutable):
             teacher=self.rotated(self.teacher),
             student=self.rotated(self.student),
             bottleneck=frame.bottleneck(self.bottleneck),
-            transfer=None if self.transfer is None else frame.moments(self.transfer, of_training=False),
+            transfer=frame.moments(self.transfer, of_training=False)
+            if isinstance(self.transfer, Moments)
+            else self.transfer,
         )
 
     def rotated(self, side: Any) -> Any:
@@ -262,6 +268,11 @@ class Design(Immutable):
         if self.floor is not None or isinstance(self.student, Channel) or self.rank == self.problem.n_features:
             return self.floor
         return self.student.prior_variance(self.problem.label_noise)
+
+    @property
+    def averages_over_inputs(self) -> bool:
+        """Whether inputs of the teacher or of the student are not given but drawn."""
+        return self.problem.population is not None or isinstance(self.transfer, FreshInputs)
 
     @property
     def is_spectral(self) -> bool:
@@ -347,7 +358,7 @@ class Design(Immutable):
             _ = self.teacher_channel
         if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:
             self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
-        if not student.exists_for_any_gram:
+        if not student.exists_for_any_gram and not self.averages_over_inputs:
             _ = self.prepared if self.is_spectral else self.student_predictor
 
     def __repr__(self) -> str:

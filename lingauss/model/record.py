@@ -23,6 +23,7 @@ from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Best, Principal, Selected, Subspace
 from lingauss.model.descent import GradientFlow, NoisyGradientDescent
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Ridge
 from lingauss.model.population import Population
 from lingauss.model.problem import Problem
@@ -38,6 +39,7 @@ KINDS: Mapping[str, type] = {
         Channel,
         Dense,
         Diagonal,
+        FreshInputs,
         GradientFlow,
         Moments,
         NoisyGradientDescent,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from lingauss.equivalents.averages import overlaps_of, settings_of
+from lingauss.equivalents.averages import overlaps_of, rule_of, settings_of
 from lingauss.equivalents.overlaps import Overlaps
-from lingauss.equivalents.pair import Parabola, student_parabolas
+from lingauss.equivalents.pair import Parabola
 from lingauss.model.design import Design
 from lingauss.optimum.objective import Found, Objective, pointwise
 
@@ -49,11 +50,17 @@ class AveragedRisk(Objective):
     def _shared(self) -> Overlaps:
         return overlaps_of(self._cold, np.array([self._cold.rank]), {})
 
-    @property
+    @cached_property
     def _at_peak(self) -> bool:
+        case = self._cold
+        if case.problem.population is None:
+            return math.isinf(pointwise(case.replace(mixing=0.0), "excess_risk"))
         return self._shared.student_regular.item() == 0.0
 
     @cached_property
     def _parabola(self) -> Parabola:
-        risk = student_parabolas(self._shared, settings_of(self._cold, {}))[1]
+        if self._cold.problem.population is None:
+            below, start, above = (pointwise(self._cold.replace(mixing=share), "excess_risk") for share in (-1, 0, 1))
+            return Parabola(*map(np.asarray, (start, 0.5 * (above - below), 0.5 * (above + below) - start)))
+        risk = rule_of(self._cold)(self._shared, settings_of(self._cold, {}))[1]
         return Parabola(*(part.reshape(()) for part in risk))

@@ -15,6 +15,7 @@ from lingauss.errors import DomainError, EmptyDataError
 from lingauss.ledgers.route import Ranks
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
@@ -124,7 +125,7 @@ def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[tuple[s
             _outside_eigenbasis(case),
             "Use Principal, Selected or Subspace, which say themselves what is kept.",
         )
-    if case.transfer is not None and "mixing" in names:
+    if not isinstance(case.transfer, FreshInputs | None) and "mixing" in names:
         raise DomainError(
             "mixing 1 with transfer inputs, which have no true labels to mix in",
             "mixing among the settings to optimise",
@@ -166,7 +167,7 @@ def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective
     predictions = objective == "prediction_divergence"
     if objective == "process":
         return Process(case, free)
-    if case.problem.population is not None and objective == "excess_risk":
+    if case.averages_over_inputs and objective == "excess_risk":
         return AveragedRisk(case, free)
     if _falls_apart(case, objective):
         return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)

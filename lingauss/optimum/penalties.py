@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from lingauss.errors import LingaussError
+from lingauss.model.design import Design
+from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.fresh import FreshInputs
 from lingauss.optimum.result import Case, Optimum
 
 PENALTIES = ("student_penalty", "teacher_penalty")
@@ -59,6 +62,14 @@ def best_at_penalties(
     )
 
 
+def _largest(case: Design) -> float:
+    """Return the largest eigenvalue of the Gram matrix that the student sees, on average where it is drawn."""
+    if not case.averages_over_inputs:
+        return float(case.seen_eigenbasis.eigenvalues[0])
+    drawn = case.transfer if isinstance(case.transfer, FreshInputs) else case.problem
+    return drawn.n_samples * float(Eigenbasis.of(case.problem.test_covariance).eigenvalues[0])  # type: ignore[arg-type]
+
+
 def search_penalties(
     case: Case, names: Sequence[str], cost: Callable[[Case], float]
 ) -> tuple[dict[str, float], list[str]]:
@@ -78,7 +89,7 @@ def search_penalties(
     """
     from scipy.optimize import minimize, minimize_scalar
 
-    unit = float(case.seen_eigenbasis.eigenvalues[0]) or 1.0
+    unit = _largest(case) or 1.0
     low, high = (math.log(end * unit) for end in SPAN)
     grid = np.linspace(low, high, POINTS[len(names)])
     step = float(grid[1] - grid[0])

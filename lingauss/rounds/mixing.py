@@ -22,6 +22,7 @@ from lingauss.model.bottleneck import Selected
 from lingauss.model.labels import noise_rows
 from lingauss.model.truth import need_truth
 from lingauss.optimum.penalties import PENALTIES, search_penalties
+from lingauss.rounds.drawn_mixing import best_products
 from lingauss.rounds.powers import VANISHING, Powers, determined, least, triangle
 from lingauss.rounds.record import Rounds
 from lingauss.validation import Array
@@ -102,14 +103,21 @@ class _Products(NamedTuple):
 def best_mixing(chain: Rounds[Any], over: Sequence[str] = ()) -> BestMixing:
     """Return the mixings of least risk; see :meth:`lingauss.Chain.best_mixing`."""
     names = as_names(over, "a penalty to optimise", PENALTIES)
+    if names and chain.penalty is not None and "student_penalty" in names:
+        raise DomainError("a student penalty that is free", "one set per round", "Leave penalty of the chain at None.")
     if names:
         penalties, _ = search_penalties(chain.case, names, lambda case: best_mixing(replace(chain, case=case)).value)
         return best_mixing(replace(chain, case=chain.case.replace(**penalties)))
     case = chain.case
-    if case.transfer is not None:
+    if chain.is_chain_of_channels and case.transfer is not None:
         raise DomainError("students on the training inputs", "transfer inputs", "They have no true labels to mix in.")
-    squares = (_by_direction if case.is_spectral_at_fixed_design else _by_matrices)(chain)
-    products = _best_products(squares, rounding(case.problem.n_features))
+    if chain.is_chain_of_channels:
+        by_direction = case.is_spectral_at_fixed_design and chain.penalty is None
+        squares = (_by_direction if by_direction else _by_matrices)(chain)
+        products = _best_products(squares, rounding(case.problem.n_features))
+    else:
+        values, infimum, unique = best_products(chain)
+        products = _Products(values, infimum, True, unique)
     mixing, passed_on = _mixings(products.values)
     best = replace(chain, mixing=mixing)
     return BestMixing(
@@ -266,7 +274,7 @@ def _by_matrices(chain: Rounds[Any]) -> _Squares:
     once = learners[0].A @ G
     unavoidable = float(np.sum(np.square(seen(start - turned @ target))))
     level = problem.intercept * k * problem.label_noise**2 / problem.n_samples
-    alike = _alike(np.array([chain.ranks()[::-1]]))
+    alike = _alike(np.array([chain.ranks()[::-1], _per_round(chain, "student_penalty", 0.0)]))
     as_students = np.allclose(first.A, G @ learners[0].A, rtol=0.0, atol=rounding(d) * float(np.max(np.abs(first.A))))
     regular = rounds if alike == rounds and as_students and not np.any(first.b) else max(alike - 1, 1)
     return _Squares(

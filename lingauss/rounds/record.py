@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
@@ -13,13 +14,18 @@ from lingauss.errors import DomainError, ShapeError
 from lingauss.guard import guarded
 from lingauss.html_table import html_settings
 from lingauss.model.bottleneck import Best
+from lingauss.model.checks import check_fresh
 from lingauss.model.design import Design
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.repeated_limit import RepeatedLimit
-from lingauss.validation import Immutable, as_count, shape_of
+from lingauss.rounds.redraws import Fresh, Pool
+from lingauss.validation import Immutable, as_count, as_flag, shape_of
+from lingauss.vocabulary import unknown_name
 
 Case = TypeVar("Case", bound=Design)
-PER_ROUND = ("mixing", "rank", "temperature")
+Kind = TypeVar("Kind", bound=StrEnum)
+PER_ROUND = ("mixing", "rank", "temperature", "penalty")
 MOST_ROUNDS = 10_000  # each is work; where more of them lead, Chain.limit() says
 
 
@@ -33,6 +39,10 @@ class Rounds(Immutable, Generic[Case]):
     mixing: float | Sequence[float] | None = None
     rank: int | Sequence[int] | None = None
     temperature: float | Sequence[float] | None = None
+    penalty: float | Sequence[float] | None = None
+    fresh: Fresh = Fresh.NONE
+    accumulate: bool = False
+    pool: Pool = Pool.LABELS
 
     def __post_init__(self) -> None:
         if not isinstance(self.case, Design):
@@ -50,18 +60,80 @@ class Rounds(Immutable, Generic[Case]):
                 "Best, which chooses them by their cost",
                 "Use Principal, Selected or Subspace.",
             )
+        for name, kind in (("fresh", Fresh), ("pool", Pool)):
+            object.__setattr__(self, name, _one_of(kind, getattr(self, name), name))
+        as_flag(self.accumulate, "accumulate")
         for name in PER_ROUND:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._one_per_round(name))
         for values in {tuple(self.settings(number).items()) for number in range(1, self.rounds + 1)}:
             self.case.replace(**dict(values))
+        self._check_redraws()
+
+    def _check_redraws(self) -> None:
+        """Refuse rounds that would draw from nothing, or mix in a way that they have no room for."""
+        given, transfer = self.case.problem.population is None, self.case.transfer
+        if self.fresh is Fresh.INPUTS and given:
+            check_fresh(self.case.problem)
+        if (
+            transfer is not None
+            and self.redraws
+            and not (self.fresh is Fresh.INPUTS and isinstance(transfer, FreshInputs))
+        ):
+            raise DomainError(
+                "fresh='inputs' with FreshInputs(m), or rounds without transfer inputs",
+                f"fresh={self.fresh.value!r} with {transfer!r}",
+                "Leave transfer at None.",
+            )
+        if isinstance(transfer, FreshInputs) and not self.redraws:
+            raise DomainError("fresh='inputs' with FreshInputs(m)", "fresh='none'", "Every round draws inputs.")
+        if self.fresh is Fresh.LABELS and self.case.problem.intercept:
+            raise DomainError(
+                "a problem without a fitted intercept, for fresh labels", "one with", "Take moments with center=False."
+            )
+        if self.accumulate and not self.redraws:
+            raise DomainError(
+                "fresh labels or inputs, which can accumulate", "the labels of one data set", "Pass fresh='inputs'."
+            )
+        if self.accumulate and self.fresh is Fresh.INPUTS and given:
+            raise DomainError(
+                "a problem of Problem.from_population, for fresh inputs that accumulate",
+                "a first teacher whose inputs are given",
+                "Leave accumulate at False, or draw the first inputs too.",
+            )
+        if self.pool is Pool.ROWS:
+            if self.fresh is not Fresh.INPUTS:
+                raise DomainError(
+                    "fresh='inputs' for pool='rows', whose rows have true or soft labels",
+                    f"fresh={self.fresh.value!r}",
+                    "Pass fresh='inputs', or pool='labels'.",
+                )
+            for number in range(1, self.rounds + 1):
+                share = self.round(number).mixing
+                if not 0.0 <= share <= 1.0:
+                    raise DomainError("mixing from 0 to 1, a share of rows", f"{share:g}", "Or pass pool='labels'.")
+
+    @property
+    def redraws(self) -> bool:
+        """Whether rounds draw true labels of their own."""
+        return self.fresh is not Fresh.NONE
+
+    @property
+    def is_chain_of_channels(self) -> bool:
+        """Whether every round's law follows from the labels of the first teacher, t ↦ W."""
+        return not self.redraws and not self.case.averages_over_inputs
+
+    def round(self, number: int) -> Case:
+        """Return the design with what a round sets otherwise; its teacher is the first one."""
+        return self.case.replace(**self.settings(number))
 
     def _repr_html_(self) -> str:
         told = [
             (f"{name} by round", ", ".join(f"{value:g}" for value in values))
             for name, values in self.settings_told.items()
         ]
-        return html_settings(type(self).__name__, [("rounds", self.rounds), *told, ("first round", self.case)])
+        rows = [("rounds", self.rounds), *self.redraws_told.items(), *told, ("first round", self.case)]
+        return html_settings(type(self).__name__, rows)
 
     def _one_per_round(self, name: str) -> tuple[Any, ...]:
         given = getattr(self, name)
@@ -80,12 +152,23 @@ class Rounds(Immutable, Generic[Case]):
             If there is no such round.
         """
         number = as_count(number, "number", minimum=1, maximum=self.rounds)
-        return {name: getattr(self, name)[number - 1] for name in PER_ROUND if getattr(self, name) is not None}
+        return {
+            "student_penalty" if name == "penalty" else name: getattr(self, name)[number - 1]
+            for name in PER_ROUND
+            if getattr(self, name) is not None
+        }
 
     @property
     def settings_told(self) -> dict[str, Any]:
         """What is set per round, one value for each."""
         return {name: getattr(self, name) for name in PER_ROUND if getattr(self, name) is not None}
+
+    @property
+    def redraws_told(self) -> dict[str, Any]:
+        """What is drawn anew and how it comes together, where anything is."""
+        if not self.redraws:
+            return {}
+        return {"fresh": str(self.fresh), "accumulate": self.accumulate, "pool": str(self.pool)}
 
     def ranks(self) -> tuple[int, ...]:
         """Return the student's rank in every round."""
@@ -112,7 +195,22 @@ class Rounds(Immutable, Generic[Case]):
             changes[name] = (
                 None if values is None else (values * count)[:count] if len(set(values)) == 1 else values[:count]
             )
-        return type(self)(self.case, count, **changes)
+        return replace(self, rounds=count, **changes)
+
+    def repeated(self) -> Case:
+        """Return the design that all rounds repeat.
+
+        Raises
+        ------
+        DomainError
+            If settings differ between rounds.
+        """
+        for name in PER_ROUND:
+            if getattr(self, name) is not None and len(set(getattr(self, name))) > 1:
+                raise DomainError(
+                    f"the same {name} in every round", f"{getattr(self, name)}", "Limits need settings that repeat."
+                )
+        return self.round(1)
 
     @cached_property
     def designs(self) -> tuple[Case, ...]:
@@ -141,12 +239,13 @@ class Rounds(Immutable, Generic[Case]):
         DomainError
             If settings differ between rounds, with transfer inputs, or if the rounds drift apart.
         """
-        for name in PER_ROUND:
-            if getattr(self, name) is not None and len(set(getattr(self, name))) > 1:
-                raise DomainError(
-                    f"the same {name} in every round", f"{getattr(self, name)}", "Limits need settings that repeat."
-                )
-        case = self.case.replace(**self.settings(1))
+        if self.redraws:
+            raise DomainError(
+                "rounds that reuse the labels of the first teacher, whose limit is one student of them",
+                f"fresh={self.fresh.value!r}",
+                "Use stationary_excess_risk().",
+            )
+        case = self.repeated()
         if case.transfer is not None or not isinstance(case.student, Learner):
             raise DomainError("students on the training inputs", "transfer inputs", "Without true labels all is lost.")
         student = RepeatedLimit(case.student, case.mixing, case.temperature, case.draws)
@@ -154,4 +253,14 @@ class Rounds(Immutable, Generic[Case]):
 
     def __repr__(self) -> str:
         changes = "".join(f", {name}={getattr(self, name)}" for name in PER_ROUND if getattr(self, name) is not None)
-        return f"{type(self).__name__}({self.rounds} rounds{changes})"
+        anew = "" if not self.redraws else f", fresh {self.fresh}" + ", accumulating" * self.accumulate
+        pooled = ", pooled by rows" * (self.pool is Pool.ROWS)
+        return f"{type(self).__name__}({self.rounds} rounds{changes}{anew}{pooled})"
+
+
+def _one_of(kind: type[Kind], value: Any, name: str) -> Kind:
+    """Return what a word stands for."""
+    words = [str(each) for each in kind]
+    if not isinstance(value, str) or value not in words:
+        raise unknown_name(f"{name}", value, words)
+    return kind(value)

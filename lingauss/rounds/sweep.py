@@ -15,10 +15,12 @@ from lingauss.ledgers.ledger import CELLS, Ledger
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Selected
+from lingauss.model.population import not_averaged
 from lingauss.model.provenance import provenance
 from lingauss.model.truth import need_truth
 from lingauss.progress import tracked
 from lingauss.rounds.arrays import FIRST, OWN, RoundSums, rounds_of
+from lingauss.rounds.drawn import drawn_risks
 from lingauss.rounds.ledger import ledger_of_round
 from lingauss.rounds.record import PER_ROUND, Rounds
 from lingauss.sweep.grid import directions_over
@@ -55,7 +57,7 @@ def chain_sweep(chain: Rounds[Any], axes: Mapping[str, Any], quantities: Sequenc
             "round": ("round", np.arange(1, chain.rounds + 1), {"long_name": "round of distillation", "units": "1"}),
             **{name: (name, points, AXES[name].attrs) for name, points in checked.items()},
         },
-        attrs=provenance(chain.case, checked, chain, **chain.settings_told),
+        attrs=provenance(chain.case, checked, chain, **chain.settings_told, **chain.redraws_told),
     )
 
 
@@ -64,10 +66,11 @@ def chain_arrays(chain: Rounds[Any], axes: Mapping[str, Array], names: Sequence[
     case = chain.case
     shape = (chain.rounds, *(len(values) for values in axes.values()))
     results = {name: np.empty(shape) for name in names}
-    if not case.is_spectral_at_fixed_design:
+    if not chain.is_chain_of_channels or not case.is_spectral_at_fixed_design or chain.penalty is not None:
         for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "chains"):
             here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
-            for number, found in enumerate(_of_designs(chain, here, names)):
+            moved = replace(chain, case=case.replace(**here))
+            for number, found in enumerate((_of_designs if chain.is_chain_of_channels else _drawn)(moved, names)):
                 for name in names:
                     results[name][number, *point] = found[name]
         return results
@@ -112,15 +115,20 @@ def _quantity(name: str, sums: RoundSums, units: Array, level: float, outputs: i
     return np.asarray(sum(cells[cell] for cell in COSTS[name.removeprefix(prefix)]))
 
 
-def _of_designs(chain: Rounds[Any], here: Mapping[str, float], names: Sequence[str]) -> Iterator[dict[str, float]]:
+def _drawn(chain: Rounds[Any], names: Sequence[str]) -> Iterator[dict[str, float]]:
+    """Yield the excess risk of every round that draws labels or inputs."""
+    for risk in drawn_risks(chain).tolist():
+        yield {"excess_risk": risk}
+
+
+def _of_designs(chain: Rounds[Any], names: Sequence[str]) -> Iterator[dict[str, float]]:
     """Yield the quantities of every round of one chain by the dense route."""
-    moved = replace(chain, case=chain.case.replace(**here))
-    for number, design in enumerate(moved.framed.designs, start=1):
+    for number, design in enumerate(chain.framed.designs, start=1):
         row: dict[str, float] = {}
         for prefix in (OWN, FIRST):
             costs = {name[len(prefix) :]: name for name in names if name.startswith(prefix)}
             if COSTS.keys() & costs.keys():
-                cells = _cells_of(ledger_of_round(moved, number, prefix == FIRST))
+                cells = _cells_of(ledger_of_round(chain, number, prefix == FIRST))
                 row |= {full: sum(cells[cell] for cell in COSTS[name]) for name, full in costs.items() if name in COSTS}
         if "gap" in names:
             row["gap"] = expected_gap(DenseWeights(design.problem, design.student_predictor))
@@ -134,6 +142,8 @@ def _cells_of(ledger: Ledger) -> dict[str, float]:
 
 
 def _checked_quantities(chain: Rounds[Any], names: Sequence[str] | None) -> tuple[str, ...]:
+    if not chain.is_chain_of_channels:
+        return _checked_drawn(names)
     if names is None:
         risk = ("excess_risk",) if chain.case.problem.truth is not None else ()
         return (*SUMMARY, *(f"{FIRST}{name}" for name in SUMMARY), "gap", *risk)
@@ -143,9 +153,19 @@ def _checked_quantities(chain: Rounds[Any], names: Sequence[str] | None) -> tupl
     return wanted
 
 
+def _checked_drawn(names: Sequence[str] | None) -> tuple[str, ...]:
+    """Return quantities of rounds that draw labels or inputs: excess risks alone are averages in closed form."""
+    wanted = ("excess_risk",) if names is None else as_names(names, "a quantity of a chain", UNITS)
+    for name in wanted:
+        if name != "excess_risk":
+            raise not_averaged(f"{name} of rounds that draw labels or inputs, where excess_risk has one")
+    return wanted or ("excess_risk",)
+
+
 def _checked_axes(chain: Rounds[Any], axes: Mapping[str, Any]) -> dict[str, Array]:
     for name in axes:
-        if name == "student_rank" or (name in PER_ROUND and getattr(chain, name) is not None):
+        setting = "penalty" if name == "student_penalty" else name
+        if name == "student_rank" or (setting in PER_ROUND and getattr(chain, setting) is not None):
             raise DomainError(
                 f"axes without {name}, which is set per round",
                 name,

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Selected, Spectral, Subspace
 from lingauss.model.changes import changed
 from lingauss.model.coupling import predictor
 from lingauss.model.design import Design
+from lingauss.model.eigenbasis import Eigenbasis
+from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
-from lingauss.model.population import Population, not_averaged
+from lingauss.model.population import not_averaged
 from lingauss.model.problem import Problem
 from lingauss.progress import tracked
 from lingauss.simulation.simulate import Estimate
@@ -78,11 +81,16 @@ class InputAverage(Generic[Case]):
     def given(self, trial: int) -> Case:
         """Return the design given the inputs of one trial.
 
-        Directions of the population are then a subspace, and a teacher behind a bottleneck is the channel of what it
-        predicts with.
+        Directions of the population are then a subspace, a teacher behind a bottleneck is the channel of what it
+        predicts with, and fresh inputs are transfer inputs.
         """
-        case, inputs = self.case, drawn(self.case.problem, np.random.default_rng([self.seed, trial]))
+        case, rng = self.case, np.random.default_rng([self.seed, trial])
+        inputs = case.problem if case.problem.population is None else drawn(case.problem, rng)
         changes: dict[str, Any] = {"problem": inputs, "bottleneck": self._subspace(case.bottleneck)}
+        if isinstance(case.transfer, FreshInputs):
+            rows = rng.standard_normal((case.transfer.n_samples, inputs.n_features))
+            root = inputs.test_covariance.root  # type: ignore[union-attr]
+            changes["transfer"] = Moments.from_data(rows @ root.T, center=False)
         view = self._subspace(case.teacher_bottleneck)
         if isinstance(view, Subspace) and isinstance(case.teacher, Learner):
             changes["teacher"] = predictor(case.teacher, inputs.gramian, view.basis, inputs.label_noise)
@@ -92,7 +100,8 @@ class InputAverage(Generic[Case]):
         """Return directions of the population as a subspace, which those of drawn inputs are not."""
         if not isinstance(bottleneck, Selected):
             return bottleneck
-        return Subspace(self._population.axes.vectors[:, np.array(bottleneck.directions, dtype=np.intp)])
+        axes = Eigenbasis.of(self.case.problem.test_covariance)  # type: ignore[arg-type]
+        return Subspace(axes.vectors[:, np.array(bottleneck.directions, dtype=np.intp)])
 
     def to_frame(self, *names: str) -> pd.DataFrame:
         """Return one row per quantity: value and standard_error."""
@@ -105,24 +114,20 @@ class InputAverage(Generic[Case]):
     def _known(self) -> dict[str, Estimate]:
         return {}
 
-    @property
-    def _population(self) -> Population:
-        if self.case.problem.population is None:
-            raise AssertionError("only a population is drawn from")
-        return self.case.problem.population
-
     def __repr__(self) -> str:
         return f"InputAverage({self.trials} drawn sets of {self.case.problem.n_samples} inputs, seed {self.seed})"
 
 
 def average_over_inputs(case: Case, trials: Any, seed: Any) -> InputAverage[Case]:
     """Return averages over drawn inputs; see :meth:`lingauss.Distillation.average_over_inputs`."""
-    if case.problem.population is None:
+    if not case.averages_over_inputs:
         raise DomainError(
-            "a problem whose inputs are drawn from a population",
-            "one whose inputs are given",
+            "a problem whose inputs are drawn from a population, or a student on FreshInputs",
+            "inputs that are given",
             "Build it with Problem.from_population, or ask the design itself.",
         )
+    if isinstance(case.transfer, FreshInputs) and case.mixing != 1.0:
+        raise not_averaged(f"a student of fresh inputs with true labels of their own, mixing={case.mixing:g},")
     return InputAverage(case, as_count(trials, "trials", minimum=2), as_count(seed, "seed"))
 
 

@@ -169,7 +169,7 @@ def test_what_transfer_inputs_cannot_do_is_said():
         CASE.sweep(mixing=[0.0, 1.0])
     with pytest.raises(DomainError, match="center=False, as the training inputs were taken; got center=True"):
         CASE.replace(transfer=lg.Moments.from_data(OTHER))
-    with pytest.raises(DomainError, match="transfer as Moments of inputs; got ndarray"):
+    with pytest.raises(DomainError, match="transfer as FreshInputs or Moments of inputs; got ndarray"):
         CASE.replace(transfer=OTHER)
     with pytest.raises(DomainError, match="no transfer, because the student is given as its whole law"):
         CASE.replace(student=CASE.student_channel, temperature=1.0, draws=1, bottleneck=None)
