@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread, get_ident
 
 import numpy as np
 import pytest
@@ -21,6 +21,79 @@ def test_a_cut_covers_everything_once(length, parts):
     pieces = cut(length, parts)
     assert [i for piece in pieces for i in range(length)[piece]] == list(range(length))
     assert len(pieces) == max(1, min(parts, length))
+
+
+@pytest.mark.parametrize(("length", "parts"), [(10, 3), (100, 7), (8, 4), (9, 2)])
+def test_the_parts_of_a_cut_are_nearly_equal(length, parts):
+    sizes = [piece.stop - piece.start for piece in cut(length, parts)]
+    assert len(sizes) == parts
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_every_part_has_a_thread_of_its_own_and_the_last_is_the_callers(number):
+    """All work at once: none can finish before every other has begun."""
+    all_here, workers = Barrier(number, timeout=20.0), {}
+
+    def work(part):
+        workers[part] = get_ident()
+        all_here.wait()
+
+    in_threads(work, range(number))
+    assert len(set(workers.values())) == number
+    assert workers[number - 1] == get_ident()
+
+
+def shares_of(monkeypatch, module, work):
+    """How many rows each thread is given, of as many threads as cores."""
+    monkeypatch.setattr(module, "cores", lambda: 4)
+    shared = []
+
+    def watched(do, parts):
+        shared.append(list(parts))
+        in_threads(do, parts)
+
+    monkeypatch.setattr(module, "in_threads", watched)
+    work()
+    return shared
+
+
+def test_rows_of_data_are_shared_evenly_among_the_cores(monkeypatch):
+    from lingauss.data import scatter
+
+    monkeypatch.setattr(scatter, "BLOCK_ROWS", 50)
+    rows, given = np.random.default_rng(0).normal(size=(403, 3)), []
+    add_up = scatter._Buffer.add_up
+
+    def counted(self, rows, start, stop, shift):
+        given.append(stop - start)
+        return add_up(self, rows, start, stop, shift)
+
+    monkeypatch.setattr(scatter._Buffer, "add_up", counted)
+    shares = shares_of(monkeypatch, scatter, lambda: lg.Moments.from_data(rows))
+    assert [len(parts) for parts in shares] == [4] * len(shares)
+    assert max(given[:4]) - min(given[:4]) <= 1
+    assert sum(given[:4]) == 403
+    np.testing.assert_allclose(lg.Moments.from_data(rows).scatter, np.cov(rows.T, bias=True) * 403, rtol=1e-12)
+
+
+def test_rows_of_a_grid_are_shared_evenly_among_the_cores(monkeypatch):
+    from lingauss.sums import outer
+
+    monkeypatch.setattr(outer, "WRITTEN", 10)
+    whole = np.zeros((41, 7))
+
+    def write(some):
+        whole[some] += np.arange(41)[some, None]
+
+    (parts,) = shares_of(monkeypatch, outer, lambda: outer._over_rows(write, whole))
+    sizes = [part.stop - part.start for part in parts]
+    assert (len(sizes), sum(sizes)) == (4, 41)
+    assert max(sizes) - min(sizes) <= 1
+    assert np.array_equal(whole[:, 0], np.arange(41.0))
+    monkeypatch.setattr(outer, "WRITTEN", 1000)
+    (parts,) = shares_of(monkeypatch, outer, lambda: outer._over_rows(write, whole))
+    assert len(parts) == 1
 
 
 @pytest.mark.parametrize("number", [1, 2, 5])

@@ -380,3 +380,47 @@ def test_the_limit_forgets_a_first_teacher_that_is_no_learner():
     case = smooth(student=lg.Ridge(2.0), mixing=0.5)
     given = case.replace(teacher=case.teacher_channel)
     assert_allclose(lg.Chain(given, 1).limit().student_channel.A, lg.Chain(case, 1).limit().student_channel.A)
+
+
+def test_quantities_of_chains_tell_their_unit_and_whose_they_are():
+    results = lg.Chain(smooth(rank=7), 2).sweep(quantities=list(UNITS))
+    single = smooth(rank=7).sweep(
+        student_rank=[7], quantities=["divergence", "bias", "retained_spread", "student_gap", "student_excess_risk"]
+    )
+    same = {"gap": "student_gap", "excess_risk": "student_excess_risk"}
+    for name in results.data_vars:
+        told = results[name].attrs
+        cost = name not in same
+        assert told["units"] == single[same.get(name, "divergence")].attrs["units"]
+        assert told["units"] == ("nats" if cost else "squared label units")
+        if cost:
+            plain = name.removeprefix("first_").replace("_", " ")
+            whose = "the first teacher" if name.startswith("first_") else "its own teacher"
+            assert told["long_name"] == f"{plain}, student from {whose}"
+        else:
+            assert told["long_name"] == single[same[name]].attrs["long_name"]
+    assert results["round"].attrs == {"long_name": "round of distillation", "units": "1"}
+
+
+@pytest.mark.parametrize("distinct", [1, 2, 3, 5])
+@pytest.mark.parametrize("rounds", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("noisy", [False, True])
+def test_best_mixings_are_unique_as_long_as_no_others_risk_as_little(distinct, rounds, noisy):
+    """Without spread, rounds act through powers of as many shrinkages as there are; with it each counts by itself."""
+    spectrum = np.repeat([9.0, 4.0, 2.0, 1.0, 0.3][:distinct], 2)
+    problem = lg.Problem.from_spectrum(spectrum, 1.0 + np.arange(2 * distinct), n_samples=30, label_noise=0.7)
+    learner = lg.Ridge(1.5, temperature=0.0)
+    case = lg.Distillation(problem, learner, learner, temperature=0.5 if noisy else 0.0)
+    best = lg.Chain(case, rounds).best_mixing()
+    assert best.unique == (noisy or rounds <= distinct)
+    if best.unique or rounds > 4:
+        return
+    # Along a direction that the shrinkages do not see, composed coefficients P_1 … P_r change and the risk does not.
+    keep = np.unique(spectrum) / (np.unique(spectrum) + 1.5)
+    effects = np.stack([keep**j * (1.0 - keep) for j in range(1, rounds + 1)], axis=1)
+    unseen = np.linalg.svd(effects)[2][-1]
+    running = np.cumprod(best.mixing[::-1]) + 0.3 * unseen
+    mixing = (running / np.concatenate([[1.0], running[:-1]]))[::-1]
+    other = lg.Chain(case, rounds, mixing=mixing.tolist()).sweep(quantities=["excess_risk"])
+    assert_allclose(float(other["excess_risk"][-1]), best.value, rtol=1e-8)
+    assert not np.allclose(mixing, best.mixing, rtol=1e-2)

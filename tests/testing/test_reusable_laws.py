@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -21,6 +22,7 @@ from lingauss.testing import (
     assert_divergence,
     distillations,
 )
+from lingauss.testing.laws import divergence, student_gap
 
 
 def plain(**settings):
@@ -68,6 +70,66 @@ def test_negative_parts_are_refused_unless_allowed():
     with pytest.raises(AssertionError, match="less is negative"):
         assert_decomposition(shifted, plain())
     assert_decomposition(shifted, plain(), nonnegative=False)
+
+
+def test_a_negative_part_is_rounding_only_if_it_is_small_beside_the_whole():
+    """However large the other parts are, and whatever cancels it."""
+    total = plain().divergence().total
+    for less, fails in ((1e-10, False), (1e-8, True), (0.5, True), (1e3, True), (1e12, True)):
+
+        def parts(case, less=less):
+            return {"more": total * (1.0 + less), "less": -total * less}
+
+        if fails:
+            with pytest.raises(AssertionError, match="less is negative"):
+                assert_decomposition(parts, plain())
+        else:
+            assert_decomposition(parts, plain())
+    assert_decomposition(lambda case: {"more": 2.0 * total, "less": -total}, plain(), nonnegative=False)
+    both = {"one": -total, "two": -total, "more": 3.0 * total}
+    with pytest.raises(AssertionError, match="one and two is negative"):
+        assert_decomposition(lambda case: both, plain())
+
+
+@pytest.mark.parametrize("less", [-1.0, -1e-3, -math.inf])
+def test_a_negative_part_beside_an_infinite_one_is_refused(less):
+    hard = plain(floor=0.0)
+    with pytest.raises(AssertionError, match=r"less is negative|NaN|add up"):
+        assert_decomposition(lambda case: {"all": math.inf, "less": less}, hard)
+    assert_decomposition(lambda case: {"all": math.inf, "some": 1.0, "less": -1e-12}, hard)
+
+
+def test_the_parts_are_listed_beside_their_sum_and_the_whole():
+    total = plain().divergence().total
+    with pytest.raises(AssertionError) as caught:
+        assert_decomposition(lambda case: {"half": 0.5 * total, "a quarter": 0.25 * total}, plain())
+    lines = str(caught.value).splitlines()
+    assert lines[0].startswith(f"the parts do not add up: they are off by {-0.25 * total:.6g}")
+    told = {line.rpartition("  ")[0].strip(): float(line.rpartition("  ")[2]) for line in lines[1:5]}
+    assert list(told) == ["half", "a quarter", "sum", "whole"]
+    assert list(told.values()) == pytest.approx([0.5 * total, 0.25 * total, 0.75 * total, total], rel=1e-8)
+
+
+def test_a_bound_and_what_it_bounds_are_listed_and_rounding_is_forgiven():
+    gap = student_gap(plain())
+    with pytest.raises(AssertionError) as caught:
+        assert_bound(lambda case: gap * (1.0 - 1e-6), plain())
+    lines = str(caught.value).splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["bound", "exact"]
+    assert float(lines[1].split()[1]) == pytest.approx(gap * (1.0 - 1e-6), rel=1e-8)
+    assert float(lines[2].split()[1]) == pytest.approx(gap, rel=1e-8)
+    for side, factor in (("upper", 1.0 - 1e-10), ("lower", 1.0 + 1e-10), ("upper", 1.0), ("lower", 1.0)):
+        assert_bound(lambda case, factor=factor: factor * gap, plain(), side=side)
+    assert_bound(lambda case: gap * (1.0 - 1e-6), plain(), rtol=1e-5)
+
+
+def test_the_gap_that_is_bounded_counts_what_the_floor_adds():
+    """Against the definition: 2/n tr(G Cov(student weights, labels' part)), which a floor does not enter."""
+    case = plain()
+    weights, statistic = case.student_channel, case.problem.gram
+    expected = 2.0 * case.problem.label_noise**2 / case.problem.n_samples * float(np.trace(weights.A @ statistic))
+    assert student_gap(case) == pytest.approx(expected, rel=1e-12)
+    assert divergence(case) == case.divergence().total
 
 
 def test_rounding_of_the_parts_is_forgiven_and_more_is_not():
@@ -159,6 +221,36 @@ def test_what_is_no_divergence_breaks_its_law(wrong, law):
         assert_divergence(wrong, laws=[law], cases=200)
     assert law.statement in str(caught.value)
     assert "lg.Gaussian(" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("off", "law"),
+    [
+        (lambda p, q, by: lg.kl(p, q) - by, NONNEGATIVE),
+        (lambda p, q, by: lg.kl(p, q) + by, ZERO_ON_ITSELF),
+        (lambda p, q, by: lg.kl(p, q) + by * float(np.sum(np.square(p.mean - q.mean))), INVARIANT),
+        (lambda p, q, by: lg.kl(p, q) + by, ADDITIVE),
+    ],
+)
+def test_a_law_is_broken_by_more_than_rounding_alone(off, law):
+    assert_divergence(lambda p, q: off(p, q, 1e-13), laws=[law], cases=25)
+    with pytest.raises(AssertionError):
+        assert_divergence(lambda p, q: off(p, q, 1e-3), laws=[law], cases=60)
+
+
+def test_every_law_is_checked_unless_some_are_chosen():
+    """A function that breaks the last law alone passes all others."""
+
+    def root(p, q):
+        return math.sqrt(max(lg.kl(p, q), 0.0))
+
+    assert_divergence(root, laws=DIVERGENCE_LAWS[:-1], cases=12, rtol=1e-4)
+    with pytest.raises(AssertionError, match="root breaks the law: D adds over independent coordinates"):
+        assert_divergence(root, cases=12, rtol=1e-4)
+    assert [law.statement for law in DIVERGENCE_LAWS] == [
+        "D(p, q) ≥ 0", "D(p, p) = 0", "D(p, q) > 0 unless p = q", "D is the same after an invertible affine map",
+        "no channel increases D (data processing)", "D adds over independent coordinates",
+    ]  # fmt: skip
 
 
 def test_a_divergence_that_cannot_be_evaluated_is_a_typed_error():
