@@ -17,8 +17,8 @@ def presets() -> dict[str, Subject]:
     """Return the problems by the keys under which addresses of the page name them."""
     return {
         "digits": digits(),
-        "power-law": subject_of(power_law().case, "Power law"),
-        "lossless": subject_of(lossless(), "Lossless family"),
+        "power-law": subject_of(power_law().case, "Power law", population=True),
+        "lossless": subject_of(lossless(), "Lossless family", population=True),
     }
 
 

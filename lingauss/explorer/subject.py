@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,6 +38,9 @@ class Subject:
         order in which directions are kept (None: from the largest eigenvalue).
     bins : Bins or None
         Beyond 4,096 directions, the nodes that sums run over in their place.
+    population : bool
+        Whether rows are drawn from a population whose covariance is the Gram matrix over n, so that errors on unseen
+        inputs are known (docs/theory.md §10).
     """
 
     title: str
@@ -49,10 +53,14 @@ class Subject:
     mode: str
     design: dict[str, Setting]
     bins: Bins | None = None
+    population: bool = False
 
 
-def subject_of(case: Distillation, title: str) -> Subject:
+def subject_of(case: Distillation, title: str, *, population: bool = False) -> Subject:
     """Reduce a design to what the page needs.
+
+    A design of a population is shown at given inputs whose Gram matrix is the expected one, nΣ, beside what is known on
+    average over inputs. ``population`` says that a spectrum of given inputs is one of those.
 
     Raises
     ------
@@ -62,6 +70,10 @@ def subject_of(case: Distillation, title: str) -> Subject:
     MissingTruthError
         If the problem has neither truth nor labels.
     """
+    drawn = case.problem.population
+    if drawn is not None:
+        expected = drawn.covariance.scaled(float(case.problem.n_samples))
+        case = case.replace(problem=dataclasses.replace(case.problem, gramian=expected))
     teacher, student, rank = _checked(case)
     problem = case.problem
     s = problem.eigenbasis.eigenvalues
@@ -78,6 +90,7 @@ def subject_of(case: Distillation, title: str) -> Subject:
         outputs=problem.outputs,
         intercept=problem.intercept,
         fixed_design=problem.test_covariance is None,
+        population=drawn is not None or population,
         mode=problem.mode,
         design={
             "student_rank": rank,

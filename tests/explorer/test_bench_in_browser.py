@@ -17,6 +17,8 @@ from pages import design, observed, settled, total, until
 
 import lingauss as lg
 from lingauss.explorer import explore
+from lingauss.explorer.presets import presets
+from lingauss.explorer.subject import describe
 
 pytestmark = pytest.mark.browser
 
@@ -456,6 +458,41 @@ def test_copied_code_draws_the_same_curve_along_rounds_and_steps(
     np.testing.assert_allclose(line.get_ydata(), layer["y"], rtol=1e-8)
     plt.close(names["figure"])
     page.evaluate("Explorer.state.axis = { name: 'temperature', quantity: 'divergence' }")
+
+
+DRAWN = """({ subject, axis }) => {
+  const wish = { objective: "unseen_risk", tolerance: 0, budget: null };
+  const scene = Scene.of({ key: "drawn", design: subject.design, pins: [], wish, axis }, { drawn: subject });
+  const lines = RisksView.figure(scene).layers.map(({ name, y }) => [name, Array.from(y)]);
+  return {
+    axis: [Python.chart("axis", scene, 3.5), Array.from(AxisView.figure(scene).layers[0].y)],
+    risks: [Python.chart("risks", scene, 3.5), Object.fromEntries(lines)],
+    snippet: Python.snippet(subject, subject.design),
+  };
+}"""
+
+
+@pytest.mark.filterwarnings("ignore::lingauss.errors.EquivalentWarning")  # of few rows
+@pytest.mark.parametrize("axis", ["mixing", "n_samples", "student_rank"])
+def test_copied_code_knows_inputs_that_are_drawn(
+    page: Any, axis: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    subject = describe(presets()["power-law"])
+    subject["n_samples"] = subject["design"]["n_samples"] = 80
+    chosen = {"name": axis, "quantity": "student_unseen_risk"}
+    found = page.evaluate(DRAWN, {"subject": subject, "axis": chosen})
+    code, values = found["axis"]
+    names = executed(code)
+    np.testing.assert_allclose(names["ax"].get_lines()[0].get_ydata(), values, rtol=1e-8)
+    code, lines = found["risks"]
+    drawn = {line.get_label(): line.get_ydata() for line in executed(code)["ax"].get_lines()}
+    student, teacher = (lines[f"{learner}, unseen inputs"] for learner in ("student", "teacher"))
+    np.testing.assert_allclose(drawn["student, unseen inputs"], student, rtol=1e-8)
+    np.testing.assert_allclose(drawn["teacher, unseen inputs"], teacher[-1], rtol=1e-8)
+    risk = executed(found["snippet"])["drawn"].excess_risk()
+    np.testing.assert_allclose([risk.student, risk.teacher], [student[subject["design"]["student_rank"]], teacher[-1]])
+    plt.close("all")
 
 
 def test_subject_data_in_the_address_is_only_numbers(page: Any) -> None:

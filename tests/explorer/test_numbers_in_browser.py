@@ -91,6 +91,78 @@ def test_ledgers_gaps_and_risks_are_the_librarys(answers: list[dict[str, Any]], 
     assert near_one >= STATES // 10
 
 
+UNSEEN = """(subjects) => {
+  const plain = (value) => (Number.isFinite(value) ? value : String(value));
+  return subjects.map((subject) => {
+    const { teacher, student } = Answers.of(subject, subject.design).unseen;
+    const alone = Quantities.byName.student_unseen_risk.at(subject, subject.design);
+    return { teacher: plain(teacher), student: Array.from(student, plain), alone: plain(alone) };
+  });
+}"""
+
+
+def drawn_state(rng: np.random.Generator) -> lg.Distillation:
+    """Draw a design of a population, that sees some of its directions: few rows or many, equal penalties or not."""
+    d, outputs = int(rng.integers(1, 9)), int(rng.integers(1, 3))
+    n = int(rng.integers(1, 3 * d + 2))
+    variances = np.sort(10.0 ** rng.uniform(-2, 2, d))[::-1]
+    variances[d - int(rng.integers(0, 2)) :] = 0.0
+    penalty = 10.0 ** rng.uniform(-3, 2)
+    other = penalty if rng.random() < 0.3 else 10.0 ** rng.uniform(-3, 2)
+    problem = lg.Problem.from_population(
+        variances, rng.uniform(0.1, 2, d), n_samples=n, label_noise=rng.uniform(0.1, 2), outputs=outputs
+    )
+    return lg.Distillation(
+        problem,
+        lg.Ridge(penalty, rng.uniform(0.1, 2)),
+        lg.Ridge(other, rng.choice([0.0, 0.5]), noise=rng.choice([None, 0.7])),
+        lg.Selected(tuple(rng.permutation(d)[: rng.integers(1, d + 1)].tolist())),
+        floor=0.3,
+        temperature=rng.choice([0.0, 1.5]),
+        mixing=rng.uniform(-0.5, 1.5),
+        draws=int(rng.integers(1, 4)),
+    )
+
+
+@pytest.mark.filterwarnings("ignore::lingauss.errors.EquivalentWarning")
+def test_risks_on_unseen_inputs_are_the_librarys(page: Any) -> None:
+    cases = [drawn_state(np.random.default_rng(seed)) for seed in range(120)]
+    found = page.evaluate(UNSEEN, [describe(subject_of(case, "drawn")) for case in cases])
+    for case, answer in zip(cases, found, strict=True):
+        swept = case.sweep(student_rank=range(case.rank + 1), quantities=["teacher_excess_risk", "student_excess_risk"])
+        truth = np.array(swept["student_excess_risk"])
+        assert_close(answer["student"][: case.rank + 1], truth, np.abs(truth))
+        assert_close(answer["alone"], truth[-1:], np.abs(truth[-1:]))
+        teacher = np.array([case.excess_risk().teacher])
+        assert_close(answer["teacher"], teacher, teacher)
+
+
+def test_the_best_design_for_unseen_inputs_is_the_optimisers(page: Any) -> None:
+    subject = presets()["power-law"]
+    case = case_of(subject)
+    order = tuple(range(case.problem.n_features))
+    population = lg.Problem.from_population(
+        np.array(subject.eigenvalues) / subject.n_samples,
+        subject.signal,
+        n_samples=subject.n_samples,
+        label_noise=case.problem.label_noise,
+        outputs=subject.outputs,
+    )
+    drawn = case.replace(problem=population, bottleneck=lg.Selected(order[: case.rank]))
+    wish = {"objective": "unseen_risk"}
+    for what in ("mixing", "temperature"):
+        found, value = page.evaluate(CHANGED, {"subject": describe(subject), "what": what, "wish": wish})
+        assert drawn.replace(**{what: found[what]}).excess_risk().student == pytest.approx(value, rel=RELATIVE)
+        best = drawn.optimize(over=[what], objective="excess_risk")
+        assert value <= best.value * (1 + 1e-8)
+    found, value = page.evaluate(CHANGED, {"subject": describe(subject), "what": "student_rank", "wish": wish})
+    risks = drawn.replace(bottleneck=lg.Selected(order)).sweep(
+        student_rank=range(len(order) + 1), quantities=["student_excess_risk"]
+    )["student_excess_risk"]
+    assert found["student_rank"] == int(risks.idxmin())
+    assert value == pytest.approx(float(risks.min()), rel=RELATIVE)
+
+
 def long_states() -> Iterator[lg.Distillation]:
     """Designs on spectra that decay as a power, exponentially and raggedly, some with fewer samples than directions."""
     rng = np.random.default_rng(7)

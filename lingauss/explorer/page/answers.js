@@ -2,7 +2,7 @@
 const Answers = (() => {
   function of(subject, design) {
     const costs = Model.directions(subject, design);
-    const { spectrum } = costs;
+    const { spectrum, eigenvalues } = costs;
     const ledger = Model.ledger(costs);
     const once = (compute) => {
       let found;
@@ -14,6 +14,7 @@ const Answers = (() => {
     );
     const gaps = once(() => (known ? Gap.gaps(subject, costs, ledger.total) : null));
     const risks = once(() => (known && subject.mode !== "observed" ? Gap.risks(subject, costs) : null));
+    const unseen = once(() => (subject.population && eigenvalues.length <= Unseen.MOST ? Unseen.risks(costs) : null));
     return {
       subject,
       design,
@@ -29,6 +30,9 @@ const Answers = (() => {
       },
       get risks() {
         return risks();
+      },
+      get unseen() {
+        return unseen();
       },
     };
   }

@@ -84,13 +84,23 @@ const Model = (() => {
     return sums;
   }
 
+  // Eigenvalues of the Gram matrix and the signal, in the unit of the labels.
+  function setting(subject, design) {
+    const spectrum = Spectrum.of(subject, design);
+    const l = law(subject, design);
+    return {
+      law: l,
+      spectrum,
+      eigenvalues: spectrum.eigenvalues.map((s) => s * l.scale),
+      strength: spectrum.signal.map((power) => power / l.unit),
+    };
+  }
+
   // Costs of every node: six columns, and their sums per side.
   function directions(subject, design, cellsOfNode = cellsOf) {
-    const spectrum = Spectrum.of(subject, design);
-    const { signal, weights } = spectrum;
-    const l = law(subject, design);
-    const eigenvalues = spectrum.eigenvalues.map((s) => s * l.scale);
-    const strength = signal.map((power) => power / l.unit);
+    const given = setting(subject, design);
+    const { law: l, spectrum, eigenvalues, strength } = given;
+    const { weights } = spectrum;
     const columns = Array.from({ length: 6 }, () => new Float64Array(eigenvalues.length));
     const cells = new Float64Array(6);
     for (let i = 0; i < eigenvalues.length; i++) {
@@ -98,10 +108,7 @@ const Model = (() => {
       for (let j = 0; j < 6; j++) columns[j][i] = cells[j];
     }
     return {
-      law: l,
-      spectrum,
-      eigenvalues,
-      strength,
+      ...given,
       columns,
       kept: added(...columns.slice(0, 3)),
       dropped: added(...columns.slice(3)),
@@ -186,7 +193,7 @@ const Model = (() => {
   }
 
   return {
-    ...{ law, directions, perDirection, ledger, totals, divergence, predictionCells, map, lowest, added },
+    ...{ law, setting, directions, perDirection, ledger, totals, divergence, predictionCells, map, lowest, added },
     ...{ teacherVariance, studentVariance, studentGain, ratioExcess, floorVariance, priorVariance },
   };
 })();

@@ -3,7 +3,8 @@ const Optimum = (() => {
   const ROUNDS = 6; // of improving settings in turns
   const FEW_ROUNDS = 2; // in long spectra
   // Directions up to which every rank, and every mixing and penalty, is tried with its own temperature and floor.
-  const THOROUGH = { divergence: 1024, prediction_divergence: 128, excess_risk: Infinity };
+  const THOROUGH = { divergence: 1024, prediction_divergence: 128, excess_risk: Infinity, unseen_risk: 128 };
+  const RISKS = ["excess_risk", "unseen_risk"]; // on which neither temperature nor floor has a say but for the worse
   const ALL_RANKS = 130; // ranks up to which each is tried with its own temperature and floor
   const BETTER = 1e-6; // relative, by which another round must improve
 
@@ -48,7 +49,7 @@ const Optimum = (() => {
 
   // Divergences are convex in the temperature, and risks grow with it; where it changes nothing, 0.
   function temperature(subject, design, { objective }) {
-    if (objective === "excess_risk") return 0;
+    if (RISKS.includes(objective)) return 0;
     if (objective === "divergence") {
       const reached = ratios(subject, design, placeOf(subject, design));
       return LineSearch.root((tau) =>
@@ -63,7 +64,7 @@ const Optimum = (() => {
   function floor(subject, design, { objective }) {
     const { eigenvalues, weights, ranks, ends, size } = Spectrum.of(subject, design);
     const place = placeOf(subject, design);
-    if (ranks[place] === size || objective === "excess_risk") return design.floor;
+    if (ranks[place] === size || RISKS.includes(objective)) return design.floor;
     const l = Model.law(subject, design);
     let precision = 0;
     for (let i = ends[place]; i < eigenvalues.length; i++) {
@@ -78,7 +79,7 @@ const Optimum = (() => {
   // Risks are parabolas in the mixing; divergences are searched.
   function mixing(subject, design, { objective }) {
     const value = (xi) => valueOf(objective, subject, { ...design, mixing: xi });
-    if (objective === "excess_risk") {
+    if (RISKS.includes(objective)) {
       const [below, here, above] = [-1, 0, 1].map(value);
       const curvature = below - 2 * here + above;
       if (curvature > 0) return (below - above) / (2 * curvature);

@@ -75,7 +75,7 @@ const OwnSpectrum = (() => {
     const penalty = eigenvalues[Math.floor(eigenvalues.length / 3)] || eigenvalues[0];
     const n = n_samples ?? 4 * eigenvalues.length;
     const found = {
-      ...{ title: "Your spectrum", eigenvalues, signal, n_samples: n, outputs, intercept: false, fixed_design: true },
+      ...{ title: "Your spectrum", eigenvalues, signal, n_samples: n, outputs, intercept: false, fixed_design: true, population: true },
       ...{ mode: "averaged", bins: null },
       design: {
         ...DESIGN,

@@ -82,8 +82,29 @@ const Python = (() => {
     ...["import numpy as np", "", "import lingauss as lg", ""],
   ];
 
+  // The design with inputs that are drawn, from the population whose expected Gram matrix has the spectrum.
+  function drawn(subject, design, rank = design.student_rank) {
+    if (Quantities.byName.student_unseen_risk.lacking(subject) !== null) return [];
+    const order = design.order ?? Array.from(subject.eigenvalues.keys());
+    return [
+      "population = lg.Problem.from_population(",
+      `    eigenvalues / ${subject.n_samples},`,
+      "    signal,",
+      `    n_samples=${design.n_samples},`,
+      `    label_noise=${number(design.label_noise)},`,
+      `    outputs=${subject.outputs},`,
+      ")",
+      `drawn = case.replace(problem=population, bottleneck=lg.Selected([${Array.from(order.slice(0, rank)).join(", ")}]))`,
+    ];
+  }
+
   function snippet(subject, design) {
-    return [...imports([subject]), ...build(subject, design, "case"), "print(case.divergence())", ""].join("\n");
+    const unseen = drawn(subject, design);
+    return [
+      ...[...imports([subject]), ...build(subject, design, "case"), "print(case.divergence())"],
+      ...(unseen.length ? ["", "# on average over drawn inputs", ...unseen, "print(drawn.excess_risk())"] : []),
+      "",
+    ].join("\n");
   }
 
   // The present design and the pinned ones in one table.
@@ -134,10 +155,28 @@ const Python = (() => {
     risks: (scene) => [
       `results = case.sweep(student_rank=${ranks(scene)}, quantities=${RISKS})`,
       "best = int(results.student_excess_risk.idxmin())",
-      ["charts.risk_by_rank(results, ax, best=best)"],
+      ...unseenRanks(scene),
     ],
     axis: alongAxis,
   };
+
+  function unseenRanks(scene) {
+    const whole = scene.design.order ? scene.design.student_rank : scene.subject.eigenvalues.length;
+    const unseen = drawn(scene.subject, scene.design, whole);
+    const chart = "charts.risk_by_rank(results, ax, best=best)";
+    if (unseen.length === 0) return [[chart]];
+    return [
+      ...unseen,
+      `unseen = drawn.sweep(student_rank=${ranks(scene)}, quantities=${RISKS})`,
+      [
+        chart,
+        'for learner, dash in (("student", "--"), ("teacher", ":")):',
+        '    values = np.broadcast_to(unseen[f"{learner}_excess_risk"], unseen.student_rank.shape)',
+        '    ax.plot(unseen.student_rank, values, dash, label=f"{learner}, unseen inputs")',
+        "ax.legend()",
+      ],
+    ];
+  }
 
   function alongAxis(scene) {
     const { name, quantity } = scene.axis;
@@ -161,6 +200,12 @@ const Python = (() => {
       const { design } = scene;
       const learner = `lg.NoisyGradientDescent(1, step_size=1 / (case.problem.eigenbasis.eigenvalues[0] + ${design[`${trained}_penalty`]}), penalty=${design[`${trained}_penalty`]}, temperature=${design[`${trained}_temperature`]}, noise=${number(design[`${trained}_noise`])})`;
       before.push(`case = case.replace(${trained}=${learner})`);
+    }
+    const unseen = { student_unseen_risk: "student_excess_risk", teacher_unseen_risk: "teacher_excess_risk" }[quantity];
+    if (unseen) {
+      const whole = name === "student_rank" ? scene.subject.eigenvalues.length : scene.design.student_rank;
+      before.push(...drawn(scene.subject, scene.design, whole));
+      return [...before, `values = drawn.sweep(${name}=xs, quantities=[${text(unseen)}])[${text(unseen)}]`, draw];
     }
     return [...before, `values = case.sweep(${name}=xs, quantities=[${text(quantity)}])[${text(quantity)}]`, draw];
   }

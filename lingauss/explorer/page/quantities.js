@@ -12,6 +12,13 @@ const Quantities = (() => {
   const fixed = (subject) => (subject.fixed_design ? null : otherInputs);
   const truth = (subject) => fixed(subject) ?? (subject.mode === "observed" ? noTruth : null);
 
+  const noPopulation = "The inputs are given, and nobody knows what others would be drawn from.";
+  const tooLong = `Averages over unseen inputs are computed for spectra of up to ${Unseen.MOST} directions.`;
+  const population = (subject) => {
+    if (!subject.population) return noPopulation;
+    return Spectrum.of(subject).eigenvalues.length > Unseen.MOST ? tooLong : null;
+  };
+
   const whole = (read) => (subject, design) => {
     const answers = Answers.of(subject, design);
     return read(answers)[answers.place];
@@ -22,7 +29,6 @@ const Quantities = (() => {
     return { name, label, unit, short: SHORT[unit], lacking, ranks, at };
   }
 
-  // Risks on inputs that were not seen in training join here, for subjects that know the population of their inputs.
   const list = [
     quantity(
       "divergence",
@@ -66,14 +72,30 @@ const Quantities = (() => {
       (answers) => answers.risks.student,
       Gap.risk,
     ),
+    quantity(
+      "teacher_unseen_risk",
+      "teacher’s risk, unseen inputs",
+      SQUARES,
+      population,
+      constant((answers) => answers.unseen.teacher),
+    ),
+    quantity(
+      "student_unseen_risk",
+      "student’s risk, unseen inputs",
+      SQUARES,
+      population,
+      (answers) => answers.unseen.student,
+      Unseen.risk,
+    ),
   ];
   const byName = Object.fromEntries(list.map((one) => [one.name, one]));
 
-  // Objectives by the names that the library's optimize takes.
+  // Objectives by the names that the library's optimize takes, and for unseen inputs what it takes on a population.
   const objectives = {
     divergence: byName.divergence,
     prediction_divergence: byName.prediction_divergence,
     excess_risk: byName.student_excess_risk,
+    unseen_risk: byName.student_unseen_risk,
   };
 
   // A quantity at every rank, or null where the problem has none.

@@ -12,6 +12,8 @@ const Readouts = (() => {
     ["student_gap", "gap_student"],
     ["teacher_excess_risk", "teacher_risk"],
     ["student_excess_risk", "student_risk"],
+    ["teacher_unseen_risk", null],
+    ["student_unseen_risk", null],
   ];
 
   function build() {
