@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import lingauss
+from lingauss.atlas.gallery import write_pages
 
 HERE = Path(__file__).parent
 NOTEBOOKS = HERE.parent / "notebooks"
@@ -58,6 +59,14 @@ def bring_notebooks(_: object) -> None:
         (target / notebook.name).write_text(text, encoding="utf-8")
 
 
+def draw_atlas(_: object) -> None:
+    """Draw the entries of the atlas and write their pages, where Sphinx looks for sources."""
+    target = HERE / "atlas"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    write_pages(target)
+
+
 def prepare(_app: object, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
     """Let absolute values in docstrings stand, not substitutions, and make pages they cite links."""
     lines[:] = [re.sub(r"docs/([\w-]+)\.md", r":doc:`\1 </\1>`", line.replace("|", r"\|")) for line in lines]
@@ -66,4 +75,5 @@ def prepare(_app: object, _what: str, _name: str, _object: object, _options: obj
 def setup(app: object) -> None:
     """Register what happens before and while pages are read."""
     app.connect("builder-inited", bring_notebooks)
+    app.connect("builder-inited", draw_atlas)
     app.connect("autodoc-process-docstring", prepare, priority=100)  # before numpydoc reads it

@@ -1,5 +1,6 @@
 """The public names of lingauss and where they come from; ``__init__.py`` reads them here."""
 
+from lingauss import atlas as atlas
 from lingauss import charts as charts
 from lingauss import errors as errors
 from lingauss import symbolic as symbolic

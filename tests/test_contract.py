@@ -107,7 +107,7 @@ def loaded_by(statement):
 
 
 def test_subpackages_resolve_and_nothing_private_is_listed():
-    rooms = ["charts", "errors", "symbolic", "testing"]
+    rooms = ["atlas", "charts", "errors", "symbolic", "testing"]
     code = f"import lingauss as lg; print(*(getattr(lg, name).__name__ for name in {rooms}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [f"lingauss.{name}" for name in rooms]

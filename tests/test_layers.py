@@ -37,12 +37,14 @@ KNOWS |= {
     "analysis": LIBRARY | {"tables", "charts", "report"},
     "sklearn": {"analysis"},
     "reproduce": LIBRARY | {"charts", "report"},
+    "atlas": {"charts", "report", "reproduce"},
     "explorer": LIBRARY | {"symbolic", "reproduce"},
     "testing": LIBRARY,
     "layers": {"algebra", "data", "model"},
     "softmax": {"algebra", "model", "distillation"},
     "cli": {
         *LIBRARY,
+        "atlas",
         "layers",
         "symbolic",
         "charts",
@@ -54,7 +56,7 @@ KNOWS |= {
         "testing",
     },
     "__main__": {"cli"},
-    "__init__": {*LIBRARY, "analysis", "charts", "symbolic", "testing"},
+    "__init__": {*LIBRARY, "analysis", "atlas", "charts", "symbolic", "testing"},
 }
 
 

@@ -12,6 +12,8 @@ import pytest
 
 import lingauss as lg
 from lingauss.analysis import report as analysis_report
+from lingauss.atlas import output as atlas_output
+from lingauss.atlas.run import write_atlas
 from lingauss.errors import LingaussError
 from lingauss.explorer import Explorer
 from lingauss.report import Report
@@ -62,6 +64,10 @@ def write_figure(path, force):
     reproduce(path.parent, quick=True, only=[FIGURE], formats=["svg"], force=force)
 
 
+def write_entry(path, force):
+    write_atlas(["ali2019"], path.parent, formats=["svg"], force=force)
+
+
 WRITERS = dict(
     zip(
         KINDS,
@@ -71,6 +77,7 @@ WRITERS = dict(
             (write_blocks, "blocks"),
             (write_analysis, "out/settings.csv"),
             (write_figure, f"out/{FIGURE}.csv"),
+            (write_entry, "out/ali2019.csv"),
         ],
         strict=True,
     )
@@ -81,8 +88,9 @@ WRITERS = dict(
 def drawn_once():
     patch = pytest.MonkeyPatch()
     patch.setattr(analysis_report, "_images", functools.cache(analysis_report._images))
-    known, draw = {}, output.drawn
-    patch.setattr(output, "drawn", lambda name, *rest: known.get(name) or known.setdefault(name, draw(name, *rest)))
+    for room in (output, atlas_output):
+        known, draw = {}, room.drawn
+        patch.setattr(room, "drawn", lambda key, *rest, k=known, d=draw: k.get(key) or k.setdefault(key, d(key, *rest)))
     yield
     patch.undo()
 
@@ -184,4 +192,4 @@ def test_the_table_has_every_row_and_output():
         "full disk",
         "foreign file",
     }
-    assert len(KINDS) == 5
+    assert len(KINDS) == 6

@@ -11,11 +11,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from lingauss.cli import claims, data, nets
+from lingauss.cli.atlas import atlas
 from lingauss.errors import LingaussError
 from lingauss.terminal import BROKEN_PIPE, ScreenError, screen
 from lingauss.version import __version__
 
-COMMANDS = (claims.reproduce, data.analyze, data.predict, data.explore, claims.verify, claims.falsify, nets.layers)
+COMMANDS = (
+    claims.reproduce,
+    data.analyze,
+    data.predict,
+    data.explore,
+    claims.verify,
+    claims.falsify,
+    nets.layers,
+    atlas,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 

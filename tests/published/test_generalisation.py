@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import lingauss as lg
+from lingauss import atlas
 from lingauss.ledgers.laws import DenseWeights, individual_information, lautum_information, mutual_information
 
 
@@ -46,6 +47,12 @@ def test_individual_sample_bound_of_bu_zou_and_veeravalli():
     bound = case.bounds(rows=rows)["teacher individual-sample mutual information"]
     assert bound.holds
     assert bound.exact_gap == pytest.approx(2 * variance * k / n)
+    one, entry = gaussian_mean(n, 1, 1.0, lg.Ridge(0.0, 0.0)), atlas.entry("bu2020")
+    known = {target.variable: target for target in entry.targets}
+    tighter = one.bounds(rows=rows)["teacher individual-sample mutual information"].value
+    assert one.gaps().teacher == pytest.approx(known["gap"].number, rel=1e-12)
+    assert tighter == pytest.approx(known["sharp"].number, abs=known["sharp"].tolerance)
+    assert published / (variance * k) == pytest.approx(known["published"].number, abs=known["published"].tolerance)
     # the cumulant form can only be tighter than its quadratic relaxation
     assert bound.exact_gap < bound.value <= published
     assert bound.value > 0.8 * published
