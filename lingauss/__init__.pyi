@@ -18,6 +18,7 @@ from lingauss.analysis.result import Analysis as Analysis
 from lingauss.analysis.student import load_student as load_student
 from lingauss.chain import Chain as Chain
 from lingauss.comparison import compare as compare
+from lingauss.data.kernels import kernel_features as kernel_features
 from lingauss.data.moments import Moments as Moments
 from lingauss.distillation import Distillation as Distillation
 from lingauss.errors import LingaussError as LingaussError

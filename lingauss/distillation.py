@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from lingauss.explanation import Explanation
     from lingauss.explorer import Explorer
+    from lingauss.ledgers.risk import TeacherStudent
     from lingauss.optimum.result import Optimum
     from lingauss.simulation.average import InputAverage
     from lingauss.simulation.simulate import Simulation
@@ -174,6 +175,46 @@ class Distillation(Design):
         from lingauss.unseen.cross_validation import cross_validation
 
         return cross_validation(self, rows)
+
+    def held_out_error(self, X: Any, Y: Any) -> TeacherStudent:
+        """Return the mean squared errors of teacher and student at given rows: held-out data, or a known function.
+
+        Averaged over drawn weights; over training labels too where a truth stands in for them. The values given are
+        taken as they are, with whatever noise they have.
+
+        Parameters
+        ----------
+        X : (m, d)
+            Inputs, used as given.
+        Y : (m, k) or (m,)
+            What the predictions are held against: labels, or the values of a function.
+
+        Returns
+        -------
+        TeacherStudent
+            ``.teacher`` and ``.student``, in squared label units, summed over outputs, per row.
+
+        Raises
+        ------
+        ShapeError, EmptyDataError, NotNumericError, NotFiniteError
+        DomainError
+            If the problem has an intercept, which the moments of its labels do not tell.
+        MissingTruthError
+            If the problem knows neither labels nor true weights.
+        MissingLabelsError
+            If it knows true weights through their squares alone, or is plug-in.
+
+        Examples
+        --------
+        >>> import lingauss as lg
+        >>> problem = lg.Problem.from_data([[1.0], [2.0]], [1.0, 2.0], label_noise=1.0, center=False)
+        >>> case = lg.Distillation(problem, lg.Ridge(0.0, temperature=0.0), lg.Ridge(5.0, temperature=0.0))
+        >>> case.held_out_error([[4.0]], [3.0]).teacher
+        1.0
+        """
+        from lingauss.unseen.held_out import held_out_error
+
+        return held_out_error(self, X, Y)
 
     def simulate(self, trials: int = 10_000, seed: int = 0) -> Simulation:
         """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.

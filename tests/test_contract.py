@@ -59,6 +59,7 @@ def test_public_names_are_these():
         "compare",
         "from_posterior",
         "jeffreys",
+        "kernel_features",
         "kl",
         "ledger",
         "load_student",

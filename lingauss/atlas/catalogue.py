@@ -11,8 +11,13 @@ from lingauss.vocabulary import unknown_name
 # One-shot distillation, repeated distillation, collapse and self-training, weak and strong, regression, bounds.
 NAMES = (
     "das2023",
+    "dang2026",
+    "dang2026limit",
+    "borup2021",
+    "mobahi2020",
     "pareek2024",
     "pareek2024growth",
+    "lecoiu2026",
     "hastie2022",
     "ali2019",
     "bu2020",
