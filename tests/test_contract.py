@@ -84,6 +84,7 @@ def test_charts_are_these():
         "lossless_valley",
         "mixing_curves",
         "pareto_front",
+        "process_and_weights",
         "rank_noise_map",
         "repeated_distillation",
         "risk_by_rank",
@@ -92,6 +93,7 @@ def test_charts_are_these():
         "style",
         "temperature_curves",
         "theory_and_simulation",
+        "tightness_regime",
     ]
 
 

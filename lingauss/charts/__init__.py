@@ -16,6 +16,7 @@ from lingauss.charts.loss_by_size import loss_by_size
 from lingauss.charts.lossless_valley import lossless_valley
 from lingauss.charts.mixing_curves import mixing_curves
 from lingauss.charts.pareto_front import pareto_front
+from lingauss.charts.process_and_weights import process_and_weights
 from lingauss.charts.rank_noise_map import rank_noise_map
 from lingauss.charts.repeated_distillation import repeated_distillation
 from lingauss.charts.risk_by_rank import risk_by_rank
@@ -23,6 +24,7 @@ from lingauss.charts.sample_size_scaling import sample_size_scaling
 from lingauss.charts.student_beats_teacher import student_beats_teacher
 from lingauss.charts.temperature_curves import temperature_curves
 from lingauss.charts.theory_and_simulation import theory_and_simulation
+from lingauss.charts.tightness_regime import tightness_regime
 
 __all__ = [
     "bounds_and_truth",
@@ -35,6 +37,7 @@ __all__ = [
     "lossless_valley",
     "mixing_curves",
     "pareto_front",
+    "process_and_weights",
     "rank_noise_map",
     "repeated_distillation",
     "risk_by_rank",
@@ -43,4 +46,5 @@ __all__ = [
     "style",
     "temperature_curves",
     "theory_and_simulation",
+    "tightness_regime",
 ]

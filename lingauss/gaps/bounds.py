@@ -192,7 +192,7 @@ def _sharpness_rows(design: Design, rival: float, gaps: TeacherStudent) -> Itera
         why += (
             f", tighter than the {'variance proxy' if not measured.curvature else 'Chernoff'} within ϱ₀ = {radius:.4g}"
         )
-    source = f"idea: Li & He 2026; {HERE}, docs/theory.md §7.8"
+    source = f"{FORM}; gradient, curvature and distance, docs/theory.md §7.8"
     width = measured.width
     yield Bound("sharpness upper", "student", "upper", gaps.teacher + width, gaps.student, True, why, source)
     yield Bound("sharpness lower", "student", "lower", gaps.teacher - width, gaps.student, True, why, source)

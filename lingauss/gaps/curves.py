@@ -9,6 +9,7 @@ import numpy as np
 
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.gaps.bounds import bounds
+from lingauss.gaps.sharpness import sharpness
 from lingauss.guard import guarded
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
@@ -40,7 +41,9 @@ def bound_curves(case: Design, axis: str, values: Iterable[Any], eta: float | No
     -------
     xarray.Dataset
         Variables ``value``, ``slack`` and ``holds`` (bound, axis), ``divergence``, ``teacher_gap`` and ``student_gap``
-        (axis); coordinates ``side`` and ``learner`` (bound). Gaps in squared labels, the divergence in nats.
+        (axis), and ``steepness``, ``distance`` and ``radius`` (axis), the g, ϱ and ϱ₀ of docs/theory.md §7.8: the
+        sharpness-aware bound is tighter than the Chernoff bound, at fixed design the variance proxy, where ϱ < ϱ₀.
+        Coordinates ``side`` and ``learner`` (bound). Gaps in squared labels, the divergence in nats.
 
     Raises
     ------
@@ -60,8 +63,10 @@ def bound_curves(case: Design, axis: str, values: Iterable[Any], eta: float | No
     points = list(as_items(values, "values"))
     if not points:
         raise EmptyDataError(f"at least one value of {axis}", "none", "Pass some values.")
-    tables = [bounds(case.replace(**{axis: point}), eta) for point in points]
-    first = tables[0]
+    designs = [case.replace(**{axis: point}) for point in points]
+    tables = [bounds(design, eta) for design in designs]
+    first, steep = tables[0], [sharpness(design) for design in designs]
+    widths = [table["Chernoff upper"].value - table.teacher_gap for table in tables]
     along = ("bound", axis)
     names = list(first.names)
     return xr.Dataset(
@@ -72,6 +77,9 @@ def bound_curves(case: Design, axis: str, values: Iterable[Any], eta: float | No
             "divergence": (axis, [table.divergence for table in tables]),
             "teacher_gap": (axis, [table.teacher_gap for table in tables]),
             "student_gap": (axis, [table[names[0]].exact_gap for table in tables]),
+            "steepness": (axis, [each.gradient for each in steep]),
+            "distance": (axis, [each.distance for each in steep]),
+            "radius": (axis, [each.radius(width) for each, width in zip(steep, widths, strict=True)]),
         },
         coords={
             "bound": names,

@@ -134,8 +134,13 @@ def _combined(left: Derivation, right: Derivation, operation: Operation, word: s
         where=(*left.where, *(equation for equation in right.where if equation.lhs not in known)),
         steps=(*left.steps, *(step for step in right.steps if step not in left.steps), Step(found, f"{verb} the two")),
         assumptions=together(left.assumptions, right.assumptions),
-        source=left.source if left.source == right.source else Source(f"{left.source.text}; {right.source.text}"),
+        source=_both(left.source, right.source),
     )
+
+
+def _both(left: Source, right: Source) -> Source:
+    """Return where two formulas come from, saying once what they share."""
+    return left if right.text in left.text else Source(f"{left.text}; {right.text}")
 
 
 def _compatible(left: Derivation, right: Derivation) -> tuple[Derivation, Derivation]:

@@ -12,15 +12,15 @@ from lingauss.symbolic.calculus import complete_square, expectation, log_density
 from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.gap import FIXED_DESIGN, conditional_moments, gain, gap, mean_gap, spread, weight, z
 from lingauss.symbolic.gaussian import kl
-from lingauss.symbolic.provenance import LI_HE, Source, Step
+from lingauss.symbolic.provenance import STATED, Source, Step
 from lingauss.symbolic.student import gibbs
 from lingauss.symbolic.symbols import k, lambda_T, n, nu, positive, real, s, scale_T, t, w
 
 SUBJECT = "Bounds on the gap, in one direction"
 
-UPPER = Source(f"form of the bound: {LI_HE}; constant: derived here")
-LOWER = Source(f"central condition: {LI_HE}; c(η): derived here")
-SHARP = Source(f"idea: {LI_HE}; this form: derived here")
+UPPER = Source(f"an upper bound: {STATED}; its form: inferred; constant: derived here")
+LOWER = Source(f"a lower bound under a central condition: {STATED}; its form: inferred; c(η): derived here")
+SHARP = Source(f"a sharpness-aware bound: {STATED}; its form: inferred; g, h and ϱ: derived here")
 
 eta, cost, gen_T = positive("eta"), positive("K_n"), positive("gen_T")
 direction = positive("c")

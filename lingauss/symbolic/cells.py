@@ -13,7 +13,7 @@ from lingauss.symbolic.calculus import cancel_rational_part, expectation
 from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.gaussian import kl
 from lingauss.symbolic.primitives import ExcessLog
-from lingauss.symbolic.provenance import LI_HE, Source, Step
+from lingauss.symbolic.provenance import STATED, Source, Step
 from lingauss.symbolic.student import student_law
 from lingauss.symbolic.symbols import (
     draws,
@@ -39,7 +39,7 @@ from lingauss.symbolic.symbols import (
 )  # fmt: skip
 
 SUBJECT = "The six cells of the ledger, per direction"
-SPLIT = Source(f"the three costs: {LI_HE}; this exact split: derived here")
+SPLIT = Source(f"the three costs: {STATED}; this exact split: derived here")
 
 z = real("z")
 x_a, x_b = real("x_a"), real("x_b")

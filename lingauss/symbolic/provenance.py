@@ -37,4 +37,8 @@ class Step:
 
 
 HERE = Source("derived here")
-LI_HE = "Li & He, On the Generalization of Knowledge Distillation: An Information-Theoretic View, arXiv 2605.13143"
+# What docs/attributions.md grants the paper: stated in its abstract, quoted in public from its text, or read into it.
+LI_HE = "Li & He 2026, arXiv:2605.13143"
+STATED = f"abstract of {LI_HE}"
+QUOTED = f"quoted from {LI_HE}"
+INFERRED = f"inferred from {LI_HE}"

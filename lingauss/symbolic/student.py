@@ -12,7 +12,7 @@ import sympy as sp
 from lingauss.symbolic.calculus import complete_square, expectation, variance
 from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.factoring import factor
-from lingauss.symbolic.provenance import LI_HE, Source, Step
+from lingauss.symbolic.provenance import STATED, Source, Step
 from lingauss.symbolic.symbols import (
     A,
     draws,
@@ -40,7 +40,7 @@ from lingauss.symbolic.symbols import (
 )  # fmt: skip
 
 SUBJECT = "The student's law in one eigen-direction"
-COUPLING = Source(f"coupling: {LI_HE}; this instance: derived here")
+COUPLING = Source(f"coupling: {STATED}; this instance: derived here")
 
 SCALE = positive("tau_w") * positive("sigma") ** 2
 z_T, z_E, z_S = (real(f"z_{name}") for name in "TES")  # teacher draw, soft-label noise, student draw

@@ -13,10 +13,10 @@ from operator import add
 
 import sympy as sp
 
-from lingauss.symbolic import cells, gap, predictions, risk
+from lingauss.symbolic import cells, gap, predictions, process, risk
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.derivation import Derivation
-from lingauss.symbolic.symbols import d, intercept, rank
+from lingauss.symbolic.symbols import d, intercept, n, rank
 
 SUBJECT = "The whole, over any spectrum"
 
@@ -35,6 +35,8 @@ class Whole:
         Name of its symbol.
     kept, dropped
         Derivations, by name, that add up to what a direction costs that the student sees, or does not.
+    sample
+        Derivation of what every sample adds, if it does.
     intercept
         Derivation of what a fitted intercept adds, if it does.
     """
@@ -43,9 +45,11 @@ class Whole:
     symbol: str
     kept: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    sample: str | None = None
     intercept: str | None = None
 
 
+LABELS = ("soft_label_noise", "soft_label_spread")
 RISK, OPTIMISM = "intercept_risk", "intercept_optimism"
 WHOLES: Mapping[str, Whole] = {
     "divergence": Whole("Distillation divergence", "K_n", ("retained_cost",), ("discarded_cost",)),
@@ -55,17 +59,34 @@ WHOLES: Mapping[str, Whole] = {
     "prediction_divergence": Whole(
         "Divergence of predictions", "K_prediction", ("prediction_retained_cost",), ("prediction_discarded_cost",)
     ),
-    "teacher_gap": Whole("Gap of the teacher", "gen_T", ("teacher_optimism",), ("teacher_optimism",), OPTIMISM),
-    "student_gap": Whole("Gap of the student", "gen_S", ("student_optimism",), (), OPTIMISM),
-    "teacher_excess_risk": Whole("Excess risk of the teacher", "risk_T", ("teacher_risk",), ("teacher_risk",), RISK),
-    "student_excess_risk": Whole("Excess risk of the student", "risk_S", ("student_risk",), ("unseen_risk",), RISK),
+    "process_bias": Whole("Bias of the process", "P_bias", ("soft_label_bias",), ("soft_label_bias",)),
+    "process_variance": Whole(
+        "Variance of the process",
+        "P_variance",
+        LABELS,
+        LABELS,
+        sample="soft_label_observation",
+        intercept="soft_label_level",
+    ),
+    "process_rank_bottleneck": Whole("Rank-bottleneck cost of the process", "P_rank", (), ("kernel_discarded",)),
+    "process_training": Whole("Training cost of the process", "P_training", ("kernel_retained",)),
+    "teacher_gap": Whole(
+        "Gap of the teacher", "gen_T", ("teacher_optimism",), ("teacher_optimism",), intercept=OPTIMISM
+    ),
+    "student_gap": Whole("Gap of the student", "gen_S", ("student_optimism",), (), intercept=OPTIMISM),
+    "teacher_excess_risk": Whole(
+        "Excess risk of the teacher", "risk_T", ("teacher_risk",), ("teacher_risk",), intercept=RISK
+    ),
+    "student_excess_risk": Whole(
+        "Excess risk of the student", "risk_S", ("student_risk",), ("unseen_risk",), intercept=RISK
+    ),
 }
 
 
 @cache
 def of_direction(name: str) -> Derivation:
     """Return a derivation for one direction, by name."""
-    subject = next(subject for subject in (cells, predictions, gap, risk) if name in subject.DERIVATIONS)
+    subject = next(subject for subject in (cells, predictions, process, gap, risk) if name in subject.DERIVATIONS)
     found: Derivation = subject.DERIVATIONS[name]()
     return found
 
@@ -77,6 +98,8 @@ def _whole(name: str) -> Derivation:
     parts = [
         reduce(add, map(of_direction, names)).over_directions(first, last) for names, first, last in sides if names
     ]
+    if whole.sample:
+        parts.append(of_direction(whole.sample) * n)
     if whole.intercept:
         parts.append(of_direction(whole.intercept) * intercept)
     found = reduce(add, parts)

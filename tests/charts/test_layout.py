@@ -6,7 +6,9 @@ Checked on the extents of what is drawn, for one and for many directions, at the
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
@@ -117,6 +119,29 @@ def bounds_and_truth(d, ax):
     charts.bounds_and_truth(results, ax, families=("variance proxy", "sharpness", "mutual information"))
 
 
+LEDGERS = (*COSTS, *(f"process_{cost}" for cost in ("total", "bias", "variance", "rank_bottleneck", "training")))
+
+
+def process_by_rank(d, ax):
+    results = case(d).sweep(student_rank=range(d + 1), quantities=LEDGERS)
+    charts.process_and_weights(results, ax, best_process=0, best_weights=d)
+
+
+def process_by_temperature(d, ax):
+    results = averaged(d).sweep(temperature=np.geomspace(0.1, 100.0, 31), quantities=LEDGERS)
+    charts.process_and_weights(results, ax, best_process=float(results["process_total"].idxmin()))
+
+
+def tightness_by_rank(d, ax):
+    charts.tightness_regime(lg.bound_curves(case(d), "student_rank", range(d + 1)), ax)
+
+
+def tightness_by_temperature(d, ax):
+    temperatures = np.geomspace(0.1, 100.0, 7)
+    curves = [lg.bound_curves(case(d).replace(penalty=p), "temperature", temperatures) for p in (10.0, 1000.0)]
+    charts.tightness_regime(xr.concat(curves, pd.Index([10.0, 1000.0], name="penalty")), ax)
+
+
 def repeated_distillation(d, ax):
     ridge = lg.Ridge(1.0, temperature=0.0)
     alone = lg.Distillation(case(d).problem, ridge, ridge, temperature=0.0)
@@ -139,6 +164,7 @@ def theory_and_simulation(d, ax):
 DRAWN = [
     ledger_by_rank, risk_by_rank, ledger_by_direction, rank_noise_map, dominance_map, temperature_curves, mixing_curves,
     mixing_curves_close_up, sample_size_scaling, student_beats_teacher, pareto_front, bounds_and_truth,
+    process_by_rank, process_by_temperature, tightness_by_rank, tightness_by_temperature,
     repeated_distillation, lossless_valley, theory_and_simulation,
 ]  # fmt: skip
 

@@ -375,6 +375,59 @@ def test_bounds_enclose_what_they_are_drawn_around(ax):
         charts.bounds_and_truth(results.drop_vars("student_gap"), ax, families=("variance proxy",))
 
 
+def tightness(sharp, exact, lower=(-2.0, -2.0, -2.0)):
+    """Bounds whose width through the divergence is 4 around a teacher's gap of 2, at three temperatures."""
+    names = ["variance proxy upper", "variance proxy lower", "sharpness upper"]
+    radius = np.array([1.0, 1.5, 2.0])
+    data = {
+        "value": (("bound", "temperature"), [[6.0] * 3, lower, 2.0 + 4.0 * np.asarray(sharp)]),
+        "holds": (("bound", "temperature"), np.ones((3, 3), bool)),
+        "student_gap": ("temperature", 2.0 - 4.0 * np.asarray(exact)),
+        "teacher_gap": ("temperature", [2.0] * 3),
+        "distance": ("temperature", radius * np.asarray(sharp)),
+        "radius": ("temperature", radius),
+    }
+    temperature = coordinate("temperature", [1.0, 10.0, 100.0], "soft-label temperature", "1")
+    return xr.Dataset(data, coords={"bound": names, "temperature": temperature})
+
+
+def test_the_regime_is_drawn_in_widths_of_the_bound_through_the_divergence_and_ringed_where_it_ends(ax):
+    results = tightness([0.5, 2.0, 4.0], [0.1, 0.2, 0.3])
+    one, shade, sharp, exact, ring = charts.tightness_regime(results, ax)
+    assert one.get_ydata() == [1.0, 1.0]
+    assert_allclose(sharp.get_ydata(), [0.5, 2.0, 4.0])
+    assert_allclose(exact.get_ydata(), [0.1, 0.2, 0.3])
+    assert_allclose(ring.get_xydata(), [[np.sqrt(10.0), 1.0]])  # half-way between ½ and 2, in logarithms
+    (inside,) = shade.get_paths()
+    assert inside.get_extents().x1 < 10.0
+    assert inside.get_extents().y0 == 0.5
+
+
+def test_where_the_sharpness_aware_bound_is_never_tighter_nothing_is_shaded_or_ringed(ax):
+    drawn = charts.tightness_regime(tightness([1.5, 2.0, 4.0], [0.1, 0.2, 0.3], lower=[0.0, 0.0, 0.0]), ax)
+    assert drawn[1].get_paths() == []
+    assert_allclose(drawn[2].get_ydata(), 0.5)  # the lower side, where it is another
+    assert "ϱ = ϱ₀" not in [text.get_text() for text in ax.get_legend().get_texts()]
+    with pytest.raises(MissingResultError, match="bound_curves"):
+        charts.tightness_regime(tightness([1.0, 2.0, 4.0], [0.1, 0.2, 0.3]).drop_vars("radius"), ax)
+
+
+def test_both_ledgers_are_drawn_as_they_are_with_costs_of_0_left_out(ax, ledger):
+    names = {"divergence": "total", "bias": "bias", "variance": "variance", "rank_bottleneck": "rank_bottleneck"}
+    results = ledger.assign({f"process_{other}": 3.0 * ledger[name] for name, other in names.items()})
+    results = results.assign(process_training=0.0 * results["process_total"])
+    lines = charts.process_and_weights(results, ax, best_process=2, best_weights=2)
+    for line, name in zip(lines, [*(f"process_{other}" for other in names.values()), *names], strict=False):
+        expected = np.where(results[name] > 0.0, results[name], np.nan)
+        np.testing.assert_array_equal(line.get_ydata(), expected)
+    process, weights = lines[8:10]
+    assert process.get_xydata().tolist() == [[2.0, 3.0 * float(ledger["divergence"][2])]]
+    assert weights.get_xydata().tolist() == [[2.0, float(ledger["divergence"][2])]]
+    assert "training" not in [text.get_text() for text in ax.get_legend().get_texts()]
+    with pytest.raises(MissingResultError, match="process_total"):
+        charts.process_and_weights(ledger, ax)
+
+
 def test_simulated_costs_stand_beside_exact_ones_with_their_deviations_below(ax, ledger):
     costs = ("bias", "variance", "rank_bottleneck")
     results = ledger.isel(student_rank=slice(1, 3))

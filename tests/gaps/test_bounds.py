@@ -316,6 +316,24 @@ def test_curves_hold_the_tables_along_an_axis(case):
     assert curves.attrs["results"] == "averaged"
 
 
+@pytest.mark.parametrize("test_cov", [None, 1.01])
+def test_the_sharpness_aware_bound_is_tighter_exactly_within_the_radius(test_cov):
+    index = np.arange(1.0, 9.0)
+    wider = None if test_cov is None else test_cov * np.diag(1.0 / index)
+    problem = lg.Problem.from_spectrum(100.0 / index, 1.0 / index, n_samples=100, label_noise=0.5, test_cov=wider)
+    case = lg.Distillation(problem, lg.Ridge(5.0), lg.Ridge(5.0), lg.Principal(3))
+    curves = lg.bound_curves(case, "temperature", np.geomspace(1e-2, 1e4, 40))
+    width = {
+        name: curves["value"].sel(bound=f"{name} upper") - curves["teacher_gap"] for name in ("sharpness", "Chernoff")
+    }
+    within = curves["distance"] < curves["radius"]
+    assert ((width["sharpness"] < width["Chernoff"]) == within).all()
+    assert 0 < int(within.sum()) < within.size
+    sharp = case.replace(temperature=1e-2).sharpness()
+    assert_allclose(curves["steepness"][0], sharp.gradient)
+    assert_allclose(curves["distance"][0], sharp.distance)
+
+
 def test_a_table_shows_values_and_the_tilt_that_attains_each_side():
     problem = lg.Problem.from_spectrum([40.0, 20.0, 10.0], [1.0, 0.5, 0.25], n_samples=50, label_noise=0.5)
     table = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.5), temperature=0.2, mixing=0.4).bounds()

@@ -1,5 +1,7 @@
 """The ledger of the process: labels bounded by convexity, and the student's kernel."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -10,12 +12,15 @@ from lingauss.sweep.quantities import PROCESS
 
 
 def random_designs(count, seed):
-    """Yield designs of two ridge learners with the inputs they are trained on: any rank, n < d too."""
+    """Yield designs of two ridge learners with the inputs they are trained on: any rank, n < d and intercepts too."""
     rng = np.random.default_rng(seed)
     for _ in range(count):
         n, d, k = (int(rng.integers(*span)) for span in ((1, 9), (1, 6), (1, 4)))
         X = rng.normal(size=(n, d))
+        intercept = bool(n > 1 and rng.random() < 0.4)
+        X -= X.mean(axis=0) if intercept else 0.0
         problem = lg.Problem.from_inputs(X, truth=rng.normal(size=(k, d)), label_noise=10 ** rng.uniform(-1, 0.5))
+        problem = replace(problem, intercept=intercept)
         teacher, student = (lg.Ridge(10 ** rng.uniform(-1, 1), 10 ** rng.uniform(-1, 0.5)) for _ in range(2))
         rank = int(rng.integers(0, d + 1))
         bottleneck = lg.Subspace(rng.normal(size=(d, rank))) if rank and rng.random() < 0.5 else lg.Principal(rank)
@@ -38,7 +43,7 @@ def in_label_space(case, X):
     G, tau = X.T @ X, case.temperature / m
     R = np.linalg.inv(G + teacher.penalty * np.eye(d))
     V = teacher.temperature * nu2 * R
-    missed, noise_root = (W @ G @ R - W) @ X.T, X @ R @ X.T
+    missed, noise_root = (W @ G @ R - W) @ X.T, X @ R @ X.T + problem.intercept / n  # whose labels' mean is the level
     labels = tau * nu2 * np.eye(n) + X @ V @ X.T / m
     noise = 0.5 * k * np.sum(noise_root**2)
     U = case.basis
@@ -85,16 +90,41 @@ def test_convexity_is_exact_for_the_labels_of_a_deterministic_teacher():
     assert_allclose(labels.bound, labels.exact, rtol=1e-12)
 
 
-def test_mean_and_spread_of_real_labels_agree_with_monte_carlo():
-    case, X = next(random_designs(1, seed=11))
-    rng, nu, W = np.random.default_rng(0), case.problem.label_noise, case.problem.truth.mean
-    R = np.linalg.inv(X.T @ X + case.teacher.penalty * np.eye(X.shape[1]))
-    Y = X @ W.T + nu * rng.normal(size=(20_000, len(X), len(W)))
-    errors = X @ (R @ (X.T @ Y) - W.T)
-    measured = 0.5 * np.sum(np.square(errors), axis=(1, 2)) / nu**2
-    found = case.process_ledger()
-    standard_error = measured.std() / np.sqrt(len(measured))
-    assert abs(found.bias + found.label_noise - measured.mean()) < 4.0 * standard_error
+def drawn_costs(case, X, trials, rng):
+    """Costs of labels that are drawn by teachers that are drawn, and of what a student makes of them, one a trial."""
+    problem, m, (n, d) = case.problem, case.draws, X.shape
+    nu, W, k, U = problem.label_noise, problem.truth.mean, problem.outputs, case.basis
+    R = np.linalg.inv(X.T @ X + case.teacher.penalty * np.eye(d))
+    V = case.teacher.temperature * nu**2 * R
+    Y = X @ W.T + nu * rng.normal(size=(trials, n, k))
+    means = R @ (X.T @ Y)
+    weights = means + np.linalg.cholesky(V) @ rng.normal(size=(trials, d, k)) / np.sqrt(m)  # average of m draws
+    level = Y.mean(axis=1, keepdims=True) if problem.intercept else 0.0  # the true one is 0
+    labels = 0.5 * np.sum(np.square(X @ (weights - W.T) + level), axis=(1, 2)) / nu**2
+    soft = X @ weights + np.sqrt(case.temperature / m) * nu * rng.normal(size=(trials, n, k))
+    C = U @ np.linalg.inv(U.T @ X.T @ X @ U + case.student.penalty * np.eye(case.rank)) @ U.T
+    shift = (C - R) @ (X.T @ soft)
+    floor = case.resolved_floor if case.rank < d else 0.0
+    own = case.student.temperature * nu**2 * C + floor * (np.eye(d) - U @ U.T)
+    kernel = 0.5 * np.sum((np.linalg.inv(V) @ shift) * shift, axis=(1, 2)) + kl(np.zeros((k, d)), own, V)
+    return labels, kernel
+
+
+def test_labels_and_students_that_are_drawn_cost_what_the_ledger_says_on_average_over_300_designs():
+    rng, scores = np.random.default_rng(0), []
+    for case, X in random_designs(300, seed=11):
+        found = case.process_ledger()
+        expected = found.bias + found.label_noise + found.spread, found.training + found.rank_bottleneck
+        for drawn, mean in zip(drawn_costs(case, X, 400, rng), expected, strict=True):
+            error = drawn.std() / np.sqrt(len(drawn))
+            if error > 1e-12 * mean:  # kernels that agree, or shift nothing, cost the same in every trial
+                scores.append((drawn.mean() - mean) / error)
+            else:
+                assert_allclose(drawn.mean(), mean, rtol=1e-9, atol=1e-12)
+    assert len(scores) > 500
+    assert abs(np.mean(scores)) < 4.0 / np.sqrt(len(scores)) + 0.05  # means of 400 squares lean a little
+    assert 0.8 < np.std(scores) < 1.2
+    assert np.max(np.abs(scores)) < 5.0
 
 
 def test_an_intercept_adds_half_a_nat_per_output_to_the_label_noise():

@@ -36,6 +36,8 @@ def test_with_one_two_and_three_directions_a_whole_is_the_sum_of_its_directions(
         found.verify()
     expected = sp.Add(*(at(part, j) for j in range(1, r + 1) for part in whole.kept))
     expected += sp.Add(*(at(part, j) for j in range(r + 1, d + 1) for part in whole.dropped))
+    if whole.sample:
+        expected += sy.n * of_direction(whole.sample).closed_form
     if whole.intercept:
         expected += sy.intercept * of_direction(whole.intercept).closed_form
     assert not found.closed_form.has(sp.Sum)
@@ -71,7 +73,7 @@ def test_wholes_are_the_numbers_of_the_library(seed: int) -> None:
     n, k, m = 30, int(rng.integers(1, 4)), int(rng.integers(1, 4))
     problem = lg.Problem.from_spectrum(spectrum, signal, n_samples=n, label_noise=rng.uniform(0.3, 2.0), outputs=k)
     teacher, student = (lg.Ridge(*rng.uniform(0.2, 2.0, 3)) for _ in "TS")
-    settings = {"floor": rng.uniform(0.1, 2.0), "temperature": rng.uniform(0.0, 2.0), "mixing": rng.uniform(-0.2, 1.2)}
+    settings = {"floor": rng.uniform(0.1, 2.0), "temperature": rng.uniform(0.1, 2.0), "mixing": rng.uniform(-0.2, 1.2)}
     case = lg.Distillation(problem, teacher, student, lg.Principal(r), draws=m, **settings)
     values = {"spectrum": spectrum, "signals": signal, "d": d, "r": r, "n": n, "k": k, "m": m, "intercept": 0}
     values |= {"nu": problem.label_noise, "floor": case.floor, "tau": case.temperature, "xi": case.mixing}
@@ -99,11 +101,19 @@ def numbers_of(case: lg.Distillation) -> dict[str, float]:
         "variance": ledger.variance,
         "rank_bottleneck": ledger.rank_bottleneck,
         "prediction_divergence": case.prediction_divergence().total,
+        **process_of(case),
         "teacher_gap": gaps.teacher,
         "student_gap": gaps.student,
         "teacher_excess_risk": risks.teacher,
         "student_excess_risk": risks.student,
     }
+
+
+def process_of(case: lg.Distillation) -> dict[str, float]:
+    """Return the parts of the process, of pure distillation, which alone has such a ledger."""
+    ledger = case.replace(mixing=1.0).process_ledger()
+    parts = ("bias", "variance", "rank_bottleneck", "training")
+    return {f"process_{part}": getattr(ledger, part) for part in parts}
 
 
 def test_a_rank_above_the_number_of_directions_breaks_an_assumption_that_is_named() -> None:

@@ -16,11 +16,18 @@ from lingauss.reproduce.figures.lossless import lossless_valley
 from lingauss.reproduce.figures.mixing import mixing_curves, self_distillation
 from lingauss.reproduce.figures.noise import rank_noise_map
 from lingauss.reproduce.figures.pareto import pareto_front
+from lingauss.reproduce.figures.process import process_by_noise, process_by_rank, process_by_temperature
 from lingauss.reproduce.figures.repeated import repeated_distillation
 from lingauss.reproduce.figures.risk import student_beats_teacher
 from lingauss.reproduce.figures.simulation import theory_and_simulation
 from lingauss.reproduce.figures.temperature import temperature_curves
-from lingauss.reproduce.studies import Resolution, Study, handwritten_digits, power_law
+from lingauss.reproduce.figures.tightness import (
+    tightness_by_noise,
+    tightness_by_penalty,
+    tightness_by_rank,
+    tightness_by_temperature,
+)
+from lingauss.reproduce.studies import Resolution, Study, handwritten_digits, paper, power_law
 
 __all__ = ["FIGURES", "Figure", "Recipe"]
 
@@ -46,6 +53,17 @@ CHARTS: Mapping[str, tuple[Chart, Sequence[str]]] = {
     "theory-and-simulation": (theory_and_simulation, ["power-law"]),
 }
 
+# What the report opens with: the case study of the paper that the library follows.
+PAPER_CHARTS: Mapping[str, Chart] = {
+    "process-by-rank": process_by_rank,
+    "process-by-noise": process_by_noise,
+    "process-by-temperature": process_by_temperature,
+    "tightness-by-rank": tightness_by_rank,
+    "tightness-by-noise": tightness_by_noise,
+    "tightness-by-temperature": tightness_by_temperature,
+    "tightness-by-penalty": tightness_by_penalty,
+}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -67,7 +85,7 @@ class Recipe:
         return self.chart(self.study(), resolution)
 
 
-FIGURES: Mapping[str, Recipe] = {
+FIGURES: Mapping[str, Recipe] = {f"paper-{name}": Recipe(paper, chart) for name, chart in PAPER_CHARTS.items()} | {
     f"{study}-{name}": Recipe(STUDIES[study], chart)
     for study in STUDIES
     for name, (chart, drawn_for) in CHARTS.items()
