@@ -13,10 +13,11 @@ from lingauss.equivalents.fit import Fits, Index, Mask
 from lingauss.equivalents.fresh import fresh_parabolas
 from lingauss.equivalents.overlaps import Overlaps, overlaps
 from lingauss.equivalents.pair import Generalisation, Rule, Settings, generalisation, student_parabolas
+from lingauss.equivalents.principal import Setting, principal_students
 from lingauss.equivalents.subspaces import Regressions, View, subspace_overlaps
 from lingauss.errors import EquivalentWarning
 from lingauss.guard import guarded
-from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.bottleneck import Principal, Selected, Spectral, Subspace
 from lingauss.model.design import Design
 from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Ridge
@@ -53,11 +54,36 @@ def averages(design: Design, ranks: Ranks, axes: Axes) -> Generalisation:
         If the design has no closed form.
     SingularGramError
     """
-    shared = overlaps_of(design, ranks, axes)
-    warn_of_peak(shared)
-    found = generalisation(shared, settings_of(design, axes), rule_of(design))
     shape = (len(ranks), *(len(values) for values in axes.values()))
+    found = _of_sample_directions(design, ranks, axes) if sees_sample_directions(design, ranks) else None
+    if found is None:
+        shared = overlaps_of(design, ranks, axes)
+        warn_of_peak(shared)
+        found = generalisation(shared, settings_of(design, axes), rule_of(design))
     return Generalisation(*(np.broadcast_to(number, shape) for number in found))
+
+
+def sees_sample_directions(design: Design, ranks: Ranks) -> bool:
+    """Whether students see principal directions of their rows, and not all of them."""
+    return isinstance(design.bottleneck, Principal) or (design.bottleneck is None and not _is_whole(design, ranks))
+
+
+def _of_sample_directions(design: Design, ranks: Ranks, axes: Axes) -> Generalisation:
+    """Return gaps and risks of students that see principal directions of the rows."""
+    if design.teacher_bottleneck is not None or design.transfer is not None:
+        raise not_averaged("a Principal bottleneck beside a weak teacher or FreshInputs, where Selected has one")
+    population, teacher, student = _parts(design)
+    truth = need_truth(design.problem, "results on average over inputs")
+    setting = Setting(
+        ranks.reshape(-1, *(1 for _ in axes)).astype(np.float64),
+        _along(axes, design.problem.n_samples, "n_samples"),
+        _along(axes, teacher.penalty, "teacher_penalty", "penalty"),
+        _along(axes, student.penalty, "student_penalty", "penalty"),
+    )
+    whole = averages(design.replace(bottleneck=None), np.array([population.dim]), axes)
+    return principal_students(
+        population.axes.eigenvalues, truth.power(population.axes), setting, settings_of(design, axes), whole
+    )
 
 
 def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lingauss.equivalents.averages import overlaps_of, rule_of, settings_of
+from lingauss.equivalents.averages import overlaps_of, rule_of, sees_sample_directions, settings_of
 from lingauss.equivalents.overlaps import Overlaps
 from lingauss.equivalents.pair import Parabola
 from lingauss.model.design import Design
@@ -51,15 +51,21 @@ class AveragedRisk(Objective):
         return overlaps_of(self._cold, np.array([self._cold.rank]), {})
 
     @cached_property
+    def _is_shared(self) -> bool:
+        """Whether the risk follows from sums over directions of a population."""
+        case = self._cold
+        return case.problem.population is not None and not sees_sample_directions(case, np.array([case.rank]))
+
+    @cached_property
     def _at_peak(self) -> bool:
         case = self._cold
-        if case.problem.population is None:
+        if not self._is_shared:
             return math.isinf(pointwise(case.replace(mixing=0.0), "excess_risk"))
         return self._shared.student_regular.item() == 0.0
 
     @cached_property
     def _parabola(self) -> Parabola:
-        if self._cold.problem.population is None:
+        if not self._is_shared:
             below, start, above = (pointwise(self._cold.replace(mixing=share), "excess_risk") for share in (-1, 0, 1))
             return Parabola(*map(np.asarray, (start, 0.5 * (above - below), 0.5 * (above + below) - start)))
         risk = rule_of(self._cold)(self._shared, settings_of(self._cold, {}))[1]

@@ -104,7 +104,7 @@ def test_with_truth_only_the_squared_norm_of_its_columns_counts():
     "name",
     ["divergence", "prediction_divergence", "bounds", "mutual_information", "by_direction", "label_divergence",
      "process_ledger", "process_divergence", "splits", "reverse_divergence", "jeffreys_divergence", "sharpness",
-     "variance_proxy", "explore"],
+     "variance_proxy"],
 )  # fmt: skip
 def test_what_needs_the_inputs_is_refused_with_the_way_to_average_it(name):
     whole = CASE.replace(bottleneck=None, mixing=1.0, draws=1)
@@ -124,7 +124,6 @@ def test_no_array_of_inputs_that_are_not_drawn_is_handed_out():
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"bottleneck": lg.Principal(2)}, "Principal"),
         ({"bottleneck": lg.Best(2)}, "Best"),
         ({"teacher": lg.GradientFlow(1.0)}, "GradientFlow as teacher"),
         ({"student": lg.NoisyGradientDescent(5, 0.1)}, "NoisyGradientDescent as student"),
