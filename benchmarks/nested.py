@@ -13,7 +13,8 @@ from timing import medians
 
 import lingauss as lg
 from lingauss.ledgers.nested import Nested
-from lingauss.sweep.labelled import checked_axes, sweep_arrays
+from lingauss.sweep.evaluation import sweep_arrays
+from lingauss.sweep.labelled import checked_axes
 
 SIZES = (128, 256, 512)
 RUNS = 15

@@ -15,7 +15,8 @@ import numpy as np
 from timing import medians
 
 import lingauss as lg
-from lingauss.sweep.labelled import checked_axes, sweep_arrays
+from lingauss.sweep.evaluation import sweep_arrays
+from lingauss.sweep.labelled import checked_axes
 from lingauss.threads import cores, cut, in_threads
 
 SIZES = ((64, 50, 50), (512, 100, 100))

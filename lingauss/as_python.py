@@ -7,6 +7,7 @@ field that is added needs nothing here; types built otherwise than by their fiel
 from __future__ import annotations
 
 import dataclasses
+import keyword
 import math
 from collections.abc import Mapping
 from functools import singledispatch
@@ -14,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-import lingauss
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.gaussian import Gaussian
 from lingauss.algebra.psd import Dense, Diagonal
@@ -22,6 +22,7 @@ from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
 from lingauss.model.problem import Problem
+from lingauss.names import is_public
 from lingauss.python_layout import Bracket, Node, call, lay_out, listing, method
 from lingauss.validation import Array
 
@@ -55,6 +56,38 @@ def to_python(value: Any, name: str, given: Mapping[str, Any] | None = None) -> 
     script = Script(given or {})
     script.bind(name, value)
     return str(script)
+
+
+def design_to_python(design: Design, name: str = "case", problem: str | None = None) -> str:
+    """Return a script that rebuilds exactly this design.
+
+    Parameters
+    ----------
+    name : str
+        The variable it is bound to.
+    problem : str, optional
+        A variable that already holds this design's problem; default: the script builds that too.
+
+    Raises
+    ------
+    DomainError
+        If a part is of a class that cannot be imported or written, such as a learner that is no dataclass, or if a
+        name is none.
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+    >>> print(lg.Distillation(problem, teacher=lg.Ridge(2.0), mixing=0.5).to_python())
+    import lingauss as lg
+    <BLANKLINE>
+    problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
+    case = lg.Distillation(problem, teacher=lg.Ridge(penalty=2.0), mixing=0.5)
+    """
+    for given in (name, *(() if problem is None else (problem,))):
+        if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
+            raise DomainError("the name of a variable", f"{given!r:.80}", "Pass, for example, 'case'.")
+    return to_python(design, name, {} if problem is None else {problem: design.problem})
 
 
 class Script:
@@ -96,7 +129,7 @@ class Script:
         DomainError
             If it cannot be imported.
         """
-        if getattr(lingauss, kind.__name__, None) is kind:
+        if is_public(kind):
             self.use("import lingauss as lg")
             return f"lg.{kind.__name__}"
         if kind.__qualname__ != kind.__name__:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 
+@cache
 def public_names(package: str) -> dict[str, tuple[str, str]]:
     """Return where each public name comes from: its module, and what it is called there, nothing for a module itself.
 
@@ -22,3 +24,9 @@ def public_names(package: str) -> dict[str, tuple[str, str]]:
                 whole = "." not in node.module
                 homes[alias.name] = (f"{node.module}.{alias.name}", "") if whole else (node.module, alias.name)
     return {name: homes[name] for name in sorted(homes) if not name.startswith("_")}
+
+
+def is_public(kind: type) -> bool:
+    """Whether lingauss offers a class under the name it was defined with."""
+    own = public_names(str(Path(__file__).with_name("__init__.py")))
+    return own.get(kind.__name__) == (kind.__module__, kind.__qualname__)

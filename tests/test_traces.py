@@ -44,17 +44,15 @@ QUESTIONS = {
     "excess_risk": (lambda case: case.excess_risk(), 12, 50),
     "sweep": (lambda case: case.sweep(student_rank=range(25)), 18, 90),
 }
-FAR = pytest.mark.xfail(reason="grids are laid out, checked and described by more rooms than one design", strict=True)
 
 
-@pytest.mark.parametrize("question", ["divergence", "gaps", "excess_risk", pytest.param("sweep", marks=FAR)])
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_a_spectral_question_passes_through_few_files_and_functions(question, case):
     ask, files, functions = QUESTIONS[question]
     found = passed_through(lambda: ask(case))
     assert (len(found[0]) <= files, len(found[1]) <= functions) == (True, True)
 
 
-@pytest.mark.xfail(reason="model/design.py and model/problem.py are on the way", strict=True)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_no_file_on_the_way_is_long(question, case):
     files, _ = passed_through(lambda: QUESTIONS[question][0](case))

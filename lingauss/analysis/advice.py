@@ -22,7 +22,7 @@ from lingauss.errors import DomainError, UnreliableEstimateWarning
 from lingauss.model.bottleneck import Principal
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
-from lingauss.optimum.best import optimize
+from lingauss.optimum.best import best_design
 from lingauss.optimum.result import Optimum
 from lingauss.sweep.pointwise import quantities_of
 from lingauss.validation import Array, as_count, as_scalar, as_squarable
@@ -283,13 +283,13 @@ def _judged(
     means: Distillation, laws: Distillation, wishes: Wishes, budget: int, seen: int, noiseless: bool
 ) -> tuple[Judged, Optimum[Distillation]]:
     """Return what ranks are judged by, and the excess risk at every rank, at the mixing of the designs."""
-    risks = optimize(means, ("student_rank",), "excess_risk", rank_budget=seen)
+    risks = best_design(means, ("student_rank",), "excess_risk", rank_budget=seen)
     if wishes.objective not in ("excess_risk", "squared_error"):
-        found = optimize(laws, ("student_rank", *SPREADS), wishes.objective, wishes.tolerance, budget)
+        found = best_design(laws, ("student_rank", *SPREADS), wishes.objective, wishes.tolerance, budget)
         return Judged(found.values, float(np.min(found.values))), risks
     # The tolerance is of the least risk at any mixing, also where soft labels are not worth their uncertainty.
     free = ("student_rank",) if wishes.mixing is not None else ("student_rank", "mixing")
-    least = optimize(means, free, "excess_risk", rank_budget=budget).value
+    least = best_design(means, free, "excess_risk", rank_budget=budget).value
     base = 0.0
     if noiseless:
         base = float(np.max(risks.values)) - least

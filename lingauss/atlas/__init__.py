@@ -13,6 +13,7 @@ Examples
 """
 
 from lingauss.atlas.catalogue import entry, names
-from lingauss.atlas.record import Comparison, Entry, Evidence, Origin, Paper, Parameter, Target
+from lingauss.atlas.record import Entry, Evidence, Paper, Parameter
+from lingauss.atlas.targets import Comparison, Origin, Target
 
 __all__ = ["Comparison", "Entry", "Evidence", "Origin", "Paper", "Parameter", "Target", "entry", "names"]

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lingauss.atlas.targets import Origin, Target
 from lingauss.charts.house import GUIDE, INK, SOFT, count_axis, key, plain_log_ticks
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
-
-    from lingauss.atlas.record import Target
 
 COLOURS = ("#0072B2", "#D55E00", "#222222", "#E69F00", "#56B4E9", "#009E73", "#CC79A7")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), "-", (0, (5, 1.5)), (0, (1, 1)))
@@ -62,8 +61,6 @@ def curves(
 
 def mark(ax: Axes, drawn: Sequence[xr.DataArray], targets: Sequence[Target]) -> None:
     """Mark the targets that lie on curves: diamonds what is printed in the source, rings what is known otherwise."""
-    from lingauss.atlas.record import Origin
-
     places: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     for target in targets:
         for array in drawn:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lingauss import report
-from lingauss.atlas.record import Comparison, Entry
+from lingauss.atlas.record import Entry
+from lingauss.atlas.targets import Comparison
 from lingauss.charts.render import render
 from lingauss.report.blocks import Block
 from lingauss.reproduce.output import netcdf

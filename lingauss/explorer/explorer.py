@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from lingauss.distillation import Distillation
 from lingauss.explorer.assemble import assemble
 from lingauss.explorer.presets import presets
 from lingauss.explorer.subject import subject_of
 from lingauss.files import write
+from lingauss.model.design import Design
 
 FRAME_HEIGHT = 920  # pixels, in a notebook
 
@@ -52,12 +52,12 @@ class Explorer:
         return target
 
 
-def explore(case: Distillation | None = None, title: str = "Your problem") -> Explorer:
+def explore(case: Design | None = None, title: str = "Your problem") -> Explorer:
     """Return the page for a design, or for the presets alone.
 
     Parameters
     ----------
-    case : Distillation, optional
+    case : Design, optional
         Ridge learners and a bottleneck of leading or selected eigen-directions.
     title : str
         Name of its problem on the page.

@@ -15,6 +15,8 @@ import sympy as sp
 
 from lingauss.explorer.meanings import MEANINGS
 from lingauss.explorer.subject import describe, subject_of
+from lingauss.model.design import Design
+from lingauss.model.examples import DIGITS_PENALTY, digits_problem, hot_labels
 from lingauss.symbolic import ExcessLog, derivation
 from lingauss.symbolic import symbols as sy
 from lingauss.symbolic.codegen import javascript_function
@@ -147,10 +149,8 @@ def _mathml(equation: sp.Basic, display: str = "block") -> str:
 
 def digits_json() -> str:
     """Return the study of the digits as the page's data; needs the extra ``data``."""
-    from lingauss.reproduce.studies import handwritten_digits
-
-    study = handwritten_digits()
-    return _dump(describe(subject_of(study.case, "Digits")))
+    case = hot_labels(Design, digits_problem(), DIGITS_PENALTY)
+    return _dump(describe(subject_of(case, "Digits")))
 
 
 def _dump(content: object) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from lingauss.distillation import Distillation
 from lingauss.explorer.subject import Subject, subject_of
+from lingauss.model.design import Design
+from lingauss.model.examples import POWER_LAW_PENALTY, hot_labels, power_law_problem
 from lingauss.model.learners import Ridge
-from lingauss.reproduce.studies import power_law
 
 MIXING = 0.5  # of the lossless student; every share strictly between 0 and 1 has one
 
@@ -17,7 +17,7 @@ def presets() -> dict[str, Subject]:
     """Return the problems by the keys under which addresses of the page name them."""
     return {
         "digits": digits(),
-        "power-law": subject_of(power_law().case, "Power law", population=True),
+        "power-law": subject_of(power_law(), "Power law", population=True),
         "lossless": subject_of(lossless(), "Lossless family", population=True),
     }
 
@@ -30,12 +30,16 @@ def digits() -> Subject:
     return Subject(**content)
 
 
-def lossless() -> Distillation:
+def power_law() -> Design:
+    """Return the case study's design on a spectrum and signal that fall like a power of the direction."""
+    return hot_labels(Design, power_law_problem(), POWER_LAW_PENALTY)
+
+
+def lossless() -> Design:
     """Return a student that is its teacher whatever the data (docs/theory.md §5.4), on the power law at full rank."""
-    case = power_law().case
     teacher = Ridge(100.0)
-    return Distillation(
-        case.problem,
+    return Design(
+        power_law_problem(),
         teacher=teacher,
         student=Ridge((1.0 - MIXING) * teacher.penalty, temperature=(1.0 - MIXING) * teacher.temperature),
         temperature=(1.0 - MIXING) / MIXING * teacher.temperature,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lingauss.distillation import Distillation
 from lingauss.errors import DomainError
 from lingauss.explorer.bins import WHOLE, Bins, binned
 from lingauss.model.bottleneck import Principal, Selected
+from lingauss.model.design import Design
 from lingauss.model.labels import eigen_powers
 from lingauss.model.learners import Ridge
 
@@ -56,7 +56,7 @@ class Subject:
     population: bool = False
 
 
-def subject_of(case: Distillation, title: str, *, population: bool = False) -> Subject:
+def subject_of(case: Design, title: str, *, population: bool = False) -> Subject:
     """Reduce a design to what the page needs.
 
     A design of a population is shown at given inputs whose Gram matrix is the expected one, nΣ, beside what is known on
@@ -117,7 +117,7 @@ def describe(subject: Subject) -> dict[str, Any]:
     return asdict(subject)
 
 
-def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
+def _checked(case: Design) -> tuple[Ridge, Ridge, int]:
     teacher, student = case.teacher, case.student
     if not (isinstance(teacher, Ridge) and isinstance(student, Ridge)):
         got = " and ".join(type(learner).__name__ for learner in (teacher, student))
@@ -147,7 +147,7 @@ def _checked(case: Distillation) -> tuple[Ridge, Ridge, int]:
     return teacher, student, case.rank
 
 
-def _order(case: Distillation, d: int) -> list[int] | None:
+def _order(case: Design, d: int) -> list[int] | None:
     """Return all directions, selected ones first, or None where the leading ones are kept."""
     if not isinstance(case.bottleneck, Selected):
         return None

@@ -36,7 +36,7 @@ def ledger_of(design: Design, level: Level = "weights") -> Ledger:
 
 
 def cells(design: Design, ranks: Ranks, level: Level) -> Array:
-    """Return the six cells of the divergence at several ranks, the last of them the design's own, (R, 2, 3) nats."""
+    """Return the six cells of the divergence at several ranks in place of its own, (R, 2, 3) nats."""
     return _answer(design, ranks, level, lambda route, some: route.cells(some, level))
 
 

@@ -24,7 +24,7 @@ class Equivalents:
     Attributes
     ----------
     design : Design
-        Of the largest rank that is wanted.
+        Of any rank.
     """
 
     design: Design

@@ -18,7 +18,9 @@ from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.ledgers.whitened import Whitened
 from lingauss.model.bottleneck import Subspace
+from lingauss.model.coupling import law_of
 from lingauss.model.design import Design
+from lingauss.model.frame import rotated
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.validation import Array
@@ -31,7 +33,7 @@ class Matrices:
     Attributes
     ----------
     design : Design
-        Of the largest rank that is wanted.
+        Of any rank.
     """
 
     design: Design
@@ -80,7 +82,7 @@ def weight_ledger(design: Design, reference: Learner | Channel | Shards | None =
         return whitened.ledger()
     pair, here = channel_pair(design), design.framed
     if reference is not None:
-        pair = pair.against(here.channel_of(design.rotated(reference)))
+        pair = pair.against(law_of(rotated(design.frame, reference), here.problem))
     return pair.weight_ledger()
 
 

@@ -94,7 +94,9 @@ class Nested:
             return None
         if not isinstance(student, Ridge) or not isinstance(design.bottleneck, Subspace | Principal):
             return None
-        here, problem = design.framed, design.framed.problem
+        largest = int(ranks.max())
+        here = (design if design.rank == largest else design.replace(student_rank=largest)).framed
+        problem = here.problem
         teacher, kept, noise = here.teacher_channel, here.basis, problem.label_noise
         precision = Precision.of(here.teacher, teacher, problem.gramian.matrix.diagonal(), noise)
         penalised, seen = _penalised(here.seen_gramian.root.T @ kept, student.penalty)

@@ -95,7 +95,7 @@ def process_ledger(design: Design) -> ProcessLedger:
 
 
 def process_ledgers(design: Design, ranks: Ranks) -> list[ProcessLedger]:
-    """Return the ledgers of several student ranks, the last of them the design's own."""
+    """Return the ledgers of several student ranks in place of the design's own."""
     check_pure(design, design.mixing)
     labels = label_costs(design, design.draws)
     return [

@@ -20,7 +20,7 @@ class Route(Protocol):
 
     @classmethod
     def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
-        """Return the route of a design whose own rank is the largest that is wanted, None if it does not lead there."""
+        """Return the route of a design at ranks in place of its own, None if it does not lead there."""
 
     def cells(self, ranks: Ranks, level: Level) -> Array:
         """Return the six cells of the divergence of weights, or of joint predictions at the test inputs, in nats.

@@ -33,7 +33,7 @@ class Spectral:
     Attributes
     ----------
     design : Design
-        Of the largest rank that is wanted.
+        Of a rank at which its student has a law in every direction that is kept.
     """
 
     design: Design
@@ -41,7 +41,14 @@ class Spectral:
     @classmethod
     def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
         serves = design.is_spectral if question == "weights" else design.is_spectral_at_fixed_design
-        return cls(design) if serves and design.problem.population is None else None
+        if not serves or design.problem.population is not None:
+            return None
+        d, fewest, most = design.problem.n_features, int(ranks.min()), int(ranks.max())
+        if most > design.prepared.student.seen or fewest == d != design.rank:
+            design = design.replace(student_rank=most)
+        if question != "generalisation" and fewest < d == design.rank:
+            _check_floor(design)
+        return cls(design)
 
     @cached_property
     def directions(self) -> Directions:
@@ -107,6 +114,17 @@ class Spectral:
         roots = safe_ratio(np.abs(excess), np.sqrt(variance) + np.sqrt(sides.teacher_variance))
         mean = np.sum(np.square(moved) * (d.mean_power + d.labels.noise_power))
         return nu**2 * float(mean + d.outputs * np.sum(np.square(roots)))
+
+
+def _check_floor(design: Design) -> None:
+    """Refuse a design that sees everything at ranks that leave something unseen, if its spread there is unknown.
+
+    Raises
+    ------
+    UndefinedFloorError
+    """
+    if design.floor is None and isinstance(design.student, Learner):
+        design.student.prior_variance(design.problem.label_noise)
 
 
 def _in_order(directions: Directions, design: Design) -> Directions:

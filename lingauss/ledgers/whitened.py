@@ -27,8 +27,9 @@ from lingauss.algebra.rooted import Rooted
 from lingauss.ledgers.ledger import Ledger
 from lingauss.ledgers.precision import Precision, check_known
 from lingauss.model.bottleneck import complement
-from lingauss.model.coupling import Fit
+from lingauss.model.coupling import Fit, law_of
 from lingauss.model.design import Design
+from lingauss.model.frame import rotated
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner, Ridge
 from lingauss.threads import whole_matrices
@@ -70,8 +71,8 @@ class Whitened:
         here = case.framed
         if not isinstance(here.student, Learner):
             return None
-        side = here.teacher if reference is None else case.rotated(reference)
-        teacher = here.channel_of(side)
+        side = here.teacher if reference is None else rotated(case.frame, reference)
+        teacher = law_of(side, here.problem)
         problem = here.problem
         s = problem.gramian.variances  # type: ignore[attr-defined]
         precision = Precision.of(side, teacher, s, problem.label_noise)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from lingauss.algebra.channel import Channel
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, ShapeError
@@ -169,3 +171,39 @@ def check_nothing_ignored(settings: Mapping[str, Any], defaults: Mapping[str, An
                 f"{name}={value}",
                 "Build that setting into the student's channel, or pass a learner.",
             )
+
+
+def check_teacher_exists(teacher: Learner | Channel | Shards, problem: Problem) -> None:
+    """Refuse a teacher without a law at the problem's Gram matrix.
+
+    Raises
+    ------
+    SingularGramError, UnstableStepError
+    """
+    if isinstance(teacher, Shards) and not teacher.learner.exists_for_any_gram:
+        teacher.channel(problem)
+    if isinstance(teacher, Learner) and not teacher.exists_for_any_gram:
+        teacher.spectral(problem.eigenbasis.eigenvalues, np.asarray(problem.label_noise))
+
+
+def learners_of(teacher: Any, student: Any, transfer: Any) -> tuple[Learner, Learner]:
+    """Return both learners of a design whose costs fall apart into eigen-directions.
+
+    Raises
+    ------
+    DomainError
+        If they do not.
+    """
+    if not isinstance(teacher, Learner) or not isinstance(student, Learner):
+        raise DomainError(
+            "one learner as teacher and one as student, so that every eigen-direction has a cost of its own",
+            f"{type(student if isinstance(teacher, Learner) else teacher).__name__}",
+            "Compare bottlenecks Principal(rank) or Subspace(U) by divergence().",
+        )
+    if transfer is not None:
+        raise DomainError(
+            "teacher and student on the same inputs, so that every eigen-direction has a cost of its own",
+            "transfer inputs, whose eigen-directions are not those of the training inputs",
+            "Compare bottlenecks Principal(rank), Selected(directions) or Subspace(U) by divergence().",
+        )
+    return teacher, student

@@ -17,6 +17,8 @@ from lingauss.algebra.psd import PSD, Diagonal
 from lingauss.algebra.rooted import Rooted
 from lingauss.model.bottleneck import complement
 from lingauss.model.learners import Learner
+from lingauss.model.problem import Problem
+from lingauss.model.shards import Shards
 from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
@@ -126,3 +128,26 @@ def predictor(student: Learner, gramian: PSD, basis: Array | None, label_noise: 
     fit = Fit.of(student, gramian, np.eye(gramian.dim) if basis is None else basis, label_noise)
     directions = fit.seen.directions
     return Channel(directions @ fit.gain, Rooted(directions * np.sqrt(fit.variance)))
+
+
+def law_of(side: Learner | Channel | Shards, problem: Problem) -> Channel:
+    """Return any teacher's law t ↦ W on a problem, in its coordinates."""
+    if isinstance(side, Channel):
+        return side
+    if isinstance(side, Shards):
+        return side.channel(problem)
+    return side.channel(problem.gramian, problem.label_noise)
+
+
+def mixture_of_shards(shards: Shards, problem: Problem, gramian: PSD, soft: SoftLabels) -> Channel:
+    """Return :func:`mixture` for teachers on shards: which labels a shard saw is common to all draws of its teacher."""
+    each = SoftLabels(soft.temperature / (soft.draws * len(shards)), soft.mixing)
+    return mixture(shards.channel(problem, soft.draws), gramian, each, problem.label_noise)
+
+
+def with_floor(learned: Channel, floor: float | None, basis: Array) -> Channel:
+    """Return a law that was learned in a subspace with unlearned spread of variance ``floor`` outside it."""
+    if not floor:
+        return learned
+    outside = Rooted(math.sqrt(floor) * complement(basis))
+    return Channel(learned.A, learned.covariance + outside, learned.b)

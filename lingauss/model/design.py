@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,14 +13,12 @@ import numpy.typing as npt
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import PSD, Dense, Diagonal
-from lingauss.algebra.rooted import Rooted
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
-from lingauss.model import axes, displays
-from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace, complement
-from lingauss.model.checks import check_fit, check_nothing_ignored, check_teacher_view, check_transfer
-from lingauss.model.coupling import SoftLabels, mixture, predictor
+from lingauss.model import axes, checks, displays
+from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace
+from lingauss.model.coupling import SoftLabels, law_of, mixture, mixture_of_shards, predictor, with_floor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.frame import Frame
@@ -31,6 +28,7 @@ from lingauss.model.learners import Learner, Ridge
 from lingauss.model.population import Population
 from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
+from lingauss.model.record import record_attributes
 from lingauss.model.shards import Shards
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
 
@@ -57,31 +55,18 @@ class Design(Immutable):
         object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
         object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
         object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
-        check_fit(self.problem, self.teacher, self.student, self.bottleneck)
+        checks.check_fit(self.problem, self.teacher, self.student, self.bottleneck)
         if self.teacher_bottleneck is not None:
-            check_teacher_view(self.problem, self.teacher_bottleneck)
+            checks.check_teacher_view(self.problem, self.teacher_bottleneck)
         if self.transfer is not None:
-            check_transfer(self.problem, self.transfer, self.mixing)
+            checks.check_transfer(self.problem, self.transfer, self.mixing)
         if isinstance(self.student, Channel):
             coupling = {name: getattr(self, name) for name in ("floor", "temperature", "mixing", "draws", "transfer")}
-            check_nothing_ignored(coupling, {name: getattr(type(self), name) for name in coupling})
-        else:
-            self._check_laws_exist(self.student)
-
-    @classmethod
-    def from_channels(cls, problem: Problem, teacher: Channel, student: Channel, subspace: Any = None) -> Self:
-        """Compare any two channels t ↦ W, split by the directions the student retains.
-
-        Parameters
-        ----------
-        problem : Problem
-        teacher, student : Channel
-            From R^d to R^d.
-        subspace : (d, r), optional
-            Default: no bottleneck.
-        """
-        bottleneck = None if subspace is None else Subspace(subspace)
-        return cls(problem, teacher=teacher, student=student, bottleneck=bottleneck)
+            checks.check_nothing_ignored(coupling, {name: getattr(type(self), name) for name in coupling})
+        elif self.problem.population is None:  # else which laws exist depends on the inputs
+            checks.check_teacher_exists(self.teacher, self.problem)
+            if not self.student.exists_for_any_gram and not self.averages_over_inputs:
+                _ = self.prepared if self.is_spectral else self.student_predictor
 
     def replace(self, **changes: Any) -> Self:
         """Return this design with some settings changed.
@@ -89,11 +74,8 @@ class Design(Immutable):
         Parameters
         ----------
         **changes
-            Field names of this class, ``rank``, or names of design axes (``student_rank``, ``label_noise``,
-            ``temperature``, ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``,
-            ``student_penalty``, ``teacher_temperature``, ``student_temperature``, ``teacher_steps``,
-            ``student_steps``, ``teacher_rank``, ``transfer_samples``). Settings left None resolve again. Transfer
-            inputs stay as they are at any ``n_samples``.
+            Field names of this class, ``rank``, or names of design axes as in :meth:`Distillation.sweep`. Settings left
+            None resolve again. Transfer inputs stay as they are at any ``n_samples``.
 
         Raises
         ------
@@ -136,9 +118,9 @@ class Design(Immutable):
     @cached_property
     def ranking(self) -> npt.NDArray[np.intp]:
         """Numbers of all eigen-directions of :attr:`seen_gramian`, in the order in which ranks keep them."""
-        d = self.problem.n_features
         if isinstance(self.bottleneck, Best):
             return self.bottleneck.ranking(self.directions.advantage())
+        d = self.problem.n_features
         return self.bottleneck.ranking(np.empty(d)) if isinstance(self.bottleneck, Spectral) else np.arange(d)
 
     @cached_property
@@ -179,25 +161,7 @@ class Design(Immutable):
     @cached_property
     def framed(self) -> Self:
         """The same design in the eigenbasis of G, in which every dense number is computed."""
-        frame = self.frame
-        if frame is None:
-            return self
-        return dataclasses.replace(
-            self,
-            problem=frame.problem(self.problem),
-            teacher=self.rotated(self.teacher),
-            student=self.rotated(self.student),
-            bottleneck=frame.bottleneck(self.bottleneck),
-            transfer=frame.moments(self.transfer, of_training=False)
-            if isinstance(self.transfer, Moments)
-            else self.transfer,
-        )
-
-    def rotated(self, side: Any) -> Any:
-        """Return a teacher or student as it is in :attr:`framed`; a learner is the same in any coordinates."""
-        if self.frame is not None and isinstance(side, Channel):
-            return self.frame.channel(side)
-        return self.frame.shards(side) if self.frame is not None and isinstance(side, Shards) else side
+        return self if self.frame is None else dataclasses.replace(self, **self.frame.fields(self._fields()))
 
     def _from_frame(self, name: str, direct: Callable[[], Channel]) -> Channel:
         """Return a law as it is found in the frame, rotated back; or where the design is its own frame."""
@@ -208,15 +172,7 @@ class Design(Immutable):
         """The teacher's law t ↦ W_T."""
         if isinstance(self.teacher, Channel):
             return self.teacher
-        return self._from_frame("teacher_channel", lambda: self.channel_of(self.teacher))
-
-    def channel_of(self, teacher: Learner | Channel | Shards) -> Channel:
-        """Return any teacher's law t ↦ W on this problem, in its own coordinates."""
-        if isinstance(teacher, Channel):
-            return teacher
-        if isinstance(teacher, Shards):
-            return teacher.channel(self.problem)
-        return teacher.channel(self.problem.gramian, self.problem.label_noise)
+        return self._from_frame("teacher_channel", lambda: law_of(self.teacher, self.problem))
 
     @cached_property
     def student_predictor(self) -> Channel:
@@ -232,11 +188,9 @@ class Design(Immutable):
         return self._from_frame("mixed_statistic", self._mixed)
 
     def _mixed(self) -> Channel:
-        teacher, soft = self.teacher_channel, self.soft
-        if isinstance(self.teacher, Shards):  # which labels a shard saw is common to all draws of its teacher
-            teacher = self.teacher.channel(self.problem, self.draws)
-            soft = SoftLabels(self.temperature / (self.draws * len(self.teacher)), self.mixing)
-        return mixture(teacher, self.seen_gramian, soft, self.problem.label_noise)
+        if isinstance(self.teacher, Shards):
+            return mixture_of_shards(self.teacher, self.problem, self.seen_gramian, self.soft)
+        return mixture(self.teacher_channel, self.seen_gramian, self.soft, self.problem.label_noise)
 
     @cached_property
     def student_channel(self) -> Channel:
@@ -256,11 +210,9 @@ class Design(Immutable):
         return predictor(student, self.seen_gramian, basis, self.problem.label_noise)
 
     def _with_floor(self, learned: Channel) -> Channel:
-        floor = self.resolved_floor
-        if isinstance(self.student, Channel) or self.rank == self.problem.n_features or not floor:
+        if isinstance(self.student, Channel) or self.rank == self.problem.n_features:
             return learned
-        outside = Rooted(math.sqrt(floor) * complement(self.basis))
-        return Channel(learned.A, learned.covariance + outside, learned.b)
+        return with_floor(learned, self.resolved_floor, self.basis)
 
     @property
     def resolved_floor(self) -> float | None:
@@ -299,23 +251,9 @@ class Design(Immutable):
         DomainError
             Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
         """
-        teacher, student = self.teacher, self.student
-        if not isinstance(teacher, Learner) or not isinstance(student, Learner):
-            raise DomainError(
-                "one learner as teacher and one as student, so that every eigen-direction has a cost of its own",
-                f"{type(student if isinstance(teacher, Learner) else teacher).__name__}",
-                "Compare bottlenecks Principal(rank) or Subspace(U) by divergence().",
-            )
-        if self.transfer is not None:
-            raise DomainError(
-                "teacher and student on the same inputs, so that every eigen-direction has a cost of its own",
-                "transfer inputs, whose eigen-directions are not those of the training inputs",
-                "Compare bottlenecks Principal(rank), Selected(directions) or Subspace(U) by divergence().",
-            )
         noise = self.problem.label_noise
         return Prepared.of(
-            teacher,
-            student,
+            *checks.learners_of(self.teacher, self.student, self.transfer),
             self.problem.eigenbasis.eigenvalues,
             noise,
             self.rank if isinstance(self.bottleneck, Principal) else self.problem.n_features,
@@ -350,16 +288,7 @@ class Design(Immutable):
             self.problem.outputs,
         )
 
-    def _check_laws_exist(self, student: Learner) -> None:
-        """Refuse learners without a law at this Gram matrix."""
-        if self.problem.population is not None:
-            return  # which laws exist depends on the inputs
-        if isinstance(self.teacher, Shards) and not self.teacher.learner.exists_for_any_gram:
-            _ = self.teacher_channel
-        if isinstance(self.teacher, Learner) and not self.teacher.exists_for_any_gram:
-            self.teacher.spectral(self.problem.eigenbasis.eigenvalues, np.asarray(self.problem.label_noise))
-        if not student.exists_for_any_gram and not self.averages_over_inputs:
-            _ = self.prepared if self.is_spectral else self.student_predictor
+    record_attributes = cached_property(record_attributes)
 
     def __repr__(self) -> str:
         return displays.design_text(type(self).__name__, self._fields())

@@ -7,7 +7,9 @@ the largest eigenvalue stands in the null directions of G, and every learner div
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -88,6 +90,17 @@ class Frame:
             test_covariance=None if test is None else self.covariance(test),
         )
 
+    def fields(self, design: Mapping[str, Any]) -> dict[str, Any]:
+        """Rotate the parts of a design, by name."""
+        transfer = design["transfer"]
+        return {
+            "problem": self.problem(design["problem"]),
+            "teacher": rotated(self, design["teacher"]),
+            "student": rotated(self, design["student"]),
+            "bottleneck": self.bottleneck(design["bottleneck"]),
+            "transfer": self.moments(transfer, of_training=False) if isinstance(transfer, Moments) else transfer,
+        }
+
     def bottleneck(self, bottleneck: Spectral | Subspace | None) -> Spectral | Subspace | None:
         """Rotate a bottleneck; one that keeps eigen-directions is the same in any coordinates."""
         return Subspace(self.rows(bottleneck.basis.T).T) if isinstance(bottleneck, Subspace) else bottleneck
@@ -95,3 +108,10 @@ class Frame:
     def shards(self, shards: Shards) -> Shards:
         """Rotate the inputs of every shard."""
         return Shards(shards.learner, [self.moments(part, of_training=True) for part in shards.inputs])
+
+
+def rotated(frame: Frame | None, side: Any) -> Any:
+    """Return a teacher or student in a frame, if there is one; a learner is the same in any coordinates."""
+    if frame is not None and isinstance(side, Channel):
+        return frame.channel(side)
+    return frame.shards(side) if frame is not None and isinstance(side, Shards) else side

@@ -34,7 +34,8 @@ class Known:
     label_noise : float
         ν, a standard deviation.
     seen : int
-        How many of the first directions the learner may see.
+        In how many of the first directions the law is that of the learner: in all, unless it needs a regular Gram
+        matrix where it sees.
     law : Law
     """
 
@@ -47,10 +48,10 @@ class Known:
     @classmethod
     def of(cls, learner: Learner, s: Array, label_noise: float, seen: int, earlier: Known | None) -> Known:
         """Return what is known already, if it was made of the same, else find it."""
+        seen = seen if learner.needs_regular_gram else len(s)
         if earlier is not None and earlier.learner is learner and earlier.s is s:
             same_noise = learner.follows_label_noise or earlier.label_noise == label_noise
-            same_need = not learner.needs_regular_gram or earlier.seen == seen
-            if same_noise and same_need:
+            if same_noise and earlier.seen == seen:
                 return earlier
         return cls(learner, s, label_noise, seen, law_of_seen(learner, s, np.asarray(label_noise), seen))
 

@@ -242,7 +242,7 @@ class Problem(Immutable):
         """G as an array, (d, d)."""
         return self.gramian.matrix
 
-    @property
+    @cached_property
     def n_features(self) -> int:
         """Number of input features, d."""
         return self.gramian.dim

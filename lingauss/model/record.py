@@ -97,6 +97,18 @@ def to_record(value: Any) -> Record:
     return Record(_taken_apart(value, (), arrays), arrays)
 
 
+def record_attributes(value: Any) -> dict[str, Any]:
+    """Return a design, or what it is a part of, as attributes of a file: ``design``, ``fingerprint`` and its arrays.
+
+    What cannot be saved has ``no_design`` instead, which says why.
+    """
+    try:
+        record = to_record(value)
+    except DomainError as error:
+        return {"no_design": f"{error.got}. {error.remedy}"}
+    return {"design": record.text, "fingerprint": record.fingerprint} | dict(record.arrays)
+
+
 def from_record(record: Record, kinds: Iterable[type] = ()) -> Any:
     """Build what a record was taken from.
 

@@ -31,7 +31,7 @@ from lingauss.optimum.spectral import SpectralDivergence, SpectralRisk
 from lingauss.optimum.unseen import UNSEEN_ROWS, best_unseen
 from lingauss.sweep.pointwise import at_ranks
 from lingauss.sweep.unseen import UnseenErrors
-from lingauss.validation import Array, as_count, as_scalar
+from lingauss.validation import Array, as_count, as_scalar, as_share
 from lingauss.vocabulary import as_names, unknown_name
 
 VANISHING = 1e-6  # mixing below which only its square times the temperature matters to float64
@@ -49,12 +49,52 @@ class _Candidate(Generic[Case]):
 
 def optimize(
     case: Case,
+    *,
+    over: Sequence[str],
+    objective: str = "divergence",
+    tolerance: float | str | None = None,
+    rank_budget: int | None = None,
+) -> Optimum[Case]:
+    """Return the best design over some settings, with a certificate (docs/theory.md §5).
+
+    In the eigenbasis, direction by direction; for any subspace, teacher and inputs from whole covariances.
+
+    Parameters
+    ----------
+    over : sequence of str
+        Among ``student_rank``, ``temperature``, ``student_temperature``, ``floor``, ``mixing``, and of ridge and
+        other penalised learners ``student_penalty`` and ``teacher_penalty``, which are searched on a logarithmic
+        grid and refined. A ``Best`` bottleneck chooses its directions anew; a ``Subspace`` keeps its first columns.
+    objective : str
+        ``divergence``, ``prediction_divergence``, ``excess_risk`` (of the student); ``process``, over rank and
+        temperature; where labels were observed ``cross_validation``, the student's error on unseen rows.
+    tolerance : float or str, optional
+        Take the smallest rank whose value is within this fraction of the best, 0.05 or "5%", instead of the best
+        rank; at the penalties that are best without it. From 1 on only as a percentage.
+    rank_budget : int, optional
+        Largest rank to consider.
+
+    Raises
+    ------
+    UnknownNameError, EmptyDataError, MissingTruthError
+    DomainError
+        If an argument is outside its range; if the divergence is +inf whatever is chosen; if the student is given
+        as its whole law; or, where costs do not fall apart into eigen-directions, for a ``Best`` bottleneck.
+    IllConditionedError
+        If a law outside the eigenbasis only looks singular in float64.
+    """
+    slack = None if tolerance is None else as_share(tolerance, "tolerance")
+    return best_design(case, over, objective, slack, rank_budget)
+
+
+def best_design(
+    case: Case,
     over: Sequence[str],
     objective: str,
     tolerance: float | None = None,
     rank_budget: int | None = None,
 ) -> Optimum[Case]:
-    """Return the best design; see :meth:`lingauss.Distillation.optimize`."""
+    """Return the best design, at a tolerance as a fraction; parameters as for :func:`optimize`."""
     free, penalties = _checked(case, over, objective)
     slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
     ranks = _ranks(case, free, rank_budget, tolerance)

@@ -7,21 +7,21 @@ from functools import cache
 
 import numpy as np
 
-from lingauss.data.bundled import digits
 from lingauss.distillation import Distillation
 from lingauss.model.bottleneck import Principal
+from lingauss.model.examples import (
+    DIGITS_PENALTY,
+    POWER_LAW_PENALTY,
+    digits_problem,
+    hot_labels,
+    power_law_problem,
+)
 from lingauss.model.learners import Ridge
-from lingauss.model.problem import Problem
 
 TEMPERATURES = (0.1, 100.0)
 SHARES = (-1.0, 2.0)  # of soft labels: reversed, none at 0, pure distillation at 1, beyond
 TOLERANCE = 0.05
 
-# A student at a quarter of the teacher's temperature and penalty has the teacher's prior, so that what it never sees
-# costs nothing. It is colder than its teacher, which is what leaves room for soft-label noise (docs/theory.md §5.3).
-COLDNESS = 0.25
-# One draw of hot soft labels: every direction learned from them costs spread, so weak ones are better discarded.
-HOT = 10.0
 # Averaging eight draws leaves room for a best temperature, 5 where directions are strong (docs/theory.md §5.3).
 AVERAGED_DRAWS = 8
 MATCHED = 5.0
@@ -104,15 +104,15 @@ def handwritten_digits() -> Study:
     MissingDependencyError
         Without the extra ``data``.
     """
-    X, Y = digits()
-    problem = Problem.from_data(X, Y).plug_in()
+    problem = digits_problem()
+    n, d = problem.n_samples, problem.n_features
     return Study(
         "digits",
         "Digits",
-        f"scikit-learn's digits ({len(X)} samples × {X.shape[1]} pixels, ten one-hot outputs, centred)",
+        f"scikit-learn's digits ({n} samples × {d} pixels, ten one-hot outputs, centred)",
         "How small may a linear student of handwritten digits be, how noisy its teacher's labels, and what is lost?",
-        _design(problem, penalty=1e4),
-        penalty=1e4,
+        hot_labels(Distillation, problem, DIGITS_PENALTY),
+        penalty=DIGITS_PENALTY,
         noises=(0.03, 3.0),
         ranks=(10, 20, 30, 40, 61),
     )
@@ -121,17 +121,15 @@ def handwritten_digits() -> Study:
 @cache
 def power_law() -> Study:
     """Return the study of a synthetic problem whose spectrum and signal fall like 1/i."""
-    index = np.arange(1.0, 65.0)
-    n = 1000
-    problem = Problem.from_spectrum(n / index, 1.0 / index, n_samples=n, label_noise=0.5)
+    problem = power_law_problem()
+    n, d = problem.n_samples, problem.n_features
     return Study(
         "power-law",
         "Power law",
-        f"a synthetic problem ({n} samples × {len(index)} features, one output) with eigenvalues {n}/i and signal "
-        "|wᵢ|² = 1/i",
+        f"a synthetic problem ({n} samples × {d} features, one output) with eigenvalues {n}/i and signal |wᵢ|² = 1/i",
         "The same questions where everything is known: spectrum and signal fall like a power of the direction.",
-        _design(problem, penalty=100.0),
-        penalty=100.0,
+        hot_labels(Distillation, problem, POWER_LAW_PENALTY),
+        penalty=POWER_LAW_PENALTY,
         noises=(0.1, 10.0),
         ranks=(4, 8, 16, 32, 64),
     )
@@ -155,14 +153,4 @@ def paper() -> Study:
             "from it most plausibly mean."
         ),
         case=Distillation(study.case.problem, learner, learner, Principal(PAPER_RANK), temperature=1.0),
-    )
-
-
-def _design(problem: Problem, penalty: float) -> Distillation:
-    return Distillation(
-        problem,
-        teacher=Ridge(penalty),
-        student=Ridge(COLDNESS * penalty, temperature=COLDNESS),
-        bottleneck=Principal(problem.n_features // 2),
-        temperature=HOT,
     )

@@ -23,8 +23,9 @@ from lingauss.rounds.arrays import FIRST, OWN, RoundSums, rounds_of
 from lingauss.rounds.drawn import drawn_risks
 from lingauss.rounds.ledger import ledger_of_round
 from lingauss.rounds.record import PER_ROUND, Rounds
+from lingauss.sweep.evaluation import check_size
 from lingauss.sweep.grid import directions_over
-from lingauss.sweep.labelled import check_size, checked_axes
+from lingauss.sweep.labelled import checked_axes
 from lingauss.sweep.quantities import COSTS
 from lingauss.validation import Array
 from lingauss.vocabulary import as_names

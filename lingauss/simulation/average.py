@@ -118,8 +118,29 @@ class InputAverage(Generic[Case]):
         return f"InputAverage({self.trials} drawn sets of {self.case.problem.n_samples} inputs, seed {self.seed})"
 
 
-def average_over_inputs(case: Case, trials: Any, seed: Any) -> InputAverage[Case]:
-    """Return averages over drawn inputs; see :meth:`lingauss.Distillation.average_over_inputs`."""
+def average_over_inputs(case: Case, trials: int = 100, seed: int = 0) -> InputAverage[Case]:
+    """Draw inputs from the population again and again, and average what the design comes to given each of them.
+
+    For every quantity, those without a closed form on average over inputs too (docs/unseen.md).
+
+    Parameters
+    ----------
+    trials : int
+        At least 2 sets of Gaussian inputs.
+    seed : int
+        The same seed gives the same inputs.
+
+    Returns
+    -------
+    InputAverage
+        Estimates with standard errors: ``["divergence"]`` by a quantity's name in sweeps, ``of(function)`` for any
+        number of a design.
+
+    Raises
+    ------
+    DomainError
+        Unless the problem is one of :meth:`Problem.from_population`, or the student learns from :class:`FreshInputs`.
+    """
     if not case.averages_over_inputs:
         raise DomainError(
             "a problem whose inputs are drawn from a population, or a student on FreshInputs",

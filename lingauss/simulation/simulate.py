@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -123,8 +123,31 @@ class Simulation:
         return html_table(self._caption, self._lines)
 
 
-def simulate(case: Design, trials: Any, seed: Any) -> Simulation:
-    """Carry a design out; see :meth:`lingauss.Distillation.simulate`."""
+def simulate(case: Design, trials: int = 10_000, seed: int = 0) -> Simulation:
+    """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
+
+    Nothing is drawn from a closed form, unless a law was given as a channel (docs/simulation.md).
+
+    Parameters
+    ----------
+    trials : int
+        Label draws; each is used with both signs of its noise, and everything is trained twice on each.
+    seed : int
+        The same seed gives the same numbers.
+
+    Returns
+    -------
+    Simulation
+        Estimates with standard errors of every quantity that is defined, and the closed forms beside them.
+
+    Raises
+    ------
+    DomainError
+        If there are too few trials, fewer samples than the Gram matrix takes, or a learner whose training cannot be
+        run, such as a continuous flow.
+    MissingTruthError
+        If the problem has neither truth nor labels.
+    """
     trials, seed = as_count(trials, "trials", minimum=1), as_count(seed, "seed", minimum=0)
     whole_matrices(case.problem.n_features)
     experiment = Experiment(case, np.random.default_rng(seed))

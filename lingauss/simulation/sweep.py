@@ -63,7 +63,7 @@ def simulated_sweep(
     ['student_excess_risk', 'student_excess_risk_simulated', 'student_excess_risk_standard_error']
     """
     checked, names = checked_axes(case, axes), checked_quantities(quantities)
-    results = sweep(case, axes, names)
+    results = sweep(case, quantities=names, **axes)
     results.attrs |= provenance(case, checked, trials=trials, seed=seed)
     shape = tuple(len(values) for values in checked.values())
     values, errors = ({name: np.empty(shape) for name in names} for _ in range(2))

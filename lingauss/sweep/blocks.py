@@ -11,7 +11,7 @@ import numpy as np
 from lingauss.errors import BlockError, DomainError
 from lingauss.extras import dask_array
 from lingauss.model.design import Design
-from lingauss.sweep.labelled import check_size, sweep_arrays
+from lingauss.sweep.evaluation import check_size, sweep_arrays
 from lingauss.validation import Array, as_count
 from lingauss.vocabulary import unknown_name
 

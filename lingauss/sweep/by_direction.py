@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 
 
 def by_direction(case: Design) -> pd.DataFrame:
-    """Return one row per eigen-direction; see :meth:`lingauss.Distillation.by_direction`."""
+    """Return what each eigen-direction costs and risks: which to keep, and where the student beats the teacher.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per direction, largest eigenvalue first: eigenvalue, kept, retained_cost and discarded_cost in
+        nats, worth_keeping (docs/theory.md §5.5); where a truth is known at fixed design also both excess risks,
+        in squared label units, student_beats_teacher, and the excess risks of the :meth:`baselines`.
+
+    Raises
+    ------
+    DomainError
+        Unless both sides are learners and the bottleneck keeps whole eigen-directions.
+    """
     import pandas as pd
 
     directions = case.directions

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingauss.errors import DomainError, EmptyDataError, GridTooLargeError
-from lingauss.guard import guarded
-from lingauss.memory import check_memory, free_memory
+from lingauss.errors import DomainError, EmptyDataError
+from lingauss.memory import check_memory
 from lingauss.model.axes import AXES
 from lingauss.model.design import Design
 from lingauss.model.provenance import provenance
 from lingauss.model.ties import warn_of_ties
 from lingauss.model.truth import need_truth
-from lingauss.sums.running import Ranks
-from lingauss.sweep.arrays import evaluate
-from lingauss.sweep.averaged import evaluate_averaged
-from lingauss.sweep.pointwise import evaluate_pointwise
+from lingauss.sweep.blocks import lazy_arrays
+from lingauss.sweep.evaluation import check_size, sweep_arrays
 from lingauss.sweep.quantities import QUANTITIES
 from lingauss.sweep.reuse import buffers_of, refilled
-from lingauss.sweep.unseen import UNSEEN, errors_over
+from lingauss.sweep.unseen import UNSEEN
 from lingauss.validation import Array, as_array, freeze, shape_of
 from lingauss.vocabulary import as_names, unknown_name
 
@@ -32,12 +28,54 @@ if TYPE_CHECKING:
 
 def sweep(
     case: Design,
-    axes: Mapping[str, Any],
-    quantities: Sequence[str],
+    *,
+    quantities: Sequence[str] = ("divergence",),
     chunks: Mapping[str, int] | None = None,
     out: xr.Dataset | None = None,
+    **axes: Any,
 ) -> xr.Dataset:
-    """Return quantities over a product of design axes; see :meth:`lingauss.Distillation.sweep`."""
+    """Return exact quantities over a product of design axes.
+
+    Parameters
+    ----------
+    quantities : sequence of str
+        Among ``divergence``, ``bias``, ``variance``, ``rank_bottleneck``, ``rank_irreducible``, the six cells
+        (``retained_mean``, ``retained_noise``, ``retained_spread``, ``discarded_…``), all of these with the prefix
+        ``prediction_``, ``divergence_per_weight``, ``process_total``, its parts (``process_bias``,
+        ``…_variance``, ``…_rank_bottleneck``, ``…_training``) and ``process_exact``, ``teacher_gap``,
+        ``student_gap``, ``teacher_excess_risk`` and ``student_excess_risk``;
+        where labels were observed, ``teacher_cross_validation`` and ``student_cross_validation``.
+    chunks : mapping of axis to int, optional
+        How many values of each axis a block has; axes not named are not cut. The result is then lazy, its blocks
+        evaluated by Dask when they are asked for (docs/scale.md).
+    out : xarray.Dataset, optional
+        An earlier result of the same quantities and axes, with as many values along each, to be overwritten and
+        returned: repeated sweeps then need no fresh memory. Quantities that repeat along an axis have none to
+        reuse. After an error its values mean nothing.
+    **axes
+        One sequence of distinct values per design axis: ``student_rank``, ``label_noise``, ``temperature``,
+        ``mixing``, ``draws``, ``floor``, ``n_samples``, ``penalty``, ``teacher_penalty``, ``student_penalty``,
+        ``teacher_temperature``, ``student_temperature``, ``teacher_steps``, ``student_steps``, ``teacher_rank``,
+        ``transfer_samples``. Settings left None resolve again in every cell. Ranks are sorted; without
+        ``student_rank`` the design's own rank is kept.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable per quantity over the axes in the order given, with units; fixed settings as JSON in its
+        attributes. A quantity that does not depend on an axis repeats along it without taking memory (read-only:
+        copy before writing).
+
+    Raises
+    ------
+    UnknownNameError, EmptyDataError, DomainError, NotFiniteError, MissingTruthError, GridTooLargeError
+    ShapeError
+        If ``out`` has other axes or lengths.
+    MissingDependencyError
+        If ``chunks`` is given and Dask is not installed.
+    BlockError
+        On evaluation, if a block of a chunked sweep cannot be computed.
+    """
     import xarray as xr
 
     checked = checked_axes(case, axes)
@@ -53,8 +91,6 @@ def sweep(
         check_size(lengths, names)
         values = sweep_arrays(case, checked, names)
     else:
-        from lingauss.sweep.blocks import lazy_arrays
-
         values = lazy_arrays(case, checked, names, chunks)
     dims, known = tuple(checked), {**QUANTITIES, **UNSEEN}
     dataset = xr.Dataset(
@@ -66,48 +102,6 @@ def sweep(
         attrs=provenance(case, checked),
     )
     return dataset if out is None else refilled(out, dataset)
-
-
-@guarded
-def sweep_arrays(
-    case: Design, axes: Mapping[str, Array], names: Sequence[str], out: Mapping[str, Array] | None = None
-) -> dict[str, Array]:
-    """Return quantities over a product of design axes as plain arrays, the fast core of a sweep.
-
-    Parameters
-    ----------
-    case : Design
-        What is not swept.
-    axes : mapping of name to (m,) values
-        As returned by :func:`checked_axes`; their order is that of the results' axes.
-    names : sequence of str
-        Quantities.
-    out : mapping of name to arrays, optional
-        Where to write, arrays of the grid's shape for all or some quantities. Others that do not depend on an axis are
-        read-only views that repeat along it.
-
-    Returns
-    -------
-    dict of name to ndarray
-    """
-    ranks: Ranks = np.asarray(axes.get("student_rank", np.array([case.rank])), dtype=np.intp)
-    others = {name: values for name, values in axes.items() if name != "student_rank"}
-    place = list(axes).index("student_rank") if "student_rank" in axes else None
-    given = {} if out is None else out
-    targets = {name: array[None] if place is None else np.moveaxis(array, place, 0) for name, array in given.items()}
-    seen = [name for name in names if name not in UNSEEN]
-    values = errors_over(case, ranks, others, [name for name in names if name in UNSEEN], targets)
-    if seen:
-        values |= _evaluator(case)(case, ranks, others, seen, targets)
-    placed = {name: values[name][0] if place is None else np.moveaxis(values[name], 0, place) for name in names}
-    return {name: given.get(name, placed[name]) for name in names}
-
-
-def _evaluator(case: Design) -> Callable[..., dict[str, Array]]:
-    """Return what evaluates a grid of such designs."""
-    if case.problem.population is not None:
-        return evaluate_averaged
-    return evaluate if case.is_spectral_at_fixed_design else evaluate_pointwise
 
 
 def checked_axes(case: Design, axes: Mapping[str, Any]) -> dict[str, Array]:
@@ -159,21 +153,3 @@ def checked_quantities(names: Sequence[str]) -> tuple[str, ...]:
     if not wanted:
         raise EmptyDataError("at least one quantity", "none", f"Choose among {', '.join(QUANTITIES)}.")
     return wanted
-
-
-def check_size(lengths: Mapping[str, int], names: Sequence[str]) -> None:
-    """Refuse a grid, or a block of one, that would not fit in the memory that is free now.
-
-    Raises
-    ------
-    GridTooLargeError
-    """
-    needed, free = 8 * len(names) * math.prod(lengths.values()), free_memory()
-    if needed > free:
-        longest = max(lengths, key=lambda name: lengths[name])
-        raise GridTooLargeError(
-            f"a grid or block of at most {free / 1e9:.1f} GB, the memory that is free",
-            f"one of {needed / 1e9:.1f} GB",
-            "Use fewer values or quantities, or evaluate smaller blocks one by one, for example with "
-            f"chunks={{{longest!r}: {max(1, math.floor(lengths[longest] * 0.1 * free / needed))}}}.",
-        )

@@ -1,4 +1,4 @@
-"""Sweeps of designs outside the eigenbasis by the dense route: all ranks at once where they nest, else one by one."""
+"""Sweeps that ask the routes for all ranks of one design after the other."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def evaluate_pointwise(
     shape = (len(ranks), *(len(values) for values in axes.values()))
     targets = {} if out is None else out
     results = {name: targets[name] if name in targets else np.empty(shape) for name in names}
-    for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs"):
+    for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs") if axes else [()]:
         here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
-        for name, values in at_ranks(_at_rank(case, int(ranks[-1]), here), ranks, names).items():
+        for name, values in at_ranks(_changed(case, int(ranks[-1]), here) if here else case, ranks, names).items():
             results[name][:, *point] = values
     for name, values in results.items():
         if np.isnan(values).any():
@@ -41,7 +41,7 @@ def evaluate_pointwise(
 
 
 def at_ranks(design: Design, ranks: Ranks, names: Sequence[str]) -> dict[str, Array]:
-    """Return the named quantities of a design at several ranks, the last of them its own, (R or 1,) each."""
+    """Return the named quantities of a design at several ranks in place of its own, (R or 1,) each."""
     values: dict[str, Array] = {}
     levels: tuple[tuple[Level, str], ...] = (("weights", ""), ("predictions", "prediction_"))
     for level, prefix in levels:
@@ -73,8 +73,8 @@ def _level_of(name: str) -> Level | None:
     return "predictions" if name.startswith("prediction_") else "weights"
 
 
-def _at_rank(case: Design, rank: int, here: Mapping[str, float]) -> Design:
-    """Return the design at one rank and grid point; its own rank needs no bottleneck that could be changed."""
+def _changed(case: Design, rank: int, here: Mapping[str, float]) -> Design:
+    """Return the design at a grid point, of the largest rank that is asked for: at its own it may not exist there."""
     return case.replace(**here) if rank == case.rank else case.replace(student_rank=rank, **here)
 
 

@@ -7,8 +7,7 @@ solve. No numeric module of the package is used, so agreement with one is eviden
 
 from lingauss.symbolic.appendix import sheet
 from lingauss.symbolic.assumptions import Assumption
-from lingauss.symbolic.derivation import Derivation
-from lingauss.symbolic.leading import LeadingOrder
+from lingauss.symbolic.derivation import Derivation, LeadingOrder
 from lingauss.symbolic.paper import preamble
 from lingauss.symbolic.primitives import ExcessLog, excess_log
 from lingauss.symbolic.provenance import Source, Step

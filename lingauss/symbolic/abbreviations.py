@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from lingauss.symbolic import symbols as sy
+from lingauss.symbolic.formula import Formula
 from lingauss.symbolic.simplify import is_plain, tidy
 
-if TYPE_CHECKING:
-    from lingauss.symbolic.derivation import Derivation
 
-
-def abbreviated(derivation: Derivation, change: Callable[[sp.Expr], sp.Expr]) -> tuple[sp.Expr, tuple[sp.Eq, ...]]:
+def abbreviated(derivation: Formula, change: Callable[[sp.Expr], sp.Expr]) -> tuple[sp.Expr, tuple[sp.Eq, ...]]:
     """Apply an operation to a statement and its abbreviations, without those that have become plain or unused."""
     rhs = derivation.statement.rhs
     shown = tidy(sp.Tuple(*map(change, rhs)) if isinstance(rhs, sp.Tuple) else change(rhs))

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from lingauss.errors import AssumptionError, DomainError
 from lingauss.symbolic import symbols as sy
 from lingauss.symbolic.assumptions import together
+from lingauss.symbolic.formula import F
 from lingauss.symbolic.normal_form import is_zero
 from lingauss.symbolic.notation import PRIME
 from lingauss.symbolic.provenance import Source, Step
 
-if TYPE_CHECKING:
-    from lingauss.symbolic.derivation import Derivation
-
 Operation = Callable[[sp.Expr, sp.Expr], sp.Expr]
 
 
-def add(left: Derivation, right: Derivation) -> Derivation:
+def add(left: F, right: F) -> F:
     """Return the sum of two formulas.
 
     Raises
@@ -38,19 +35,19 @@ def add(left: Derivation, right: Derivation) -> Derivation:
     return _combined(left, right, lambda a, b: a + b, "plus", "add")
 
 
-def subtract(left: Derivation, right: Derivation) -> Derivation:
+def subtract(left: F, right: F) -> F:
     """Return the difference of two formulas; raises as `add`."""
     return _combined(left, right, lambda a, b: a - b, "minus", "subtract")
 
 
-def divide(left: Derivation, right: Derivation) -> Derivation:
+def divide(left: F, right: F) -> F:
     """Return the ratio of two formulas; raises as `add`, and DomainError if the second is 0."""
     if is_zero(_scalar(right).closed_form):
         raise DomainError("a formula to divide by that does not vanish", f"'{right.name}' = 0", "Divide by another.")
     return _combined(left, right, lambda a, b: a / b, "over", "divide")
 
 
-def scale(derivation: Derivation, factor: sp.Expr) -> Derivation:
+def scale(derivation: F, factor: sp.Expr) -> F:
     """Return a multiple of a formula, by a number or an expression.
 
     Raises
@@ -75,7 +72,7 @@ def scale(derivation: Derivation, factor: sp.Expr) -> Derivation:
     )
 
 
-def over_directions(derivation: Derivation, first: sp.Expr = sp.S.One, last: sp.Expr = sy.d) -> Derivation:
+def over_directions(derivation: F, first: sp.Expr = sp.S.One, last: sp.Expr = sy.d) -> F:
     """Sum a formula for one direction over the directions from first to last.
 
     s, |w|², v and γ become s_i, |w_i|², v_i and γ_i; so do abbreviations in which they occur.
@@ -116,7 +113,7 @@ def _array_of(symbol: sp.Symbol) -> sp.Indexed:
     return sp.IndexedBase(symbol.name.removesuffix("_i"), **symbol.assumptions0)[sy.i]
 
 
-def _combined(left: Derivation, right: Derivation, operation: Operation, word: str, verb: str) -> Derivation:
+def _combined(left: F, right: F, operation: Operation, word: str, verb: str) -> F:
     """Carry out an operation on both sides of two statements and on what was derived."""
     left, right = _compatible(_scalar(left), _scalar(right))
     known = {abbreviation.lhs for abbreviation in left.where}
@@ -143,7 +140,7 @@ def _both(left: Source, right: Source) -> Source:
     return left if right.text in left.text else Source(f"{left.text}; {right.text}")
 
 
-def _compatible(left: Derivation, right: Derivation) -> tuple[Derivation, Derivation]:
+def _compatible(left: F, right: F) -> tuple[F, F]:
     """Return two formulas whose names mean the same; abbreviations that do not are written out."""
     names = {symbol.name: symbol for symbol in left.arguments}
     for symbol in right.arguments:
@@ -158,7 +155,7 @@ def _compatible(left: Derivation, right: Derivation) -> tuple[Derivation, Deriva
     return left.written_out(), right.written_out()
 
 
-def _scalar(derivation: Derivation) -> Derivation:
+def _scalar(derivation: F) -> F:
     if isinstance(derivation.closed_form, sp.Tuple):
         raise DomainError("a formula for one quantity", f"'{derivation.name}', which states several", "Use another.")
     return derivation

@@ -1,32 +1,26 @@
-"""A formula as an object: what it says, under which assumptions, from where, and how it follows."""
+"""A formula as an object that can be printed, compiled, combined and explored."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
 from lingauss.errors import NotProvedError, UnknownNameError
-from lingauss.symbolic import arithmetic, codegen, explore, paper
-from lingauss.symbolic.assumptions import Assumption
-from lingauss.symbolic.normal_form import is_zero
+from lingauss.symbolic import arithmetic, codegen, explore, leading, paper
+from lingauss.symbolic.formula import Formula
 from lingauss.symbolic.notation import to_latex
-from lingauss.symbolic.provenance import HERE, Source, Step
-from lingauss.symbolic.reading import exact
+from lingauss.symbolic.reading import exact, find_symbol
 from lingauss.symbolic.specialisations import Specialisation
 from lingauss.symbolic.symbols import d
-
-if TYPE_CHECKING:
-    from lingauss.symbolic.leading import LeadingOrder
 
 STYLES = ("inline", "paper")
 
 
-@dataclass(frozen=True)
-class Derivation:
+@dataclass(frozen=True, repr=False)
+class Derivation(Formula):
     """A closed form with the route that leads to it.
 
     The right side of the statement is the closed form as written in the documentation; the last step is what the code
@@ -49,55 +43,6 @@ class Derivation:
     source
         Who derived it.
     """
-
-    name: str
-    title: str
-    statement: sp.Eq
-    steps: tuple[Step, ...]
-    where: tuple[sp.Eq, ...] = ()
-    assumptions: tuple[Assumption, ...] = ()
-    source: Source = HERE
-
-    def __repr__(self) -> str:
-        return f"Derivation('{self.name}': {self.title})"
-
-    @cached_property
-    def closed_form(self) -> sp.Expr:
-        """Right side of the statement with all abbreviations written out."""
-        expression = self.statement.rhs
-        for abbreviation in reversed(self.where):
-            expression = expression.xreplace({abbreviation.lhs: abbreviation.rhs})
-        return expression
-
-    @property
-    def derived(self) -> sp.Expr:
-        """What the steps lead to."""
-        return self.steps[-1].expression
-
-    @cached_property
-    def arguments(self) -> tuple[sp.Symbol, ...]:
-        """Symbols of the closed form in alphabetical order; arrays over directions appear by their base's label."""
-        return codegen.arguments(self.closed_form)
-
-    def verify(self) -> None:
-        """Prove the statement: what was derived minus what is stated is exactly 0.
-
-        Raises
-        ------
-        NotProvedError
-            If the difference does not reduce to 0.
-        """
-        if not is_zero(_difference(self.derived, self.closed_form)):
-            raise NotProvedError(
-                f"the derivation of '{self.name}' to lead to {sp.sstr(self.closed_form)}",
-                sp.sstr(self.derived),
-                "One of the two is wrong; compare the steps with the statement.",
-            )
-
-    @property
-    def left_out(self) -> sp.Expr:
-        """Order of what the statement leaves out, 0 unless it is a leading order."""
-        return sp.S.Zero
 
     def latex(self, style: str = "inline", macros: bool = False) -> str:
         """Return the statement and its abbreviations as LaTeX.
@@ -145,18 +90,6 @@ class Derivation:
     def to_javascript(self) -> str:
         """Return JavaScript without dependencies: the stable primitive and a function of `arguments`, in that order."""
         return codegen.to_javascript(self.name, self.statement, self.where)
-
-    def written_out(self) -> Derivation:
-        """Return the same statement without abbreviations."""
-        return replace(self, statement=sp.Eq(self.statement.lhs, self.closed_form, evaluate=False), where=())
-
-    def meanings(self) -> dict[str, Derivation]:
-        """Return what each abbreviation stands for, written out, as a formula of its own by name."""
-        found: dict[str, Derivation] = {}
-        for place, equation in enumerate(self.where):
-            earlier = replace(self, statement=equation, where=self.where[:place]).written_out()
-            found[str(equation.lhs)] = replace(earlier, name=str(equation.lhs), title=f"{self.title}: {equation.lhs}")
-        return found
 
     def __add__(self, other: Derivation) -> Derivation:
         """Add two formulas; see `lingauss.symbolic.arithmetic.add`."""
@@ -225,9 +158,7 @@ class Derivation:
         DomainError
             If the formula has no expansion in powers and logarithms there.
         """
-        from lingauss.symbolic.leading import leading_order
-
-        return leading_order(self, explore.find_symbol(self, symbol), exact(point))
+        return LeadingOrder(**leading.leading_order(self, find_symbol(self, symbol), exact(point)))
 
     def differentiate(self, symbol: sp.Symbol | str) -> Derivation:
         """Return the sensitivity to a symbol; see `lingauss.symbolic.explore.differentiate`."""
@@ -238,9 +169,49 @@ class Derivation:
         return explore.solve_for(self, symbol, value)
 
 
-def _difference(left: sp.Basic, right: sp.Basic) -> sp.Basic:
-    if left == right:  # also where both are infinite
-        return sp.S.Zero
-    if isinstance(left, sp.Tuple) and isinstance(right, sp.Tuple) and len(left) == len(right):
-        return sp.Tuple(*(_difference(a, b) for a, b in zip(left, right, strict=True)))
-    return left - right
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LeadingOrder(Derivation):
+    """A formula up to a remainder of smaller order: quantity = coefficient · x^power (log x)^logarithm + O(remainder).
+
+    The statement holds the leading term alone. `verify` proves the term and that what is left is not larger than the
+    remainder, from the convergent expansion of what was derived.
+
+    Parameters
+    ----------
+    variable, point
+        x, and where it tends to: a number, from above, or infinity. Near a number, x stands for the distance from it.
+    coefficient, power, logarithm
+        Of the leading term.
+    remainder
+        Order of what is left, as an expression; 0 if nothing is.
+    """
+
+    variable: sp.Symbol
+    point: sp.Expr
+    coefficient: sp.Expr
+    power: sp.Expr
+    logarithm: int
+    remainder: sp.Expr
+
+    @property
+    def left_out(self) -> sp.Expr:
+        """Order of what the statement leaves out."""
+        return self.remainder
+
+    def verify(self) -> None:
+        """Prove the leading term and the order of the remainder.
+
+        Raises
+        ------
+        NotProvedError
+            If either does not follow from what was derived.
+        """
+        super().verify()
+        _, following = leading.found(self.steps[-2].expression, self.variable, self.point)
+        proved = leading.order_of(following, self.variable, self.point)
+        if self.remainder != proved:
+            raise NotProvedError(
+                f"the remainder of '{self.name}' to be of order {sp.sstr(proved)}",
+                sp.sstr(self.remainder),
+                "The remainder was changed by hand; derive it again.",
+            )

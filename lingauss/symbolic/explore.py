@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -20,16 +18,14 @@ from lingauss.symbolic.abbreviations import abbreviated
 from lingauss.symbolic.assumptions import Assumption, after, closure, kept_for
 from lingauss.symbolic.calculus import limit_of, solve_linear
 from lingauss.symbolic.codegen import arguments
+from lingauss.symbolic.formula import F
 from lingauss.symbolic.normal_form import is_zero, open_primitive, summed, written_out
 from lingauss.symbolic.provenance import Step
-from lingauss.symbolic.reading import exact
+from lingauss.symbolic.reading import exact, find_symbol
 from lingauss.symbolic.specialisations import Specialisation
 
-if TYPE_CHECKING:
-    from lingauss.symbolic.derivation import Derivation
 
-
-def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object]) -> Derivation:
+def substitute(derivation: F, values: Mapping[sp.Symbol | str, object]) -> F:
     """Put values or expressions for symbols, all at once.
 
     Parameters
@@ -67,7 +63,7 @@ def substitute(derivation: Derivation, values: Mapping[sp.Symbol | str, object])
     )
 
 
-def specialise(derivation: Derivation, special: Specialisation) -> Derivation:
+def specialise(derivation: F, special: Specialisation) -> F:
     """Go to a special case, as far as its symbols occur.
 
     Raises
@@ -94,7 +90,7 @@ def specialise(derivation: Derivation, special: Specialisation) -> Derivation:
     return changed
 
 
-def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Derivation:
+def limit(derivation: F, symbol: sp.Symbol | str, point: object) -> F:
     """Let a symbol tend to a finite point (from above) or to infinity.
 
     Parameters
@@ -139,7 +135,7 @@ def limit(derivation: Derivation, symbol: sp.Symbol | str, point: object) -> Der
         ) from error
 
 
-def differentiate(derivation: Derivation, symbol: sp.Symbol | str) -> Derivation:
+def differentiate(derivation: F, symbol: sp.Symbol | str) -> F:
     """Return the sensitivity of a formula to a symbol.
 
     Raises
@@ -157,7 +153,7 @@ def differentiate(derivation: Derivation, symbol: sp.Symbol | str) -> Derivation
     )
 
 
-def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0) -> tuple[Derivation, ...]:
+def solve_for(derivation: F, symbol: sp.Symbol | str, value: object = 0) -> tuple[F, ...]:
     """Return the thresholds of a symbol: where the formula takes a value.
 
     Parameters
@@ -211,32 +207,6 @@ def solve_for(derivation: Derivation, symbol: sp.Symbol | str, value: object = 0
     return tuple(solutions)
 
 
-def find_symbol(derivation: Derivation, key: sp.Symbol | str) -> sp.Symbol:
-    """Return the symbol of a formula that a symbol or a name stands for.
-
-    Raises
-    ------
-    UnknownSymbolError
-        If there is none; the closest names are listed.
-    DomainError
-        If it is an array over directions, which only a specialisation can replace.
-    """
-    name = key if isinstance(key, str) else str(key)
-    by_name = {symbol.name: symbol for symbol in derivation.arguments}
-    found = by_name.get(name)
-    if found is None or (isinstance(key, sp.Symbol) and key != found):
-        close = get_close_matches(name, by_name, n=3, cutoff=0.4)
-        hint = f"Did you mean {' or '.join(close)}?" if close else "Use one of those."
-        raise UnknownSymbolError(f"a symbol of '{derivation.name}', one of {', '.join(by_name)}", repr(name), hint)
-    if found in {base.label for base in derivation.closed_form.atoms(sp.IndexedBase)}:
-        raise DomainError(
-            "a scalar symbol",
-            f"'{name}', an array over directions",
-            "Specialise to ISOTROPIC, or choose another symbol.",
-        )
-    return found
-
-
 def _roots(expression: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
     """Solve equations that are linear in the variable, whatever their coefficients, or algebraic; no other."""
     opened = open_primitive(expression)
@@ -251,7 +221,7 @@ def _roots(expression: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
         return []
 
 
-def _with_directions(derivation: Derivation, entries: Mapping[sp.IndexedBase, sp.Expr]) -> Derivation:
+def _with_directions(derivation: F, entries: Mapping[sp.IndexedBase, sp.Expr]) -> F:
     if not derivation.closed_form.atoms(sp.IndexedBase) & set(entries):
         return derivation
 
@@ -268,13 +238,13 @@ def _with_directions(derivation: Derivation, entries: Mapping[sp.IndexedBase, sp
 
 
 def _transformed(
-    derivation: Derivation,
+    derivation: F,
     lhs: sp.Basic,
     change: Callable[[sp.Expr], sp.Expr],
     assumptions: tuple[Assumption, ...],
     reason: str,
     keep: bool = False,
-) -> Derivation:
+) -> F:
     """Apply one operation to what was derived and, separately, to what is stated.
 
     With ``keep`` abbreviations stay: the operation acts on them as it acts on the formula they stand in.

@@ -7,14 +7,11 @@ Only amsmath and amssymb are needed. With macros, the few notions that papers wr
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from lingauss.symbolic.formula import Formula
 from lingauss.symbolic.notation import to_latex
-
-if TYPE_CHECKING:
-    from lingauss.symbolic.derivation import Derivation
 
 WIDTH = 46  # symbols that a line of an article holds beside a left side
 NARROWER = 4  # symbols by which a line inside a bracket is shorter
@@ -45,7 +42,7 @@ def preamble() -> str:
     return PREAMBLE
 
 
-def equations(derivation: Derivation, macros: bool = False) -> str:
+def equations(derivation: Formula, macros: bool = False) -> str:
     """Return a statement and its abbreviations as one aligned display, each in as many lines as it needs."""
     rows = [_rows(derivation.statement, derivation.left_out, macros)]
     rows += [_rows(equation, None, macros) for equation in derivation.where]

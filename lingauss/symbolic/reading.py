@@ -13,6 +13,7 @@ from sympy.core.function import AppliedUndef
 
 from lingauss.errors import DomainError, UnknownSymbolError
 from lingauss.symbolic import symbols as sy
+from lingauss.symbolic.formula import Formula
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?|[+-]?\d+/0*[1-9]\d*")
 INFINITY = {"oo": sp.oo, "+oo": sp.oo, "-oo": -sp.oo, "inf": sp.oo, "+inf": sp.oo, "-inf": -sp.oo}
@@ -75,3 +76,29 @@ def _of_text(text: str, known: Iterable[sp.Symbol]) -> sp.Expr:
 
 def _house() -> tuple[sp.Symbol, ...]:
     return tuple(value for value in vars(sy).values() if isinstance(value, sp.Symbol))
+
+
+def find_symbol(derivation: Formula, key: sp.Symbol | str) -> sp.Symbol:
+    """Return the symbol of a formula that a symbol or a name stands for.
+
+    Raises
+    ------
+    UnknownSymbolError
+        If there is none; the closest names are listed.
+    DomainError
+        If it is an array over directions, which only a specialisation can replace.
+    """
+    name = key if isinstance(key, str) else str(key)
+    by_name = {symbol.name: symbol for symbol in derivation.arguments}
+    found = by_name.get(name)
+    if found is None or (isinstance(key, sp.Symbol) and key != found):
+        close = get_close_matches(name, by_name, n=3, cutoff=0.4)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Use one of those."
+        raise UnknownSymbolError(f"a symbol of '{derivation.name}', one of {', '.join(by_name)}", repr(name), hint)
+    if found in {base.label for base in derivation.closed_form.atoms(sp.IndexedBase)}:
+        raise DomainError(
+            "a scalar symbol",
+            f"'{name}', an array over directions",
+            "Specialise to ISOTROPIC, or choose another symbol.",
+        )
+    return found

@@ -15,7 +15,41 @@ from lingauss.validation import Array, as_array, shape_of
 
 
 def held_out_error(case: Design, X: Any, Y: Any) -> TeacherStudent:
-    """Return the errors of a design at given rows; see :meth:`lingauss.Distillation.held_out_error`."""
+    """Return the mean squared errors of teacher and student at given rows: held-out data, or a known function.
+
+    Averaged over drawn weights; over training labels too where a truth stands in for them. The values given are
+    taken as they are, with whatever noise they have.
+
+    Parameters
+    ----------
+    X : (m, d)
+        Inputs, used as given.
+    Y : (m, k) or (m,)
+        What the predictions are held against: labels, or the values of a function.
+
+    Returns
+    -------
+    TeacherStudent
+        ``.teacher`` and ``.student``, in squared label units, summed over outputs, per row.
+
+    Raises
+    ------
+    ShapeError, EmptyDataError, NotNumericError, NotFiniteError
+    DomainError
+        If the problem has an intercept, which the moments of its labels do not tell.
+    MissingTruthError
+        If the problem knows neither labels nor true weights.
+    MissingLabelsError
+        If it knows true weights through their squares alone, or is plug-in.
+
+    Examples
+    --------
+    >>> import lingauss as lg
+    >>> problem = lg.Problem.from_data([[1.0], [2.0]], [1.0, 2.0], label_noise=1.0, center=False)
+    >>> case = lg.Distillation(problem, lg.Ridge(0.0, temperature=0.0), lg.Ridge(5.0, temperature=0.0))
+    >>> case.held_out_error([[4.0]], [3.0]).teacher
+    1.0
+    """
     problem = case.problem
     if problem.intercept:
         raise DomainError(

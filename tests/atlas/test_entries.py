@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from lingauss import atlas
 from lingauss.atlas import gallery
-from lingauss.atlas.record import half_unit
+from lingauss.atlas.targets import half_unit
 from lingauss.charts import style
 from lingauss.errors import DomainError, NotNumericError, UnknownNameError
 

@@ -184,7 +184,8 @@ def test_smaller_ranks_survive_directions_that_an_unpenalised_student_cannot_lea
 
 
 def test_output_arrays_are_filled_in_place():
-    from lingauss.sweep.labelled import checked_axes, sweep_arrays
+    from lingauss.sweep.evaluation import sweep_arrays
+    from lingauss.sweep.labelled import checked_axes
 
     case = larger("averaged")
     axes = checked_axes(case, {"temperature": [0.0, 1.0], "student_rank": [0, 9, 24], "floor": [0.1, 0.2]})

@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 import lingauss as lg
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, NotNumericError, UnknownNameError
 from lingauss.model.axes import AXES
-from lingauss.model.description import describe
+from lingauss.model.provenance import describe
 
 CONTRACT = (
     "student_rank",

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss.errors import DomainError, ShapeError, TiedSpectrumWarning
-from lingauss.model.description import describe
+from lingauss.model.provenance import describe
 from tests import oracles
 
 RNG = np.random.default_rng(20)

@@ -11,7 +11,7 @@ from lingauss.errors import TiedSpectrumWarning
 from lingauss.model.bottleneck import Selected
 from lingauss.optimum.direction_spreads import DirectionSpreads
 from lingauss.optimum.line_search import global_minimum
-from lingauss.sweep.labelled import sweep_arrays
+from lingauss.sweep.evaluation import sweep_arrays
 
 pytestmark = pytest.mark.filterwarnings("ignore::lingauss.errors.TiedSpectrumWarning")
 

@@ -11,7 +11,7 @@ import lingauss as lg
 from lingauss import errors
 from lingauss.model.bottleneck import Selected
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
-from lingauss.sweep.labelled import sweep_arrays
+from lingauss.sweep.evaluation import sweep_arrays
 
 SPREADS = ("temperature", "student_temperature", "floor")
 

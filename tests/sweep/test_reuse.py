@@ -91,12 +91,11 @@ def test_quantities_that_repeat_keep_taking_no_memory():
 
 def test_a_part_of_a_larger_result_may_be_rewritten():
     whole = design().sweep(student_rank=range(4), temperature=[0.0, 1.0])
+    before = whole.copy(deep=True)
     part = whole.isel(temperature=slice(1, 2))
     design(mixing=0.5).sweep(student_rank=range(4), temperature=[5.0], out=part)
     assert np.array_equal(whole.divergence.values[:, 1:], part.divergence.values)
-    assert np.array_equal(
-        whole.divergence.values[:, 0], design(temperature=0.0).sweep(student_rank=range(4)).divergence
-    )
+    assert np.array_equal(whole.divergence.values[:, 0], before.divergence.values[:, 0])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import lingauss as lg
 from lingauss import errors
-from lingauss.sweep.labelled import checked_axes, sweep_arrays
+from lingauss.sweep.evaluation import sweep_arrays
+from lingauss.sweep.labelled import checked_axes
 from lingauss.sweep.pointwise import quantities_of
 from lingauss.sweep.quantities import PROCESS, QUANTITIES
 from lingauss.testing import distillations
@@ -292,3 +293,28 @@ def test_gaps_and_risks_of_a_student_survive_a_teacher_that_diverges():
     point = case.replace(student_penalty=2.0)
     assert_allclose(swept.student_gap, point.gaps().student, rtol=1e-14)
     assert_allclose(swept.student_excess_risk, point.excess_risk().student, rtol=1e-14)
+
+
+@pytest.mark.parametrize("bottleneck", [None, lg.Principal(1), lg.Principal(3)])
+@pytest.mark.parametrize("student", [lg.Ridge(0.0), lg.Ridge(1.0, temperature=0.0)])
+@pytest.mark.parametrize("test_cov", [None, np.diag([1.0, 2.0, 3.0])])
+def test_no_rank_goes_without_a_floor_that_does_not_exist(bottleneck, student, test_cov):
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], np.ones(3), n_samples=9, label_noise=0.5, test_cov=test_cov)
+    case = lg.Distillation(problem, student=student, bottleneck=bottleneck, temperature=0.5)
+    assert np.isfinite(case.sweep(student_rank=[3]).divergence).all()
+    with pytest.raises(errors.UndefinedFloorError):
+        case.sweep(student_rank=[1, 2, 3])
+
+
+@pytest.mark.parametrize("bottleneck", [None, lg.Principal(2), lg.Best(1), lg.Selected((2, 0, 1))])
+@pytest.mark.parametrize("student", [lg.Ridge(3.0, 0.25), lg.Ridge(0.0), lg.NoisyGradientDescent(9, 0.05)])
+def test_ranks_alone_and_on_a_grid_agree(bottleneck, student):
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0, 0.5], np.ones(4), n_samples=9, label_noise=0.5, outputs=2)
+    case = lg.Distillation(problem, lg.Ridge(2.0), student, bottleneck, floor=0.3)
+    ranks = range(case.largest_rank + 1)
+    names = names_for(case, {"student_rank": ranks})
+    alone = case.sweep(student_rank=ranks, quantities=names)
+    on_a_grid = case.sweep(student_rank=ranks, temperature=[case.temperature], quantities=names)
+    for name in names:
+        scale = float(np.max(np.abs(alone[name])))
+        assert_allclose(alone[name], on_a_grid[name].isel(temperature=0), rtol=1e-12, atol=1e-15 * scale, err_msg=name)

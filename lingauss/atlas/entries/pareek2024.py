@@ -11,7 +11,8 @@ import xarray as xr
 
 import lingauss as lg
 from lingauss.atlas.drawing import curves
-from lingauss.atlas.record import Entry, Evidence, Origin, Paper, Parameter, Target
+from lingauss.atlas.record import Entry, Evidence, Paper, Parameter
+from lingauss.atlas.targets import Origin, Target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,8 @@ import xarray as xr
 import lingauss as lg
 from lingauss.atlas.drawing import curves
 from lingauss.atlas.entries.pareek2024 import PAPER
-from lingauss.atlas.record import Entry, Evidence, Origin, Parameter, Target
+from lingauss.atlas.record import Entry, Evidence, Parameter
+from lingauss.atlas.targets import Origin, Target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

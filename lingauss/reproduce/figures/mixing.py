@@ -8,11 +8,12 @@ import numpy as np
 
 from lingauss import charts
 from lingauss.distillation import Distillation
+from lingauss.model.examples import COLDNESS
 from lingauss.model.learners import Ridge
 from lingauss.numerals import number, percent
 from lingauss.reproduce.figures.base import Figure, settings
 from lingauss.reproduce.findings import best_along, dearer, edges, gain_at, share
-from lingauss.reproduce.studies import AVERAGED_DRAWS, COLDNESS, MATCHED, SHARES, Resolution, Study
+from lingauss.reproduce.studies import AVERAGED_DRAWS, MATCHED, SHARES, Resolution, Study
 
 if TYPE_CHECKING:
     import xarray as xr
