@@ -45,6 +45,8 @@ from lingauss.model.posterior import Posterior as Posterior
 from lingauss.model.posterior import from_posterior as from_posterior
 from lingauss.model.problem import Problem as Problem
 from lingauss.model.shards import Shards as Shards
+from lingauss.model.views import Aligned as Aligned
+from lingauss.model.views import Features as Features
 from lingauss.rebuilding import case_of as case_of
 from lingauss.simulation.average import InputAverage as InputAverage
 from lingauss.sweep.pareto import pareto_front as pareto_front

@@ -53,7 +53,7 @@ class Distillation(Design):
     student : Learner or Channel
         A learner, which trains on soft labels through the bottleneck; or, by :meth:`from_channels`, its whole law t ↦
         W.
-    bottleneck : Principal, Best, Subspace or None
+    bottleneck : Principal, Best, Selected, Aligned, Features, Subspace or None
         Which directions the student sees; None is all of them.
     floor : float, optional
         Variance ≥ 0 of the student's weights outside the bottleneck; 0 is the hard bottleneck. Default: the student's

@@ -148,7 +148,7 @@ def _check_falls_apart(case: Design, quantity: str) -> None:
             raise DomainError(
                 f"a Ridge as {role}, for which the formulas are written", type(learner).__name__, "Use its ledger."
             )
-    if case.transfer is not None or isinstance(case.bottleneck, Subspace):
+    if case.transfer is not None or isinstance(case.view, Subspace):
         what = "transfer inputs" if case.transfer is not None else "a general subspace"
         raise DomainError(
             "a design that falls apart into eigen-directions: one set of inputs, a spectral bottleneck",

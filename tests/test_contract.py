@@ -26,6 +26,7 @@ HEAVY = [
 
 def test_public_names_are_these():
     assert sorted(lg.__all__) == [
+        "Aligned",
         "Analysis",
         "Best",
         "Bound",
@@ -35,6 +36,7 @@ def test_public_names_are_these():
         "CumulantFunction",
         "Diagonal",
         "Distillation",
+        "Features",
         "FreshInputs",
         "Gaussian",
         "GradientFlow",

@@ -11,21 +11,23 @@ The teacher is a Bayes posterior; the student is ridge regression on the leading
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lingauss.analysis.judging import SPREADS, Judged, judged_by
+from lingauss.analysis.mixing import Gain, gain_of_mixing
+from lingauss.analysis.sight import SIGHTS
 from lingauss.distillation import Distillation
-from lingauss.errors import DomainError, UnreliableEstimateWarning
-from lingauss.model.bottleneck import Principal
+from lingauss.errors import DomainError
+from lingauss.model.bottleneck import Principal, Subspace
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
-from lingauss.optimum.best import best_design
+from lingauss.model.views import Features
 from lingauss.optimum.result import Optimum
 from lingauss.sweep.pointwise import quantities_of
-from lingauss.validation import Array, as_count, as_scalar, as_squarable
+from lingauss.validation import as_count, as_scalar, as_squarable
 from lingauss.vocabulary import unknown_name
 
 if TYPE_CHECKING:
@@ -33,10 +35,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LEDGER = ("divergence", "bias", "variance", "rank_bottleneck")
+PRINCIPAL = "principal"
 OBJECTIVES = ("excess_risk", "squared_error", "divergence", "prediction_divergence")
 SOFT_ALONE, TRUE_ALONE = "soft labels alone", "true labels alone"
-SPREADS = ("temperature", "floor")
-CERTAIN = 2.0  # standard errors a gain must exceed
 PCA_SHARE = 0.95  # of the inputs' variance: a habit to compare with
 
 
@@ -53,6 +54,8 @@ class Wishes:
     objective : str
         What the rank is judged by: 'excess_risk', 'squared_error' (label noise and excess risk together), 'divergence'
         or 'prediction_divergence'.
+    bottleneck : str or None
+        What the student sees: 'principal', 'aligned' or 'features'; None for the first, compared with no other.
     student_penalty : float or None
         λ_S; None for the teacher's.
     student_temperature : float
@@ -66,6 +69,7 @@ class Wishes:
     tolerance: float = 0.05
     rank_budget: int | None = None
     objective: str = "excess_risk"
+    bottleneck: str | None = None
     student_penalty: float | None = None
     student_temperature: float = 0.0
     mixing: float | None = None
@@ -77,6 +81,8 @@ class Wishes:
             object.__setattr__(self, "rank_budget", as_count(self.rank_budget, "rank_budget"))
         if self.objective not in OBJECTIVES:
             raise unknown_name("an objective", self.objective, OBJECTIVES)
+        if self.bottleneck is not None and self.bottleneck not in SIGHTS:
+            raise unknown_name("a bottleneck", self.bottleneck, SIGHTS)
         if self.mixing == 0.0 and self.student_temperature == 0.0:
             raise DomainError(
                 "a student with some spread, as a law",
@@ -109,6 +115,8 @@ class Advice:
         Costs that chose the rank.
     risks : Optimum
         Excess risk at every rank at the recommended mixing, whatever the tolerance and the budget.
+    widest : Distillation
+        The design for predictions that sees all directions.
     gain : Gain or None
         What soft labels save; None where a mixing was given or labels are unknown.
     """
@@ -117,6 +125,7 @@ class Advice:
     faithful: Optimum[Distillation]
     judged: Judged
     risks: Optimum[Distillation]
+    widest: Distillation
     gain: Gain | None = None
 
     @property
@@ -126,8 +135,8 @@ class Advice:
 
     @property
     def directions(self) -> int:
-        """Number of directions in which the inputs vary at all."""
-        return int(np.count_nonzero(self.predicting.design.problem.eigenbasis.eigenvalues))
+        """Number of directions in which the inputs vary at all, or of columns."""
+        return self.widest.rank
 
     @property
     def best_rank(self) -> int:
@@ -151,16 +160,18 @@ class Advice:
 
     def alternatives(self) -> tuple[Alternative, ...]:
         """Return what other choices would cost in predictions, the recommended one first."""
-        here, rank, full = self.predicting.design, self.rank, self.directions
+        here, wide, rank, full = self.predicting.design, self.widest, self.rank, self.directions
         step = max(1, round(0.1 * rank))
         fewer, more = min(step, rank), min(step, full - rank)
         cases = {
             "recommended": here,
-            f"{fewer} fewer direction{'s' * (fewer > 1)}": here.replace(rank=rank - fewer),
-            f"{more} more direction{'s' * (more > 1)}": here.replace(rank=rank + more),
+            f"{fewer} fewer direction{'s' * (fewer > 1)}": wide.replace(rank=rank - fewer),
+            f"{more} more direction{'s' * (more > 1)}": wide.replace(rank=rank + more),
             "the best rank": self.risks.design,
-            "all directions": here.replace(rank=full),
-            f"PCA of {PCA_SHARE:.0%} of the variance": here.replace(rank=principal_rank(here.problem, PCA_SHARE)),
+            "all directions": wide,
+            f"PCA of {PCA_SHARE:.0%} of the variance": here.replace(
+                bottleneck=Principal(principal_rank(here.problem, PCA_SHARE))
+            ),
             SOFT_ALONE: here.replace(mixing=1.0),
             TRUE_ALONE: here.replace(mixing=0.0),
             "soft labels alone, noise of temperature 1": here.replace(mixing=1.0, temperature=1.0),
@@ -189,11 +200,18 @@ class Advice:
 
     def ledger_by_rank(self) -> xr.Dataset:
         """Return the divergence and its three costs at every rank, at the recommended temperature and floor."""
-        return self.faithful.design.sweep(student_rank=range(self.directions + 1), quantities=LEDGER)
+        wide = self.faithful.design.replace(bottleneck=self.widest.bottleneck)
+        return wide.sweep(student_rank=range(self.directions + 1), quantities=LEDGER)
 
 
 def advise(
-    problem: Problem, penalty: float, wishes: Wishes, observed: Problem | None = None, *, noiseless: bool = False
+    problem: Problem,
+    penalty: float,
+    wishes: Wishes,
+    observed: Problem | None = None,
+    *,
+    bottleneck: Principal | Features | Subspace | None = None,
+    noiseless: bool = False,
 ) -> Advice:
     """Choose a rank and the designs of that rank for predictions and for uncertainty.
 
@@ -208,6 +226,8 @@ def advise(
     wishes : Wishes
     observed : Problem, optional
         With labels and their power: what a gain is judged by. Without, students are trained on true labels.
+    bottleneck : optional
+        All directions, those first that small ranks keep; default: principal ones.
     noiseless : bool
         Whether the tolerance is a share of the labels' variance, because there is no noise to compare with.
 
@@ -218,13 +238,15 @@ def advise(
     student_penalty = penalty if wishes.student_penalty is None else wishes.student_penalty
     student_penalty = as_squarable(student_penalty, "student_penalty", minimum=0.0)
     # Beyond the directions in which the inputs vary, a point estimate has no spread and a rank nothing to win.
-    seen = int(np.count_nonzero(problem.eigenbasis.eigenvalues))
+    if bottleneck is None:
+        bottleneck = Principal(int(np.count_nonzero(problem.eigenbasis.eigenvalues)))
+    seen = bottleneck.rank
     budget = seen if wishes.rank_budget is None else min(wishes.rank_budget, seen)
     means = Distillation(
         problem,
         teacher=Ridge(penalty, temperature=0.0),
         student=Ridge(student_penalty, temperature=0.0),
-        bottleneck=Principal(seen),
+        bottleneck=bottleneck,
         floor=0.0,
         temperature=0.0,
         mixing=0.0 if wishes.mixing is None else wishes.mixing,
@@ -237,106 +259,30 @@ def advise(
         mixing=1.0 if wishes.mixing is None else wishes.mixing,
         draws=wishes.draws,
     )
-    judged, risks = _judged(means, laws, wishes, budget, seen, noiseless)
+    asked = (wishes.objective, wishes.tolerance, wishes.mixing)
+    judged, risks = judged_by(means, laws, *asked, budget, seen, noiseless)
     rank = judged.rank(wishes.tolerance)
     gain = None
-    if wishes.mixing is None and observed is not None and observed.label_power is not None and rank:
+    if (
+        wishes.mixing is None
+        and observed is not None
+        and observed.label_power is not None
+        and rank
+        and isinstance(bottleneck, Principal)
+    ):
         gain = gain_of_mixing(means.replace(rank=rank), observed)
         if gain.pays:
             means = means.replace(mixing=gain.mixing)
-            judged, risks = _judged(means, laws, wishes, budget, seen, noiseless)
+            judged, risks = judged_by(means, laws, *asked, budget, seen, noiseless)
             rank = judged.rank(wishes.tolerance)
     return Advice(
         predicting=means.replace(rank=rank).optimize(over=("temperature",), objective="excess_risk"),
         faithful=laws.replace(rank=rank).optimize(over=SPREADS, objective="divergence"),
         judged=judged,
         risks=risks,
+        widest=means,
         gain=gain,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """What every rank costs, and what is allowed.
-
-    Attributes
-    ----------
-    values : (m + 1,)
-        Costs at ranks 0 to m, the budget.
-    least : float
-        The least cost of any of these ranks, at any mixing unless one was given.
-    base : float
-        What the tolerance is a share of beside the least cost: the label noise of a squared error, say.
-    """
-
-    values: Array
-    least: float
-    base: float = 0.0
-
-    def rank(self, tolerance: float) -> int:
-        """Return the smallest rank within a tolerance of the least cost; if there is none, the best rank."""
-        within = self.values <= self.least + tolerance * (self.least + self.base)
-        return int(np.argmax(within) if within.any() else np.argmin(self.values))
-
-
-def _judged(
-    means: Distillation, laws: Distillation, wishes: Wishes, budget: int, seen: int, noiseless: bool
-) -> tuple[Judged, Optimum[Distillation]]:
-    """Return what ranks are judged by, and the excess risk at every rank, at the mixing of the designs."""
-    risks = best_design(means, ("student_rank",), "excess_risk", rank_budget=seen)
-    if wishes.objective not in ("excess_risk", "squared_error"):
-        found = best_design(laws, ("student_rank", *SPREADS), wishes.objective, wishes.tolerance, budget)
-        return Judged(found.values, float(np.min(found.values))), risks
-    # The tolerance is of the least risk at any mixing, also where soft labels are not worth their uncertainty.
-    free = ("student_rank",) if wishes.mixing is not None else ("student_rank", "mixing")
-    least = best_design(means, free, "excess_risk", rank_budget=budget).value
-    base = 0.0
-    if noiseless:
-        base = float(np.max(risks.values)) - least
-    elif wishes.objective == "squared_error":
-        base = means.problem.outputs * means.problem.label_noise**2
-    return Judged(risks.values[: budget + 1], least, base), risks
-
-
-@dataclass(frozen=True)
-class Gain:
-    """What the best share of soft labels saves on unseen rows.
-
-    Attributes
-    ----------
-    mixing : float
-        The share ξ with the least cross-validated error.
-    saved : float
-        Squared error saved against true labels alone, summed over outputs.
-    standard_error : float
-        Of that difference: 2 √(E|y − ŷ|²/k · E|ŷ − ŷ'|²/n), as both students are judged by the same rows.
-    """
-
-    mixing: float
-    saved: float
-    standard_error: float
-
-    @property
-    def pays(self) -> bool:
-        """Whether the gain exceeds its uncertainty, two standard errors."""
-        return self.saved > CERTAIN * self.standard_error
-
-
-def gain_of_mixing(case: Distillation, observed: Problem) -> Gain:
-    """Return what mixing saves on unseen rows at a design's rank, from moments."""
-    here = case.replace(problem=observed, mixing=0.0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnreliableEstimateWarning)
-        found = here.optimize(over=("mixing",), objective="cross_validation")
-        error = float(here.cross_validation().student)
-    basis, rank = observed.eigenbasis, case.rank
-    s = basis.eigenvalues[:rank]
-    teacher, student = case.teacher.penalty, case.student.penalty  # type: ignore[union-attr]
-    moved = teacher / ((s + teacher) * (s + student))
-    power = basis.power(observed.observed)[:rank]  # type: ignore[arg-type]
-    apart = found.design.mixing**2 * float(np.sum(s * np.square(moved) * power)) / observed.n_samples
-    standard_error = 2.0 * math.sqrt(error / observed.outputs * apart / observed.n_samples)
-    return Gain(found.design.mixing, error - found.value, standard_error)
 
 
 def principal_rank(problem: Problem, share: float) -> int:

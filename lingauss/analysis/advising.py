@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from lingauss.analysis.advice import Advice, Wishes, advise
+from lingauss.analysis.advice import PRINCIPAL, Wishes, advise
 from lingauss.analysis.choices import Unit, choices_of
 from lingauss.analysis.evidence import Measured, measure
-from lingauss.analysis.held_out import HeldOut, hold_out
+from lingauss.analysis.held_out import HeldOut, Recipe, hold_out
 from lingauss.analysis.options import Options
 from lingauss.analysis.preparation import Prepared, gather, prepare, told_of
 from lingauss.analysis.result import Analysis
+from lingauss.analysis.rivals import check_sight, most_directions, rivals_of
+from lingauss.analysis.sight import sight_of
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, MissingLabelsError
 from lingauss.guard import guarded
@@ -72,13 +74,19 @@ def _advised(
 ) -> Analysis:
     """Advise on measured data, and let rows that are held out contradict."""
     observed, problem = measured.problem, measured.problem.plug_in(measured.penalty)
-    advice = advise(problem, measured.penalty, wishes, observed, noiseless=measured.noiseless)
-    held_out, guarded = _held_out(prepared, advice), None
+    sight = sight_of(wishes.bottleneck or PRINCIPAL, measured.penalty)
+    check_sight(sight, observed, prepared)
+    wanted, most = wishes.rank_budget, most_directions(sight, observed)
+    wished = dataclasses.replace(wishes, rank_budget=most if wanted is None else min(wanted, most))
+    bottleneck, noiseless = sight.bottleneck(observed), measured.noiseless
+    advice = advise(problem, measured.penalty, wished, observed, bottleneck=bottleneck, noiseless=noiseless)
+    held_out, guarded = hold_out(prepared.folds, Recipe.of(advice.widest, sight)), None
     if held_out is not None and (cap := _contradicted(held_out, advice.rank)) is not None:
         guarded = advice.rank
-        capped = dataclasses.replace(wishes, rank_budget=cap)
-        advice = advise(problem, measured.penalty, capped, observed, noiseless=measured.noiseless)
-        held_out = _held_out(prepared, advice)
+        wished = dataclasses.replace(wishes, rank_budget=cap)
+        advice = advise(problem, measured.penalty, wished, observed, bottleneck=bottleneck, noiseless=noiseless)
+        held_out = hold_out(prepared.folds, Recipe.of(advice.widest, sight))
+    rivals = () if wishes.bottleneck is None else rivals_of(advice, observed, prepared, measured.penalty)
     codings = () if reader is None else reader.codings
     all_classes = bool(codings) and all(coding.classes for coding in codings)
     accuracy = None
@@ -92,6 +100,8 @@ def _advised(
         problem,
         wishes,
         advice,
+        sight,
+        rivals,
         choices,
         unseen,
         _unit(observed, prepared, all_classes),
@@ -102,11 +112,6 @@ def _advised(
         (*told, *prepared.notes, *measured.notes),
         (*warned, *doubts),
     )
-
-
-def _held_out(prepared: Prepared, advice: Advice) -> HeldOut | None:
-    case = advice.predicting.design
-    return hold_out(prepared.folds, case.teacher.penalty, case.student.penalty, case.mixing)  # type: ignore[union-attr]
 
 
 def _contradicted(held_out: HeldOut, rank: int) -> int | None:
@@ -145,8 +150,10 @@ def _of_posterior(fitted: Posterior, targets: Any, options: Options) -> Analysis
         raise DomainError(
             "a fitted model alone", "targets, a penalty or a label noise beside it", "They are part of the posterior."
         )
-    problem = fitted.plug_in()
-    advice = advise(problem, fitted.teacher.penalty, wishes, fitted.problem)
+    problem, sight = fitted.plug_in(), sight_of(wishes.bottleneck or PRINCIPAL, fitted.teacher.penalty)
+    check_sight(sight, fitted.problem, None)
+    bottleneck = sight.bottleneck(fitted.problem)
+    advice = advise(problem, fitted.teacher.penalty, wishes, fitted.problem, bottleneck=bottleneck)
     choices, unseen, _ = choices_of(advice, wishes.tolerance, fitted.problem, None, None)
     unit = _unit(fitted.problem, None, classes=False)
     return Analysis(
@@ -156,6 +163,8 @@ def _of_posterior(fitted: Posterior, targets: Any, options: Options) -> Analysis
         problem,
         wishes,
         advice,
+        sight,
+        (),
         choices,
         unseen,
         unit,

@@ -24,6 +24,7 @@ def analyze(
     tolerance: float | str = 0.05,
     rank_budget: int | None = None,
     objective: str = "excess_risk",
+    bottleneck: str | None = None,
     penalty: float | None = None,
     label_noise: float | None = None,
     leave_one_out: bool = False,
@@ -69,6 +70,10 @@ def analyze(
     objective : str
         What the rank is judged by: ``excess_risk``, ``squared_error`` (label noise and excess risk together),
         ``divergence`` or ``prediction_divergence``.
+    bottleneck : str, optional
+        What the student sees, compared with the others at equal rank: ``principal`` directions, the default;
+        ``aligned``, those that the predictions of a teacher with several outputs need most; ``features``, some of the
+        columns.
     penalty : float, optional
         The teacher's λ, in squared units of the (standardised) features; default: by marginal likelihood.
     label_noise : float, optional
@@ -140,6 +145,7 @@ def analyze(
                 as_share(tolerance, "tolerance"),
                 rank_budget,
                 objective,
+                bottleneck,
                 student_penalty,
                 student_temperature,
                 mixing,

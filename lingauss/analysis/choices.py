@@ -13,6 +13,7 @@ from lingauss.analysis.advice import PCA_SHARE, Advice, principal_rank
 from lingauss.analysis.held_out import HeldOut
 from lingauss.distillation import Distillation
 from lingauss.errors import LingaussError, UnreliableEstimateWarning
+from lingauss.model.bottleneck import Principal
 from lingauss.model.problem import Problem
 from lingauss.numerals import percent
 from lingauss.unseen.cross_validation import Estimate
@@ -108,12 +109,13 @@ def choices_of(
         At every rank.
     """
     here, full = advice.predicting.design, advice.directions
-    case = here.replace(problem=observed)
-    errors, doubts = _unseen(case, full)
+    principal = isinstance(here.bottleneck, Principal)
+    errors, doubts = _unseen(advice.widest.replace(problem=observed)) if principal else _held(held_out)
     ranks = {ALL: full, RECOMMENDED: advice.rank}
     for factor in NEIGHBOURS:
         ranks[f"tolerance {percent(factor * tolerance)}"] = advice.judged.rank(factor * tolerance)
-    ranks[f"PCA {PCA_SHARE:.0%}"] = principal_rank(here.problem, PCA_SHARE)
+    if principal:
+        ranks[f"PCA {PCA_SHARE:.0%}"] = principal_rank(here.problem, PCA_SHARE)
     if errors is not None:
         ranks[BEST] = int(np.argmin(errors))
     named: dict[int, list[str]] = {}
@@ -129,20 +131,27 @@ def choices_of(
         )
         for rank, names in sorted(named.items(), reverse=True)
     )
-    if errors is not None and held_out is not None:
+    if principal and errors is not None and held_out is not None:
         doubts = (*doubts, *_contradicted(errors, held_out, advice.rank, observed))
     return found, errors, doubts
 
 
-def _unseen(case: Distillation, full: int) -> tuple[Array | None, tuple[str, ...]]:
+def _held(held_out: HeldOut | None) -> tuple[Array | None, tuple[str, ...]]:
+    """Return the error on rows held out, where directions were chosen on the labels and must be found anew without."""
+    if held_out is None:
+        return None, ("Too few rows to hold some out, so nothing can be said of unseen ones.",)
+    return held_out.by_rank, ()
+
+
+def _unseen(case: Distillation) -> tuple[Array | None, tuple[str, ...]]:
     """Return the error on unseen rows at every rank from moments, and warnings about it as sentences."""
     if case.problem.label_power is None:
         return None, ("The labels' own power is unknown, so nothing can be said of unseen rows.",)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UnreliableEstimateWarning)
         try:
-            case.replace(rank=full).cross_validation()  # which warns
-            errors = case.optimize(over=("student_rank",), objective="cross_validation", rank_budget=full).values
+            case.cross_validation()  # which warns
+            errors = case.optimize(over=("student_rank",), objective="cross_validation", rank_budget=case.rank).values
         except LingaussError as error:
             return None, (f"Nothing can be said of unseen rows: {error}",)
     return errors, tuple(sorted({f"{str(each.message)[:1].upper()}{str(each.message)[1:]}" for each in told}))
@@ -157,11 +166,10 @@ def _contradicted(errors: Array, held_out: HeldOut, rank: int, observed: Problem
     """Return a sentence where held-out rows are far from what the moments say."""
     measured = held_out.by_rank[rank]
     uncertain = 2.0 * math.sqrt(2.0 / (observed.outputs * observed.n_samples))
-    off = measured / errors[rank] - 1.0
-    if abs(off) <= max(DOUBTFUL, uncertain):
+    times = measured / errors[rank]
+    if abs(times - 1.0) <= max(DOUBTFUL, uncertain):
         return ()
-    kind = "larger" if off > 0 else "smaller"
     return (
-        f"Students trained without a fifth of the rows have a squared error on it {abs(off):.0%} {kind} than the "
+        f"Students trained without a fifth of the rows have a squared error on it {times:.1f} times the "
         "cross-validated one: some rows weigh far more than others, or directions change with the rows.",
     )

@@ -10,6 +10,8 @@ from lingauss.analysis.advice import Advice, Wishes
 from lingauss.analysis.choices import ALL, RECOMMENDED, Choice, Unit
 from lingauss.analysis.held_out import HeldOut
 from lingauss.analysis.preparation import Prepared
+from lingauss.analysis.rivals import Rival
+from lingauss.analysis.sight import Sight
 from lingauss.distillation import Distillation
 from lingauss.model.problem import Problem
 from lingauss.validation import Array
@@ -32,6 +34,10 @@ class Findings:
     wishes : Wishes
         Tolerance, budget and what the student shall be like.
     advice : Advice
+    sight : Sight
+        What the student is made to see.
+    rivals : tuple of Rival
+        Ways to see at the recommended rank; empty unless one was asked for.
     choices : tuple of Choice
         At most six students, the largest first.
     unseen : (r + 1,) or None
@@ -58,6 +64,8 @@ class Findings:
     problem: Problem
     wishes: Wishes
     advice: Advice
+    sight: Sight
+    rivals: tuple[Rival, ...]
     choices: tuple[Choice, ...]
     unseen: Array | None
     unit: Unit

@@ -11,10 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 
 from lingauss.analysis.preparation import Prepared
+from lingauss.analysis.sight import ByVariance, Sight
 from lingauss.data.merging import merged
 from lingauss.data.moments import Moments
+from lingauss.distillation import Distillation
+from lingauss.model.problem import Problem
 from lingauss.validation import Array
 
 FEWEST = 4  # rows in each part
@@ -62,13 +66,39 @@ class HeldOut:
         """
         right, count, first = np.zeros(self.errors.shape[1]), 0, 0
         for X, Y in rows:
-            Z, labels = prepared.inputs(X), prepared.labels(Y)
+            Z = prepared.inputs(X)
             for number, model in enumerate(self.models):
                 some = slice((number - first) % len(self.models), None, len(self.models))
-                right += model.hits(Z[some], labels[some], classes)
+                right += model.hits(Z[some], Y[some], prepared, classes)
                 count += len(Z[some]) * len(classes)
             first += len(X)
         return right / max(count, 1)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How students are trained.
+
+    Attributes
+    ----------
+    sight : Sight
+        Which directions they see; found anew on the rows they are trained on.
+    teacher_penalty, student_penalty, mixing : float
+    noise : float
+        ν.
+    """
+
+    sight: Sight
+    teacher_penalty: float
+    student_penalty: float
+    mixing: float
+    noise: float
+
+    @classmethod
+    def of(cls, case: Distillation, sight: Sight, mixing: float | None = None) -> Recipe:
+        """Return how the student of a design is trained, or with another mixing."""
+        teacher, student = case.teacher.penalty, case.student.penalty  # type: ignore[union-attr]
+        return cls(sight, teacher, student, case.mixing if mixing is None else mixing, case.problem.label_noise)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +107,9 @@ class Trained:
 
     Attributes
     ----------
-    directions : (m, m)
-        Principal directions as columns, largest first.
-    coefficients : (m, k)
+    directions : (m, r)
+        What they see, as columns, those first that small ranks keep.
+    coefficients : (r, k)
     input_mean, label_mean : (m,), (k,)
     """
 
@@ -89,17 +119,24 @@ class Trained:
     label_mean: Array
 
     @classmethod
-    def on(cls, moments: Moments, teacher_penalty: float, student_penalty: float, mixing: float) -> Trained:
-        """Train on mixed labels, (1 − ξ) true + ξ of the teacher's mean predictions."""
-        s, vectors = np.linalg.eigh(moments.gram)
-        s, vectors = np.maximum(s[::-1], 0.0), vectors[:, ::-1]
-        t = (moments.statistic @ vectors).T
-        return cls(
-            vectors,
-            coefficients_of(s, t, teacher_penalty, student_penalty, mixing),
-            moments.input_mean,
-            moments.label_mean,
-        )
+    def on(cls, problem: Problem, recipe: Recipe, input_mean: Array, label_mean: Array) -> Trained:
+        """Train on mixed labels, (1 − ξ) true + ξ of the teacher's mean predictions.
+
+        With LLᵀ = BᵀGB + λI for all directions B, what the first r of them predict is the sum of the first r
+        coordinates of L⁻¹Bᵀx times those of L⁻¹Bᵀt̃, because leading blocks of triangular factors are factors of leading
+        blocks.
+        """
+        basis = problem.eigenbasis
+        mixed = basis.rotate(problem.observed) * _share(basis.eigenvalues, recipe)  # type: ignore[arg-type]
+        if isinstance(recipe.sight, ByVariance):
+            s, t = basis.eigenvalues, mixed.T
+            learned = np.divide(t, (s + recipe.student_penalty)[:, None], out=np.zeros_like(t), where=s[:, None] > 0.0)
+            return cls(basis.vectors, learned, input_mean, label_mean)
+        directions = recipe.sight.basis(problem)
+        inside = directions.T @ problem.gram @ directions + recipe.student_penalty * np.eye(directions.shape[1])
+        factor = np.linalg.cholesky(inside)
+        seen = scipy.linalg.solve_triangular(factor, directions.T, lower=True)
+        return cls(seen.T, seen @ basis.vectors @ mixed.T, input_mean, label_mean)
 
     def errors(self, held: Moments) -> Array:
         """Return the mean squared error on other rows at every rank, (m + 1,)."""
@@ -113,8 +150,8 @@ class Trained:
         change = squares - 2.0 * np.sum(self.coefficients * crossed, axis=1)
         return np.asarray(np.trace(scatter[m:, m:]) + np.append(0.0, np.cumsum(change)))
 
-    def hits(self, Z: Array, labels: Array, classes: Sequence[slice]) -> Array:
-        """Return how many classes are told rightly at every rank, (m + 1,)."""
+    def hits(self, Z: Array, Y: Array, prepared: Prepared, classes: Sequence[slice]) -> Array:
+        """Return how many classes are told rightly at every rank, (m + 1,); labels as they were read."""
         inside = (Z - self.input_mean) @ self.directions
         scores = np.repeat(self.label_mean[None], len(Z), axis=0)
         found = np.zeros(len(self.coefficients) + 1)
@@ -122,32 +159,24 @@ class Trained:
             if rank:
                 scores = scores + inside[:, rank - 1 : rank] * self.coefficients[rank - 1]
             for group in classes:
-                found[rank] += np.sum(scores[:, group].argmax(axis=1) == labels[:, group].argmax(axis=1))
+                read = scores[:, group] * prepared.output_scale[group] + prepared.output_mean[group]
+                found[rank] += np.sum(read.argmax(axis=1) == Y[:, group].argmax(axis=1))
         return found
 
 
-def coefficients_of(s: Array, t: Array, teacher_penalty: float, student_penalty: float, mixing: float) -> Array:
-    """Return ridge coefficients on mixed labels in the eigenbasis, (m, k), from s (m,) and t (m, k).
-
-    The teacher's predictions have the statistic s t/(s + λ_T).
-    """
-    mixed = (1.0 - mixing) + mixing * s / (s + teacher_penalty)
-    return np.asarray(np.where(s > 0.0, mixed / np.where(s > 0.0, s + student_penalty, 1.0), 0.0)[:, None] * t)
+def _share(s: Array, recipe: Recipe) -> Array:
+    """Return the statistic of mixed labels over that of true ones; the teacher's predictions have s/(s + λ_T)."""
+    return np.asarray((1.0 - recipe.mixing) + recipe.mixing * s / (s + recipe.teacher_penalty))
 
 
-def hold_out(parts: Sequence[Moments], teacher_penalty: float, student_penalty: float, mixing: float) -> HeldOut | None:
-    """Train without each part in turn and measure on it; None where there are too few rows.
-
-    Parameters
-    ----------
-    parts : sequence of Moments
-    teacher_penalty, student_penalty, mixing : float
-    """
+def hold_out(parts: Sequence[Moments], recipe: Recipe) -> HeldOut | None:
+    """Train without each part in turn and measure on it; None where there are too few rows."""
     if len(parts) < 2 or min(part.n_samples for part in parts) < FEWEST:
         return None
+    others = [merged([*parts[:i], *parts[i + 1 :]]) for i in range(len(parts))]
     models = tuple(
-        Trained.on(merged([*parts[:i], *parts[i + 1 :]]), teacher_penalty, student_penalty, mixing)
-        for i in range(len(parts))
+        Trained.on(Problem.from_moments(part, label_noise=recipe.noise), recipe, part.input_mean, part.label_mean)
+        for part in others
     )
     return HeldOut(
         np.array([model.errors(part) for model, part in zip(models, parts, strict=True)]),

@@ -13,6 +13,7 @@ from lingauss.analysis import tabulated, wording
 from lingauss.analysis.choices import BEST, RECOMMENDED
 from lingauss.analysis.findings import Findings
 from lingauss.analysis.training import student_of
+from lingauss.analysis.verdict import verdict
 from lingauss.charts.render import render
 from lingauss.folders import prepare_folder, write_folder
 from lingauss.report import Figure, Report, Section
@@ -71,7 +72,7 @@ def save(found: Findings, folder: Path, *, force: bool) -> tuple[Path, ...]:
 
 def summary(found: Findings) -> str:
     """Return the recommendation as an HTML fragment, for notebooks."""
-    return f"<p>{escaped(wording.verdict(found))}</p>{wording.choices(found).html()}"
+    return f"<p>{escaped(verdict(found))}</p>{wording.choices(found).html()}"
 
 
 def _report(found: Findings, images: Mapping[str, Mapping[str, bytes]]) -> Report:
@@ -114,7 +115,7 @@ def _images(found: Findings) -> dict[str, dict[str, bytes]]:
 def _drawings(found: Findings) -> dict[str, Draw]:
     advice, tolerance = found.advice, found.wishes.tolerance
     ranks = range(advice.directions + 1)
-    risks = found.recommended.sweep(student_rank=ranks, quantities=("student_excess_risk", "teacher_excess_risk"))
+    risks = advice.widest.sweep(student_rank=ranks, quantities=("student_excess_risk", "teacher_excess_risk"))
     shaded = tolerance if found.wishes.objective == "excess_risk" else None
 
     def risk(ax: Axes) -> None:
@@ -146,7 +147,8 @@ def _drawings(found: Findings) -> dict[str, Draw]:
         "ledger-by-rank": ledger,
     }
     shown = sorted({max(1, found.rank // 2), max(1, found.rank), advice.directions})
-    curves = found.faithful.sweep(student_rank=shown, temperature=np.geomspace(*TEMPERATURES))
+    wide = found.faithful.replace(bottleneck=advice.widest.bottleneck)
+    curves = wide.sweep(student_rank=shown, temperature=np.geomspace(*TEMPERATURES))
     best = curves["divergence"].idxmin("temperature")
 
     def temperature(ax: Axes) -> None:

@@ -9,6 +9,7 @@ from lingauss.analysis import tabulated, wording
 from lingauss.analysis.findings import Findings
 from lingauss.analysis.student import Student
 from lingauss.analysis.training import student_of
+from lingauss.analysis.verdict import verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ class Analysis(Findings):
 
     def verdict(self) -> str:
         """Return the advice in two sentences, errors in the target's unit."""
-        return wording.verdict(self)
+        return verdict(self)
 
     def choices_table(self) -> pd.DataFrame:
         """Return at most six students to choose among, the largest first.

@@ -103,7 +103,7 @@ def projection(found: Findings) -> pd.DataFrame:
 
     student = student_of(found)
     names = [f"direction {i + 1}" for i in range(student.projection.shape[1])]
-    return pd.DataFrame(student.projection, index=pd.Index(found.features, name="feature"), columns=names)
+    return pd.DataFrame(student.projection, index=pd.Index(student.features, name="feature"), columns=names)
 
 
 def coefficients(found: Findings) -> pd.DataFrame:

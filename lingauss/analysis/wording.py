@@ -10,10 +10,12 @@ import numpy as np
 
 from lingauss.analysis import tabulated
 from lingauss.analysis.advice import SOFT_ALONE, TRUE_ALONE, Alternative
-from lingauss.analysis.choices import Choice
+from lingauss.analysis.amounts import apart, share, signed, signed_percent
 from lingauss.analysis.findings import Findings
+from lingauss.analysis.sight import ByColumn, ByTeacher, ByVariance
 from lingauss.analysis.training import student_of
-from lingauss.numerals import number, percent
+from lingauss.analysis.verdict import squared, things, verdict
+from lingauss.numerals import number
 from lingauss.report import Code, Note, Report, Section, Table, Text
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ ONE_HOT = (
 COEFFICIENTS = 200  # numbers up to which the student's weights are written out
 NAMED = 5  # columns on the first screen
 NO_EFFECT = "no effect"
+SEEN = {
+    ByVariance: "the leading principal directions of the features",
+    ByTeacher: "the directions of the features that the teacher's mean predictions need most",
+    ByColumn: "some of the features, chosen one after the other by its excess risk (plug-in)",
+}
 
 
 def written(found: Findings) -> Report:
@@ -47,109 +54,15 @@ def title(found: Findings) -> str:
     return f"Which student for {found.origin}?"
 
 
-def verdict(found: Findings) -> str:
-    """Return the advice: how many directions, what they cost in the target's unit, and whether soft labels help."""
-    return " ".join((*_hopeless(found), _size(found), _distilling(found), *_guarded(found)))
-
-
-def _hopeless(found: Findings) -> list[str]:
-    unseen = [found.unit.explained(float(one.unseen)) for one in found.choices if one.unseen is not None]
-    if unseen and max(unseen) <= 0.0:
-        return ["These features tell nothing of new rows: predicting the mean is as good."]
-    return []
-
-
-def _size(found: Findings) -> str:
-    chosen, everything = found.chosen(), found.everything
-    noun = f"{found.advice.directions} direction{'s' * (found.advice.directions > 1)}"
-    if chosen.rank == everything.rank:
-        return f"Keep all {noun}: {_told(found, chosen)}. {_with_fewer(found)}"
-    kept = f"Keep {chosen.rank} of {noun}" if chosen.rank else f"Keep none of the {noun}"
-    return f"{kept}: {_told(found, chosen, everything)}."
-
-
-def _with_fewer(found: Findings) -> str:
-    """Return what one direction less would cost where none can be dropped."""
-    fewer = found.rank - 1
-    errors = found.advice.risks.values + found.advice.noise_risk if found.unseen is None else found.unseen
-    here, there = (found.unit.of(float(errors[rank])) for rank in (found.rank, fewer))
-    more = f", {percent(there / here - 1.0)} more" if there > here > 0.0 else ""
-    return f"None can be dropped: with {fewer} it is {apart([here, there])[1]}{more}."
-
-
-def _told(found: Findings, chosen: Choice, other: Choice | None = None) -> str:
-    """Return a choice's error, and beside it that of another one."""
-    unit = found.unit
-    seen = [_squared(one) for one in (chosen, other) if one is not None]
-    errors, shares = list(map(unit.of, seen)), list(map(unit.explained, seen))
-    texts = apart(errors)
-    against = f" instead of {texts[1]} with all of them" if other is not None else ""
-    error = f"{unit.error} {_where(chosen)} {texts[0]}{against}"
-    if np.isnan(shares[0]):
-        return error
-    parts = [f"R² {_against([share(value) for value in shares])}"]
-    if chosen.accuracy is not None:
-        known = [one.accuracy for one in (chosen, other) if one is not None and one.accuracy is not None]
-        parts.insert(0, f"accuracy {_against([f'{100 * value:.1f} %' for value in known])}")
-    return f"{error} ({', '.join(parts)})"
-
-
-def _against(texts: Sequence[str]) -> str:
-    """Write a value and what it is compared with, unless that is the same."""
-    return " instead of ".join(dict.fromkeys(texts))
-
-
-def _where(choice: Choice) -> str:
-    return "at these inputs" if choice.unseen is None else "on new rows"
-
-
-def _squared(choice: Choice) -> float:
-    return choice.at_inputs if choice.unseen is None else float(choice.unseen)
-
-
-def _distilling(found: Findings) -> str:
-    gain, mixing = found.advice.gain, found.recommended.mixing
-    if found.wishes.mixing is not None:
-        return f"Soft labels have a share of {number(mixing)}, as asked."
-    if found.noiseless:
-        return "The labels have no noise, so soft labels have nothing to add: train on the labels as they are."
-    if gain is None or not found.rank:
-        return "Train on the true labels."
-    if not gain.pays:
-        return "Distilling gains nothing here that exceeds its uncertainty; train on the true labels."
-    plain, mixed = apart(
-        [found.unit.of(_squared(found.chosen()) + gain.saved), found.unit.of(_squared(found.chosen()))]
-    )
-    return (
-        f"Distilling helps: train on {number(1.0 - mixing)} times the true plus {number(mixing)} times the teacher's "
-        f"labels ({found.unit.error} {mixed} instead of {plain})."
-    )
-
-
-def _guarded(found: Findings) -> list[str]:
-    advice, wishes = found.advice, found.wishes
-    above = advice.above_best(advice.predicting.value)
-    if wishes.rank_budget is not None and wishes.objective == "excess_risk" and above > wishes.tolerance:
-        return [
-            f"The rank budget costs {signed_percent(above)} more excess risk than rank {advice.best_rank}, the best."
-        ]
-    if found.guarded is None:
-        return []
-    return [
-        f"The model alone would keep {found.guarded}, but on rows held out the last "
-        f"{found.guarded - found.rank} made predictions worse."
-    ]
-
-
 def choices(found: Findings) -> Table:
     """Return the choices with their errors in the target's unit."""
     unit = found.unit
     name = "Brier" if unit.classes else unit.error
-    header = ["choice", "directions", f"{name} here", "R² here", f"{name} new", "±", "R² new"]
+    header = ["choice", f"{things(found)}s", f"{name} here", "R² here", f"{name} new", "±", "R² new"]
     accurate = any(one.accuracy is not None for one in found.choices)
     here = apart([unit.of(one.at_inputs) for one in found.choices])
     known = [one for one in found.choices if one.unseen is not None]
-    there = dict(zip((one.rank for one in known), apart([unit.of(_squared(one)) for one in known]), strict=True))
+    there = dict(zip((one.rank for one in known), apart([unit.of(squared(one)) for one in known]), strict=True))
     rows = [
         [
             ", ".join(one.names),
@@ -164,7 +77,8 @@ def choices(found: Findings) -> Table:
         for one, at_inputs in zip(found.choices, here, strict=True)
     ]
     right, scaled = "; right: rows held out" * accurate, f", in {unit.told}" if unit.told else ""
-    caption = f"here: at these inputs, plug-in{scaled}; new: unseen rows, cross-validated{right}"
+    how = "cross-validated" if isinstance(found.sight, ByVariance) else "fifths held out"
+    caption = f"here: at these inputs, plug-in{scaled}; new: unseen rows, {how}{right}"
     return Table([*header, *(["right"] if accurate else [])], rows, caption)
 
 
@@ -185,12 +99,11 @@ def answers(found: Findings) -> Section:
 
 def _columns(found: Findings) -> str:
     """Return the columns whose standard deviation moves the prediction most."""
-    student = student_of(found)
-    prepared = found.prepared
+    student, prepared = student_of(found), found.prepared
     if prepared is None:
         return ""
-    spread = prepared.feature_spread
-    moves = student.weights * spread
+    spreads = dict(zip(prepared.features, prepared.feature_spread, strict=True))
+    moves = student.weights * [spreads[name] for name in student.features]
     sizes = np.sqrt(np.sum(np.square(moves), axis=0))
     order = np.argsort(-sizes, kind="stable")[:NAMED]
     single = len(moves) == 1
@@ -201,33 +114,6 @@ def _columns(found: Findings) -> str:
     return f"Columns that matter most (change of the prediction per standard deviation): {', '.join(told)}" + (
         f"; {more} more." if more > 0 else "."
     )
-
-
-def share(value: float) -> str:
-    """Write an R² to two digits after the point, more where it is almost 1."""
-    if np.isnan(value):
-        return "–"
-    digits = next((digits for digits in range(2, 6) if round(value, digits) < 1.0), 6)
-    return f"{value:.{digits}f}".replace("0.", ".", 1).replace("-", "−")
-
-
-def signed(value: float) -> str:
-    """Write a number with its sign."""
-    return f"+{number(value)}" if value >= 0 else f"−{number(-value)}"
-
-
-def apart(values: Sequence[float]) -> list[str]:
-    """Write numbers to as many digits, three at least and five at most, as tell the distinct among them apart."""
-    largest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
-    if largest == 0.0:
-        return [number(value) for value in values]
-    whole = int(np.floor(np.log10(largest))) + 1
-    for significant in (3, 4, 5):
-        digits = max(significant - whole, 0)
-        texts = [f"{value:,.{digits}f}" if -5 < whole < 16 else f"{value:.{significant - 1}e}" for value in values]
-        if len(set(texts)) == len(set(values)) or not digits:
-            break
-    return texts
 
 
 def summary(found: Findings) -> Table:
@@ -341,9 +227,9 @@ def _student(found: Findings) -> list[Block]:
     penalty = case.student.penalty  # type: ignore[union-attr]
     blocks: list[Block] = [
         Text(
-            f"The student is ridge regression with penalty λ = {number(penalty)} on the {case.rank} leading principal "
-            "directions of the features. For predictions it is trained on (1 − ξ) times the true plus ξ times the "
-            "teacher's predicted labels. For uncertainty, many such students, each trained on labels of its own "
+            f"The student is ridge regression with penalty λ = {number(penalty)} on {SEEN[type(found.sight)]}. For "
+            "predictions it is trained on (1 − ξ) times the true plus ξ times the teacher's predicted "
+            "labels. For uncertainty, many such students, each trained on labels of its own "
             "teacher draw with noise of variance τν² added, spread like the teacher's posterior; what they do not see "
             "gets variance φ."
         ),
@@ -356,11 +242,6 @@ def _student(found: Findings) -> list[Block]:
         ]
         blocks.append(Table(("feature", *found.outputs), rows, "Coefficients of the student, trained for predictions"))
     return blocks
-
-
-def signed_percent(value: float) -> str:
-    """Write a fraction as a percentage, one that is rounding alone as 0."""
-    return "0 %" if abs(value) < 5e-6 else percent(value) if value >= 0 else f"−{percent(-value)}"
 
 
 def _setting(value: float) -> str:

@@ -46,6 +46,14 @@ def analyze(
             help="What the rank is judged by: excess_risk, squared_error, divergence or prediction_divergence.",
         ),
     ] = "excess_risk",
+    bottleneck: Annotated[
+        str | None,
+        typer.Option(
+            "--bottleneck",
+            metavar="NAME",
+            help="What the student sees, compared with the others: principal, aligned or features. Default: principal.",
+        ),
+    ] = None,
     penalty: Annotated[
         float | None,
         typer.Option("--penalty", help="The teacher's ridge penalty. Default: maximises the marginal likelihood."),
@@ -119,6 +127,7 @@ def analyze(
                 as_share(tolerance, "tolerance"),
                 rank_budget,
                 objective,
+                bottleneck,
                 student_penalty,
                 student_temperature,
                 mixing,

@@ -98,7 +98,7 @@ def overlaps_of(design: Design, ranks: Ranks, axes: Axes) -> Overlaps:
     ]
     sights = [
         _Sight.of(population, "teacher", design.teacher_bottleneck, axes.get("teacher_rank"), "teacher_rank", axes),
-        _Sight.of(population, "student", design.bottleneck, None if _is_whole(design, ranks) else ranks, "", axes),
+        _Sight.of(population, "student", design.view, None if _is_whole(design, ranks) else ranks, "", axes),
     ]
     grids = [_Grid.of(*setting) for setting in zip(rows, penalties, sights, strict=True)]
     shape = np.broadcast_shapes(*(grid.shape for grid in grids))

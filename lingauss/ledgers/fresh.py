@@ -103,7 +103,7 @@ class TaughtAfresh:
     def _fit(self) -> RidgeOnRows:
         design = self.design
         rows = design.transfer.n_samples  # type: ignore[union-attr]
-        return ridge_on_rows(design.student, "student", design.problem, design.bottleneck, rows)
+        return ridge_on_rows(design.student, "student", design.problem, design.view, rows)
 
     @cached_property
     def _onto(self) -> Array:

@@ -113,7 +113,7 @@ def apart(design: Design) -> Apart | None:
     """Return what separates two learners in the eigenbasis of G, from their parameters; None elsewhere."""
     learners = isinstance(design.teacher, Learner) and isinstance(design.student, Learner) and design.transfer is None
     unseen = design.rank < design.problem.n_features
-    if not learners or (isinstance(design.bottleneck, Subspace) and unseen):
+    if not learners or (isinstance(design.view, Subspace) and unseen):
         return None
     directions, sides, vectors = design.directions, design.prepared.sides, design.problem.eigenbasis.vectors
     kept = design.keeps if unseen else np.ones(len(directions), np.bool_)

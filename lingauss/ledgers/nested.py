@@ -92,7 +92,7 @@ class Nested:
         student, floor = design.student, design.floor
         if question == "predictions" or len(ranks) == 1:
             return None
-        if not isinstance(student, Ridge) or not isinstance(design.bottleneck, Subspace | Principal):
+        if not isinstance(student, Ridge) or not isinstance(design.view, Subspace | Principal):
             return None
         largest = int(ranks.max())
         here = (design if design.rank == largest else design.replace(student_rank=largest)).framed

@@ -12,6 +12,7 @@ from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Principal, Selected, Subspace
 from lingauss.model.fresh import FreshInputs
 from lingauss.model.shards import Shards
+from lingauss.model.views import Features
 from lingauss.validation import as_count, as_scalar
 from lingauss.vocabulary import unknown_name
 
@@ -87,7 +88,7 @@ def _set_field(name: str) -> Callable[[Fields, Any], None]:
 
 def _set_rank(fields: Fields, value: Any) -> None:
     current = fields["bottleneck"]
-    if isinstance(current, Subspace | Selected):
+    if isinstance(current, Subspace | Selected | Features):
         fields["bottleneck"] = current.leading(value)
     else:
         fields["bottleneck"] = Principal(value) if current is None else dataclasses.replace(current, rank=value)

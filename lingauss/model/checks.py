@@ -15,6 +15,7 @@ from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
+from lingauss.model.views import Aligned, Features
 
 
 def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> None:
@@ -58,15 +59,26 @@ def check_view(problem: Problem, bottleneck: Any) -> None:
     DomainError, ShapeError
     """
     d = problem.n_features
-    if not isinstance(bottleneck, Spectral | Subspace):
+    if not isinstance(bottleneck, Spectral | Subspace | Features | Aligned):
         raise DomainError(
-            "bottleneck as Principal, Best, Subspace or None",
+            "bottleneck as Principal, Best, Selected, Aligned, Features, Subspace or None",
             type(bottleneck).__name__,
             "Pass, for example, Principal(rank=8).",
         )
     if isinstance(bottleneck, Subspace) and len(bottleneck.basis) != d:
         raise ShapeError(
             f"a subspace of R^{d}", f"one of R^{len(bottleneck.basis)}", "A basis has one row per feature."
+        )
+    if isinstance(bottleneck, Features):
+        width = max((column for column in bottleneck.columns if not isinstance(column, str)), default=0)
+        if width >= d:
+            raise DomainError(f"features from 0 to {d - 1}", f"{width}", "Count columns from 0.")
+        bottleneck.subspace(d)
+    if isinstance(bottleneck, Aligned) and problem.population is not None:
+        raise DomainError(
+            "a problem whose inputs are given, for directions that follow from what a teacher predicts",
+            "one whose inputs are drawn",
+            "Use Selected, Features or Subspace, which keep the same directions for all inputs.",
         )
     if isinstance(bottleneck, Selected) and bottleneck.rank and max(bottleneck.directions) >= d:
         raise DomainError(

@@ -30,6 +30,7 @@ from lingauss.model.prepared import Prepared
 from lingauss.model.problem import Problem
 from lingauss.model.record import record_attributes
 from lingauss.model.shards import Shards
+from lingauss.model.views import Aligned, Bottleneck, Features, taught
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
 
 
@@ -41,7 +42,7 @@ class Design(Immutable):
     problem: Problem
     teacher: Learner | Channel | Shards = Ridge()  # noqa: RUF009 (immutable)
     student: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
-    bottleneck: Spectral | Subspace | None = None
+    bottleneck: Bottleneck | None = None
     floor: float | None = None
     temperature: float = 1.0
     mixing: float = 1.0
@@ -99,8 +100,30 @@ class Design(Immutable):
     @property
     def largest_rank(self) -> int:
         """The largest rank this design can be given: listed directions, of which the first are kept, cannot grow."""
-        listed = isinstance(self.bottleneck, Subspace | Selected)
+        listed = isinstance(self.bottleneck, Subspace | Selected | Features)
         return self.rank if listed else self.problem.n_features
+
+    @cached_property
+    def view(self) -> Spectral | Subspace | None:
+        """The bottleneck as it is on this problem: features, and what the teacher's predictions need, as a subspace.
+
+        Raises
+        ------
+        MissingTruthError
+            If the teacher's predictions are asked for and nothing tells their signs.
+        """
+        given = self.bottleneck
+        if isinstance(given, Features):
+            return given.subspace(self.problem.n_features)
+        if isinstance(given, Aligned) and isinstance(self.transfer, FreshInputs):
+            raise DomainError(
+                "the inputs that the student sees, for directions that follow from what a teacher predicts at them",
+                "inputs that are drawn anew",
+                "Use Selected, Features or Subspace, which keep the same directions for all inputs.",
+            )
+        if isinstance(given, Aligned):
+            return given.subspace(self.seen_eigenbasis, taught(self.problem, law_of(self.teacher, self.problem)))
+        return given
 
     @cached_property
     def retained_directions(self) -> npt.NDArray[np.intp]:
@@ -111,7 +134,7 @@ class Design(Immutable):
         DomainError
             For a general subspace, which keeps no whole eigen-directions.
         """
-        if isinstance(self.bottleneck, Subspace):
+        if isinstance(self.view, Subspace):
             raise DomainError("a spectral bottleneck", "a general subspace", "Its directions are bottleneck.basis.")
         return np.sort(self.ranking[: self.rank])
 
@@ -131,8 +154,8 @@ class Design(Immutable):
     @cached_property
     def basis(self) -> Array:
         """Orthonormal basis U of the directions the student sees, (d, r)."""
-        if isinstance(self.bottleneck, Subspace):
-            return self.bottleneck.basis
+        if isinstance(self.view, Subspace):
+            return self.view.basis
         return freeze(self.seen_eigenbasis.vectors[:, self.retained_directions])
 
     @cached_property
@@ -161,7 +184,9 @@ class Design(Immutable):
     @cached_property
     def framed(self) -> Self:
         """The same design in the eigenbasis of G, in which every dense number is computed."""
-        return self if self.frame is None else dataclasses.replace(self, **self.frame.fields(self._fields()))
+        if self.frame is None:
+            return self
+        return dataclasses.replace(self, **self.frame.fields(self._fields() | {"bottleneck": self.view}))
 
     def _from_frame(self, name: str, direct: Callable[[], Channel]) -> Channel:
         """Return a law as it is found in the frame, rotated back; or where the design is its own frame."""
@@ -230,7 +255,7 @@ class Design(Immutable):
     def is_spectral(self) -> bool:
         """Whether everything happens in the eigenbasis of G: learners on both sides, the same inputs, no subspace."""
         learners = isinstance(self.teacher, Learner) and isinstance(self.student, Learner)
-        return learners and self.transfer is None and not isinstance(self.bottleneck, Subspace)
+        return learners and self.transfer is None and not isinstance(self.bottleneck, Subspace | Features | Aligned)
 
     @property
     def is_spectral_at_fixed_design(self) -> bool:

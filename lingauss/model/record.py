@@ -30,15 +30,18 @@ from lingauss.model.problem import Problem
 from lingauss.model.repeated_limit import RepeatedLimit
 from lingauss.model.shards import Shards
 from lingauss.model.truth import Truth
+from lingauss.model.views import Aligned, Features
 from lingauss.validation import Array, freeze
 
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
+        Aligned,
         Best,
         Channel,
         Dense,
         Diagonal,
+        Features,
         FreshInputs,
         GradientFlow,
         Moments,

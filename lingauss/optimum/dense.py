@@ -43,7 +43,7 @@ class DenseObjective(Objective):
         return self.case.framed
 
     def _claim(self, reasons: list[str]) -> str:
-        given = " for the given basis, no other being tried" if isinstance(self.case.bottleneck, Subspace) else ""
+        given = " for the given basis, no other being tried" if isinstance(self.case.view, Subspace) else ""
         return f"global{given}: " + ("; ".join(reasons) or "every candidate was evaluated")
 
 

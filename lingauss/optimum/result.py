@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from lingauss.html_table import html_settings
-from lingauss.model.bottleneck import Spectral, Subspace
 from lingauss.model.design import Design
+from lingauss.model.views import Bottleneck
 from lingauss.validation import Array, Immutable, freeze
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Optimum(Immutable, Generic[Case]):
     values: Array
     certificate: Certificate
     evaluate: Callable[[Case], float]
-    bottleneck: Spectral | Subspace | None = None
+    bottleneck: Bottleneck | None = None
 
     def __post_init__(self) -> None:
         freeze(self.ranks)

@@ -22,7 +22,7 @@ def drawn_risks(chain: Rounds[Any]) -> Array:
     case = chain.case
     if case.problem.population is None:
         return on_new_rows(chain) if chain.fresh is Fresh.INPUTS else on_given_rows(chain)
-    oblique = isinstance(case.bottleneck, Subspace) or isinstance(case.teacher_bottleneck, Subspace)
+    oblique = isinstance(case.view, Subspace) or isinstance(case.teacher_bottleneck, Subspace)
     if oblique and chain.fresh is Fresh.INPUTS and not chain.accumulate:
         return on_new_rows(chain)
     return of_population(chain)

@@ -47,7 +47,7 @@ def first_model(case: Design, axes: Eigenbasis, truth: Array) -> Model:
 
 def fit_of_round(design: Design) -> RidgeOnRows:
     """Return the student of a round on rows of its own."""
-    return ridge_on_rows(design.student, "student", design.problem, design.bottleneck, rows_of_round(design))
+    return ridge_on_rows(design.student, "student", design.problem, design.view, rows_of_round(design))
 
 
 def rows_of_round(design: Design) -> int:
@@ -74,7 +74,7 @@ def of_population(chain: Rounds[Any]) -> Array:
     if problem.population is None:
         raise AssertionError("only a population is averaged over")
     designs = [case, *(chain.round(number) for number in range(1, chain.rounds + 1))]
-    sides = [(case.teacher, case.teacher_bottleneck), *((each.student, each.bottleneck) for each in designs[1:])]
+    sides = [(case.teacher, case.teacher_bottleneck), *((each.student, each.view) for each in designs[1:])]
     for learner, bottleneck in sides:
         if type(learner) is not Ridge:
             raise not_averaged(f"a {type(learner).__name__} in rounds, where Ridge has one")

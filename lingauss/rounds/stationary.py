@@ -186,11 +186,11 @@ def _on_shared_rows(design: Design, fresh: bool, xi: float) -> float:
     problem, learner = design.problem, design.student
     if problem.population is None or type(learner) is not Ridge:
         raise not_averaged(f"rounds of a {type(learner).__name__}, where Ridge has one")
-    if isinstance(design.bottleneck, Subspace):
+    if isinstance(design.view, Subspace):
         raise not_averaged("rounds on shared rows behind a Subspace, where Selected has one")
     if abs(xi) >= 1.0:
         raise _drifting(xi)
-    seen = basis_seen(design.bottleneck, problem.population.axes).any(axis=1)
+    seen = basis_seen(design.view, problem.population.axes).any(axis=1)
     s = problem.population.axes.eigenvalues
     energy = s * need_truth(problem, "excess risks").power(problem.population.axes)
     unit, n = problem.outputs * problem.label_noise**2, np.full(3, float(problem.n_samples))

@@ -12,7 +12,7 @@ import numpy as np
 
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
-from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.bottleneck import Selected, Subspace
 from lingauss.model.changes import changed
 from lingauss.model.coupling import predictor
 from lingauss.model.design import Design
@@ -21,6 +21,7 @@ from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.population import not_averaged
 from lingauss.model.problem import Problem
+from lingauss.model.views import Bottleneck
 from lingauss.progress import tracked
 from lingauss.simulation.simulate import Estimate
 from lingauss.sweep.labelled import checked_quantities
@@ -96,7 +97,7 @@ class InputAverage(Generic[Case]):
             changes["teacher"] = predictor(case.teacher, inputs.gramian, view.basis, inputs.label_noise)
         return case.replace(**changes, teacher_bottleneck=None)
 
-    def _subspace(self, bottleneck: Spectral | Subspace | None) -> Spectral | Subspace | None:
+    def _subspace(self, bottleneck: Bottleneck | None) -> Bottleneck | None:
         """Return directions of the population as a subspace, which those of drawn inputs are not."""
         if not isinstance(bottleneck, Selected):
             return bottleneck

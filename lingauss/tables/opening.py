@@ -11,8 +11,9 @@ import numpy as np
 
 from lingauss.data.rows import as_table, check_same_rows
 from lingauss.errors import DomainError, EmptyDataError, FileFormatError, ShapeError
-from lingauss.tables.arrays import table_of_arrays, table_of_npy, table_of_npz
+from lingauss.tables.arrays import table_of_arrays, table_of_npy
 from lingauss.tables.frames import table_of_frame
+from lingauss.tables.npz import table_of_npz
 from lingauss.tables.reading import Reading
 from lingauss.tables.table import Table
 from lingauss.tables.text import SEPARATORS, table_of_csv, text_suffix

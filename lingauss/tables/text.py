@@ -129,10 +129,11 @@ def layout_of(path: Path, reading: Reading) -> Layout:
     marked = next((name for mark, name in MARKS.items() if start.startswith(mark)), "utf-8")
     encoding = reading.encoding or marked
     separator = reading.separator or SEPARATORS[text_suffix(path)]
-    skipped = 0
-    first = start.decode(encoding, errors="replace").partition("\n")[0].strip()
+    head = start.decode(encoding, errors="replace")
+    skipped = len(head.splitlines()) - len(head.lstrip("\r\n").splitlines())
+    first = head.lstrip("\r\n").partition("\n")[0].strip()
     if first.lower().startswith("sep=") and len(first) == 5:  # a line that spreadsheets write for each other
-        separator, skipped = reading.separator or first[4], 1
+        separator, skipped = reading.separator or first[4], skipped + 1
     layout = Layout(path, separator, reading.decimal, encoding, skipped, (), tuple(reading.texts))
     rows = list(_fields(layout, 2))
     if not rows:

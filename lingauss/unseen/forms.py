@@ -15,6 +15,7 @@ from lingauss.model.design import Design
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
+from lingauss.model.views import Aligned
 from lingauss.unseen.frames import Axes, Frame, Rows
 from lingauss.unseen.loss import Loss
 from lingauss.unseen.reduced import Learners, as_learner
@@ -60,10 +61,10 @@ def check_student(case: Design) -> None:
             "a channel",
             "Pass a learner such as Ridge(penalty=1.0), or hold rows out and measure the error on them.",
         )
-    if isinstance(case.bottleneck, Best):
+    if isinstance(case.bottleneck, Best | Aligned):
         raise DomainError(
             "directions that were not chosen on the same labels",
-            "Best, whose choice is another one without a row",
+            f"{type(case.bottleneck).__name__}, whose choice is another one without a row",
             "Use Principal(rank), or choose directions on other rows and keep them as a Subspace.",
         )
     ridges = isinstance(case.teacher, Ridge) and isinstance(case.student, Ridge)
@@ -83,7 +84,7 @@ def check_student(case: Design) -> None:
 
 def is_view(case: Design) -> bool:
     """Whether the student sees a subspace that does not depend on the training rows."""
-    return isinstance(case.bottleneck, Subspace) and case.rank < case.problem.n_features
+    return isinstance(case.view, Subspace) and case.rank < case.problem.n_features
 
 
 def teacher_loss_of(case: Design, frame: Axes) -> Loss:
@@ -119,7 +120,7 @@ def order_of(case: Design) -> npt.NDArray[np.intp]:
 
 def _has_ridge_form(case: Design) -> bool:
     whole = case.rank == case.problem.n_features
-    return isinstance(case.student, Ridge) and (whole or isinstance(case.bottleneck, Subspace))
+    return isinstance(case.student, Ridge) and (whole or isinstance(case.view, Subspace))
 
 
 def _of_average_row(case: Design, frame: Frame) -> tuple[Loss, Loss]:
