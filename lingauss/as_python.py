@@ -22,6 +22,7 @@ from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
 from lingauss.model.problem import Problem
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.names import is_public
 from lingauss.python_layout import Bracket, Node, call, lay_out, listing, method
 from lingauss.validation import Array
@@ -220,6 +221,12 @@ def _(value: Channel, script: Script) -> Node:
 @expression.register(Subspace)
 def _(value: Subspace, script: Script) -> Node:
     return call(script.name_of(Subspace), _numbers(value.basis, script))
+
+
+@expression.register(WeakTeacher)
+def _(value: WeakTeacher, script: Script) -> Node:
+    """Write the learner; what it sees stands beside it."""
+    return script.write(value.learner)
 
 
 @expression.register(Problem)

@@ -69,9 +69,12 @@ class Distillation(Design):
         1. Principal directions are then those of these inputs, the only ones the student sees (docs/transfer.md).
         Or ``FreshInputs(m)``: as many drawn anew, at any mixing, from a population or the law ``test_cov`` of the test
         inputs; risks and gaps are then averages over them, for a ridge student (docs/unseen.md).
-    teacher_bottleneck : Selected or Subspace, optional
-        Which directions of a population the teacher sees: a weak teacher. Needs a problem of
-        :meth:`Problem.from_population`.
+    teacher_bottleneck : Principal, Selected or Subspace, optional
+        Which directions the teacher sees, a learner: a weak teacher, which labels with what it predicts. Of a
+        population those of a Selected are the population's, and there is no Principal.
+    teacher_floor : float, optional
+        Variance ≥ 0 of the weak teacher's weights outside its bottleneck, of which divergences know. Default: its prior
+        variance.
 
     Raises
     ------

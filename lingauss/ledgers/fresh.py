@@ -97,7 +97,7 @@ class TaughtAfresh:
 
     @cached_property
     def _teacher(self) -> Channel:
-        return self.design.teacher_channel
+        return self.design.teacher_predictor
 
     @cached_property
     def _fit(self) -> RidgeOnRows:

@@ -13,6 +13,7 @@ from lingauss.ledgers.spectral import Spectral
 from lingauss.model.design import Design
 from lingauss.model.labels import mean_rows, noise_rows
 from lingauss.model.learners import Learner
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.validation import Array
 
 
@@ -69,6 +70,12 @@ def _by_matrices(design: Design) -> Array:
 
 def _teacher_anew(design: Design) -> Channel:
     """Return the teacher's kernel on the inputs the student is trained on."""
+    if isinstance(design.teacher, WeakTeacher):
+        raise DomainError(
+            "a teacher that sees every direction, whose kernel the student's is compared with",
+            f"one behind {design.teacher_bottleneck!r}",
+            "Use divergence(), which exists for every teacher.",
+        )
     if design.transfer is None:
         return design.teacher_channel
     if not isinstance(design.teacher, Learner):

@@ -166,7 +166,7 @@ def temperature_of_one_draw(design: Design) -> float:
 def _by_matrices(design: Design, draws: int) -> LabelCosts:
     """Return the costs of any teacher and any inputs of the student's."""
     here = design.framed
-    problem, teacher, gramian = here.problem, here.teacher_channel, here.seen_gramian
+    problem, teacher, gramian = here.problem, here.teacher_predictor, here.seen_gramian
     power = problem.label_noise**2
     error = error_rows(problem, teacher, "label divergences")
     moved = noise_rows(problem, teacher.A)

@@ -180,7 +180,7 @@ def teacher_weights(design: Design) -> SpectralWeights | DenseWeights:
     """Return the teacher's law."""
     problem, teacher = design.problem, design.teacher
     if not isinstance(teacher, Learner) or problem.test_covariance is not None:
-        return DenseWeights(design.framed.problem, design.framed.teacher_channel)
+        return DenseWeights(design.framed.problem, design.framed.teacher_predictor)
     s = problem.eigenbasis.eigenvalues
     law = design.prepared.sides.teacher if design.is_spectral else teacher.spectral(s, np.asarray(problem.label_noise))
     return SpectralWeights(problem, *(np.broadcast_to(part, s.shape) for part in (law.gain, law.missed, law.variance)))

@@ -64,7 +64,7 @@ class Matrices:
 
     def _of_predictors(self, number: Callable[[Weights], float], ranks: Ranks) -> tuple[Array, Array]:
         problem = self.design.framed.problem
-        channels = self.design.framed.teacher_channel, *(one.framed.student_predictor for one in self._designs(ranks))
+        channels = self.design.framed.teacher_predictor, *(one.framed.student_predictor for one in self._designs(ranks))
         teacher, *students = (number(DenseWeights(problem, channel)) for channel in channels)
         return np.array([teacher]), np.array(students)
 

@@ -13,6 +13,7 @@ from lingauss.model.bottleneck import Principal, Selected, Subspace
 from lingauss.model.fresh import FreshInputs
 from lingauss.model.shards import Shards
 from lingauss.model.views import Features
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.validation import as_count, as_scalar
 from lingauss.vocabulary import unknown_name
 
@@ -98,14 +99,15 @@ def _set_teacher_rank(fields: Fields, value: Any) -> None:
     current = fields["teacher_bottleneck"]
     if current is None:
         raise DomainError("a teacher behind a bottleneck", "none", "Pass teacher_bottleneck=Selected(range(r)).")
-    fields["teacher_bottleneck"] = current.leading(value)
+    principal = isinstance(current, Principal)
+    fields["teacher_bottleneck"] = dataclasses.replace(current, rank=value) if principal else current.leading(value)
 
 
 def _set_learners(attribute: str, *roles: str, example: str = "Ridge(penalty=1.0)") -> Callable[[Fields, Any], None]:
     def change(fields: Fields, value: Any) -> None:
         for role in roles:
             shards = fields[role] if isinstance(fields[role], Shards) else None
-            learner = fields[role] if shards is None else shards.learner
+            learner = fields[role].learner if isinstance(fields[role], Shards | WeakTeacher) else fields[role]
             if attribute not in getattr(learner, "__dataclass_fields__", {}):
                 raise DomainError(
                     f"a learner with {attribute} as {role}",

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.channel import Channel
+from lingauss.algebra.factor import rounding
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, ShapeError
-from lingauss.model.bottleneck import Selected, Spectral, Subspace
+from lingauss.model.bottleneck import Principal, Selected, Spectral, Subspace
 from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 from lingauss.model.views import Aligned, Features
+from lingauss.model.weak_teacher import WeakTeacher
 
 
 def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> None:
@@ -38,7 +40,7 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
                 )
         elif name == "teacher" and isinstance(learner, Shards):
             learner.check(problem)
-        elif not isinstance(learner, Learner):
+        elif not isinstance(learner, Learner | WeakTeacher):
             fitted = hasattr(learner, "coef_") or hasattr(learner, "get_params")
             raise DomainError(
                 f"{name} as a learner or a Channel",
@@ -90,26 +92,36 @@ def check_view(problem: Problem, bottleneck: Any) -> None:
         )
 
 
-def check_teacher_view(problem: Problem, bottleneck: Any) -> None:
-    """Refuse a bottleneck of the teacher that does not belong to the problem, or whose laws are not known.
+def teacher_behind(problem: Problem, teacher: Any, bottleneck: Any, floor: float | None) -> Any:
+    """Return a teacher as it is behind a bottleneck of its own, or without one.
+
+    Of a population its view stays beside it; at given inputs it is a :class:`WeakTeacher`.
 
     Raises
     ------
     DomainError, ShapeError
+        If the bottleneck does not belong to the problem.
     """
-    if not isinstance(bottleneck, Selected | Subspace):
+    learner = teacher.learner if isinstance(teacher, WeakTeacher) else teacher
+    if bottleneck is None or not isinstance(problem, Problem):
+        return learner
+    drawn = problem.population is not None
+    legal: tuple[type[Selected | Subspace | Principal], ...]
+    legal = (Selected, Subspace) if drawn else (Principal, Selected, Subspace)
+    if not isinstance(bottleneck, legal):
         raise DomainError(
-            "teacher_bottleneck as Selected, Subspace or None",
+            f"teacher_bottleneck as {', '.join(kind.__name__ for kind in legal)} or None",
             type(bottleneck).__name__,
             "Pass, for example, Selected(range(8)).",
         )
     check_view(problem, bottleneck)
-    if problem.population is None:
+    if not isinstance(learner, Learner):
         raise DomainError(
-            "a problem whose inputs are drawn from a population, for a teacher behind a bottleneck",
-            "one whose inputs are given",
-            "Build it with Problem.from_population, or pass the teacher's law as a Channel.",
+            "a learner as teacher behind a bottleneck",
+            type(teacher).__name__,
+            "Pass a learner, or the whole law as a Channel without teacher_bottleneck.",
         )
+    return learner if drawn else WeakTeacher(learner, bottleneck, floor)
 
 
 def check_transfer(problem: Problem, transfer: Any, mixing: float) -> None:
@@ -185,7 +197,7 @@ def check_nothing_ignored(settings: Mapping[str, Any], defaults: Mapping[str, An
             )
 
 
-def check_teacher_exists(teacher: Learner | Channel | Shards, problem: Problem) -> None:
+def check_teacher_exists(teacher: Learner | Channel | Shards | WeakTeacher, problem: Problem) -> None:
     """Refuse a teacher without a law at the problem's Gram matrix.
 
     Raises
@@ -194,6 +206,11 @@ def check_teacher_exists(teacher: Learner | Channel | Shards, problem: Problem) 
     """
     if isinstance(teacher, Shards) and not teacher.learner.exists_for_any_gram:
         teacher.channel(problem)
+    if isinstance(teacher, WeakTeacher) and not teacher.learner.exists_for_any_gram:
+        seen = teacher.basis(problem)
+        values = np.square(np.linalg.svd(problem.gramian.root.T @ seen, compute_uv=False)) if seen.size else np.ones(1)
+        values[values <= rounding(problem.n_features) * values.max(initial=0.0)] = 0.0
+        teacher.learner.spectral(values, np.asarray(problem.label_noise))
     if isinstance(teacher, Learner) and not teacher.exists_for_any_gram:
         teacher.spectral(problem.eigenbasis.eigenvalues, np.asarray(problem.label_noise))
 

@@ -19,6 +19,7 @@ from lingauss.model.bottleneck import complement
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.threads import whole_matrices
 from lingauss.validation import Array
 
@@ -130,13 +131,20 @@ def predictor(student: Learner, gramian: PSD, basis: Array | None, label_noise: 
     return Channel(directions @ fit.gain, Rooted(directions * np.sqrt(fit.variance)))
 
 
-def law_of(side: Learner | Channel | Shards, problem: Problem) -> Channel:
+def law_of(side: Learner | Channel | Shards | WeakTeacher, problem: Problem) -> Channel:
     """Return any teacher's law t ↦ W on a problem, in its coordinates."""
     if isinstance(side, Channel):
         return side
+    if isinstance(side, WeakTeacher):
+        return with_floor(predictor_of(side, problem), side.resolved_floor(problem), side.basis(problem))
     if isinstance(side, Shards):
         return side.channel(problem)
     return side.channel(problem.gramian, problem.label_noise)
+
+
+def predictor_of(weak: WeakTeacher, problem: Problem) -> Channel:
+    """Return the law t ↦ W of what a weak teacher predicts and labels with: zero outside its bottleneck."""
+    return predictor(weak.learner, problem.gramian, weak.basis(problem), problem.label_noise)
 
 
 def mixture_of_shards(shards: Shards, problem: Problem, gramian: PSD, soft: SoftLabels) -> Channel:

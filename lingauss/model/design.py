@@ -18,7 +18,7 @@ from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model import axes, checks, displays
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace
-from lingauss.model.coupling import SoftLabels, law_of, mixture, mixture_of_shards, predictor, with_floor
+from lingauss.model.coupling import SoftLabels, law_of, mixture, mixture_of_shards, predictor, predictor_of, with_floor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.frame import Frame
@@ -31,6 +31,7 @@ from lingauss.model.problem import Problem
 from lingauss.model.record import record_attributes
 from lingauss.model.shards import Shards
 from lingauss.model.views import Aligned, Bottleneck, Features, taught
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
 
 
@@ -40,7 +41,7 @@ class Design(Immutable):
     """A problem, a teacher, a student and how they are coupled; parameters as for :class:`Distillation`."""
 
     problem: Problem
-    teacher: Learner | Channel | Shards = Ridge()  # noqa: RUF009 (immutable)
+    teacher: Learner | Channel | Shards | WeakTeacher = Ridge()  # noqa: RUF009 (immutable)
     student: Learner | Channel = Ridge()  # noqa: RUF009 (immutable)
     bottleneck: Bottleneck | None = None
     floor: float | None = None
@@ -48,17 +49,19 @@ class Design(Immutable):
     mixing: float = 1.0
     draws: int = 1
     transfer: Moments | FreshInputs | None = None
-    teacher_bottleneck: Selected | Subspace | None = None
+    teacher_bottleneck: Principal | Selected | Subspace | None = None
+    teacher_floor: float | None = None
 
     def __post_init__(self) -> None:
-        if self.floor is not None:
-            object.__setattr__(self, "floor", as_scalar(self.floor, "floor", minimum=0.0))
+        for name in ("floor", "teacher_floor"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, as_scalar(getattr(self, name), name, minimum=0.0))
+        view = self.teacher_bottleneck, self.teacher_floor
+        object.__setattr__(self, "teacher", checks.teacher_behind(self.problem, self.teacher, *view))
         object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
         object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
         object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
         checks.check_fit(self.problem, self.teacher, self.student, self.bottleneck)
-        if self.teacher_bottleneck is not None:
-            checks.check_teacher_view(self.problem, self.teacher_bottleneck)
         if self.transfer is not None:
             checks.check_transfer(self.problem, self.transfer, self.mixing)
         if isinstance(self.student, Channel):
@@ -200,6 +203,14 @@ class Design(Immutable):
         return self._from_frame("teacher_channel", lambda: law_of(self.teacher, self.problem))
 
     @cached_property
+    def teacher_predictor(self) -> Channel:
+        """The law t ↦ W of what the teacher predicts and labels with: zero outside a bottleneck of its own."""
+        weak = self.teacher
+        if not isinstance(weak, WeakTeacher):
+            return self.teacher_channel
+        return self._from_frame("teacher_predictor", lambda: predictor_of(weak, self.problem))
+
+    @cached_property
     def student_predictor(self) -> Channel:
         """The law t ↦ BUᵀ of what the student predicts with: zero outside the bottleneck."""
         student = self.student
@@ -215,7 +226,7 @@ class Design(Immutable):
     def _mixed(self) -> Channel:
         if isinstance(self.teacher, Shards):
             return mixture_of_shards(self.teacher, self.problem, self.seen_gramian, self.soft)
-        return mixture(self.teacher_channel, self.seen_gramian, self.soft, self.problem.label_noise)
+        return mixture(self.teacher_predictor, self.seen_gramian, self.soft, self.problem.label_noise)
 
     @cached_property
     def student_channel(self) -> Channel:

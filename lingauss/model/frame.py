@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,10 @@ from lingauss.model.labels import seen_rows
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 from lingauss.model.truth import Truth
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.validation import Array, freeze
+
+View = TypeVar("View", bound=Spectral | Subspace | None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +101,11 @@ class Frame:
             "teacher": rotated(self, design["teacher"]),
             "student": rotated(self, design["student"]),
             "bottleneck": self.bottleneck(design["bottleneck"]),
+            "teacher_bottleneck": self.bottleneck(design["teacher_bottleneck"]),
             "transfer": self.moments(transfer, of_training=False) if isinstance(transfer, Moments) else transfer,
         }
 
-    def bottleneck(self, bottleneck: Spectral | Subspace | None) -> Spectral | Subspace | None:
+    def bottleneck(self, bottleneck: View) -> View | Subspace:
         """Rotate a bottleneck; one that keeps eigen-directions is the same in any coordinates."""
         return Subspace(self.rows(bottleneck.basis.T).T) if isinstance(bottleneck, Subspace) else bottleneck
 
@@ -114,4 +118,6 @@ def rotated(frame: Frame | None, side: Any) -> Any:
     """Return a teacher or student in a frame, if there is one; a learner is the same in any coordinates."""
     if frame is not None and isinstance(side, Channel):
         return frame.channel(side)
+    if frame is not None and isinstance(side, WeakTeacher):
+        return dataclasses.replace(side, bottleneck=frame.bottleneck(side.bottleneck))
     return frame.shards(side) if frame is not None and isinstance(side, Shards) else side

@@ -14,6 +14,7 @@ import scipy
 from lingauss.model.design import Design
 from lingauss.model.record import record_attributes
 from lingauss.model.shards import Shards
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.version import __version__
 
 
@@ -71,6 +72,7 @@ def describe(case: Design, swept: Collection[str] = ()) -> dict[str, Any]:
         "student": _without(case.student, "student", swept),
         "bottleneck": _without(case.bottleneck, "student", swept),
         "teacher_bottleneck": _without(case.teacher_bottleneck, "teacher", swept),
+        "teacher_floor": case.teacher_floor,
         "floor": case.floor,
         "temperature": case.temperature,
         "mixing": case.mixing,
@@ -82,6 +84,8 @@ def describe(case: Design, swept: Collection[str] = ()) -> dict[str, Any]:
 
 def _without(part: Any, role: str, swept: Collection[str]) -> str:
     """Return the text of a learner or bottleneck, without the values of its fields that are swept."""
+    if isinstance(part, WeakTeacher):
+        return _without(part.learner, role, swept)
     if isinstance(part, Shards):
         return repr(part).replace(repr(part.learner), _without(part.learner, role, swept))
     left_out = {*swept, *(name.removeprefix(f"{role}_") for name in swept if name.startswith(role))}

@@ -31,6 +31,7 @@ from lingauss.model.repeated_limit import RepeatedLimit
 from lingauss.model.shards import Shards
 from lingauss.model.truth import Truth
 from lingauss.model.views import Aligned, Features
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.validation import Array, freeze
 
 KINDS: Mapping[str, type] = {
@@ -55,6 +56,7 @@ KINDS: Mapping[str, type] = {
         Shards,
         Subspace,
         Truth,
+        WeakTeacher,
     )
 }
 

@@ -20,6 +20,7 @@ from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
 from lingauss.model.truth import need_truth
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.optimum.averaged import AveragedRisk
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
@@ -179,6 +180,8 @@ def _outside_eigenbasis(case: Design) -> str:
         return "transfer inputs"
     if isinstance(case.teacher, Learner):
         return "a problem with test_cov"
+    if isinstance(case.teacher, WeakTeacher):
+        return "a teacher behind a bottleneck"
     return "teachers on shards" if isinstance(case.teacher, Shards) else "a channel as teacher"
 
 

@@ -40,7 +40,7 @@ def first_model(case: Design, axes: Eigenbasis, truth: Array) -> Model:
     """Return the first teacher: of a population's rows, or of given ones."""
     problem = case.problem
     if problem.population is None:
-        return model_of(case.teacher_channel, problem, axes)
+        return model_of(case.teacher_predictor, problem, axes)
     fit = ridge_on_rows(case.teacher, "teacher", problem, case.teacher_bottleneck, problem.n_samples)
     return fit.learned(Labels(truth, Model.of_truth(truth), 0.0, 1, problem.outputs * problem.label_noise**2))
 

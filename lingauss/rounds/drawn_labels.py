@@ -24,7 +24,7 @@ def on_given_rows(chain: Rounds[Any]) -> Array:
     truth, k, gram = need_truth(problem, "excess risks"), problem.outputs, problem.gram
     unit = k * problem.label_noise**2
     mean, covariance = truth.rows @ gram, unit * gram
-    channel, test, risks = case.teacher_channel, test_covariance(case), []
+    channel, test, risks = case.teacher_predictor, test_covariance(case), []
     for number in range(1, chain.rounds + 1):
         design = chain.round(number)
         xi, onto = design.mixing, design.mixing * gram @ channel.A

@@ -217,7 +217,8 @@ class Rounds(Immutable, Generic[Case]):
         """Every round as a design of its own, whose teacher is the law the labels were drawn from."""
         rounds = [self.case.replace(**self.settings(1))]
         for number in range(2, self.rounds + 1):
-            rounds.append(self.case.replace(teacher=rounds[-1].student_predictor, **self.settings(number)))
+            teacher = rounds[-1].student_predictor
+            rounds.append(self.case.replace(teacher=teacher, teacher_bottleneck=None, **self.settings(number)))
             if self.framed is not self:  # where the rounds' laws keep what a rotation to and fro would round
                 vars(rounds[-1])["framed"] = self.framed.designs[number - 1]
         return tuple(rounds)

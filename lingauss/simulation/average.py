@@ -14,11 +14,9 @@ from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.model.bottleneck import Selected, Subspace
 from lingauss.model.changes import changed
-from lingauss.model.coupling import predictor
 from lingauss.model.design import Design
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.fresh import FreshInputs
-from lingauss.model.learners import Learner
 from lingauss.model.population import not_averaged
 from lingauss.model.problem import Problem
 from lingauss.model.views import Bottleneck
@@ -26,7 +24,6 @@ from lingauss.progress import tracked
 from lingauss.simulation.simulate import Estimate
 from lingauss.sweep.labelled import checked_quantities
 from lingauss.sweep.pointwise import quantities_of
-from lingauss.sweep.quantities import RISKS
 from lingauss.validation import as_count
 
 if TYPE_CHECKING:
@@ -62,8 +59,6 @@ class InputAverage(Generic[Case]):
         """
         if name not in self._known:
             checked_quantities([name])
-            if self.case.teacher_bottleneck is not None and name not in RISKS:
-                raise not_averaged(f"{name} from a teacher behind a bottleneck, whose unlearned spread is not modelled")
             self._known[name] = self.of(lambda case: quantities_of(case, (name,))[name])
         return self._known[name]
 
@@ -82,8 +77,7 @@ class InputAverage(Generic[Case]):
     def given(self, trial: int) -> Case:
         """Return the design given the inputs of one trial.
 
-        Directions of the population are then a subspace, a teacher behind a bottleneck is the channel of what it
-        predicts with, and fresh inputs are transfer inputs.
+        Directions of the population are then a subspace, and fresh inputs are transfer inputs.
         """
         case, rng = self.case, np.random.default_rng([self.seed, trial])
         inputs = case.problem if case.problem.population is None else drawn(case.problem, rng)
@@ -92,10 +86,7 @@ class InputAverage(Generic[Case]):
             rows = rng.standard_normal((case.transfer.n_samples, inputs.n_features))
             root = inputs.test_covariance.root  # type: ignore[union-attr]
             changes["transfer"] = Moments.from_data(rows @ root.T, center=False)
-        view = self._subspace(case.teacher_bottleneck)
-        if isinstance(view, Subspace) and isinstance(case.teacher, Learner):
-            changes["teacher"] = predictor(case.teacher, inputs.gramian, view.basis, inputs.label_noise)
-        return case.replace(**changes, teacher_bottleneck=None)
+        return case.replace(**changes, teacher_bottleneck=self._subspace(case.teacher_bottleneck))
 
     def _subspace(self, bottleneck: Bottleneck | None) -> Bottleneck | None:
         """Return directions of the population as a subspace, which those of drawn inputs are not."""

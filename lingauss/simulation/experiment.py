@@ -21,6 +21,7 @@ from lingauss.model.design import Design
 from lingauss.model.learners import Learner
 from lingauss.model.shards import Shards
 from lingauss.model.truth import need_truth
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.simulation.stacks import through
 from lingauss.simulation.training import train
 from lingauss.validation import Array
@@ -154,7 +155,7 @@ class Experiment:
         if isinstance(teacher, Channel):
             yield self._drawn_from(teacher, labels)
             return
-        learner = teacher.learner if isinstance(teacher, Shards) else teacher
+        learner = teacher.learner if isinstance(teacher, Shards | WeakTeacher) else teacher
         for inputs in self._shard_inputs:
             stop = start + len(inputs)
             yield train(learner, inputs, labels[..., start:stop], nu, self.rng)

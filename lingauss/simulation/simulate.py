@@ -12,6 +12,7 @@ import numpy as np
 from lingauss.errors import DomainError
 from lingauss.html_table import html_table
 from lingauss.model.design import Design
+from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.progress import tracked
 from lingauss.simulation.experiment import Experiment
 from lingauss.simulation.quantities import estimates, exact, test_inputs
@@ -149,6 +150,12 @@ def simulate(case: Design, trials: int = 10_000, seed: int = 0) -> Simulation:
         If the problem has neither truth nor labels.
     """
     trials, seed = as_count(trials, "trials", minimum=1), as_count(seed, "seed", minimum=0)
+    if isinstance(case.teacher, WeakTeacher):
+        raise DomainError(
+            "a teacher that is trained on all features",
+            f"one behind {case.teacher_bottleneck!r}",
+            "Pass its law case.teacher_predictor as teacher, and teacher_bottleneck=None.",
+        )
     whole_matrices(case.problem.n_features)
     experiment = Experiment(case, np.random.default_rng(seed))
     pairs, batches = _layout(experiment, trials)

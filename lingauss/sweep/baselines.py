@@ -18,6 +18,7 @@ from lingauss.ledgers.tuned_ridge import RidgeRisk
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
 from lingauss.model.shards import Shards
+from lingauss.model.weak_teacher import WeakTeacher
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,9 +161,10 @@ def with_mean_teacher(design: Design) -> Design:
     Of teachers on shards, that of each given which labels it saw.
     """
     teacher = design.teacher
-    learner = teacher.learner if isinstance(teacher, Shards) else teacher
+    learner = teacher.learner if isinstance(teacher, Shards | WeakTeacher) else teacher
     names = {field.name for field in dataclasses.fields(learner)} if dataclasses.is_dataclass(learner) else set()
     if "temperature" in names:
         return design.replace(teacher_temperature=0.0)
-    law = design.teacher_channel
-    return design.replace(teacher=Channel(law.A, Diagonal(np.zeros(len(law.A))), law.b))
+    law = design.teacher_predictor
+    mean = Channel(law.A, Diagonal(np.zeros(len(law.A))), law.b)
+    return design.replace(teacher=mean, teacher_bottleneck=None)

@@ -42,7 +42,7 @@ def check_teacher(case: Design) -> None:
     if not isinstance(case.teacher, Learner):
         raise DomainError(
             "a learner as teacher, which can be trained without a row",
-            "teachers on shards" if isinstance(case.teacher, Shards) else "a channel",
+            {Shards: "teachers on shards", Channel: "a channel"}.get(type(case.teacher), "one behind a bottleneck"),
             "Pass a learner such as Ridge(penalty=1.0), or hold rows out and measure the error on them.",
         )
 

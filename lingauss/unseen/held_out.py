@@ -67,7 +67,7 @@ def held_out_error(case: Design, X: Any, Y: Any) -> TeacherStudent:
             f"Y of {problem.outputs} outputs, as the problem's labels", f"{values.shape[1]}", "Pass (m, k)."
         )
     return TeacherStudent(
-        _error(case, case.teacher_channel, rows, values), _error(case, case.student_predictor, rows, values)
+        _error(case, case.teacher_predictor, rows, values), _error(case, case.student_predictor, rows, values)
     )
 
 

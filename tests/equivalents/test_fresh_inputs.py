@@ -5,6 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import lingauss as lg
+from lingauss.equivalents.models import Labels, Model, RidgeOnRows
+from lingauss.equivalents.subspaces import View
 from lingauss.errors import DomainError, NotAveragedError, SingularGramError
 from lingauss.model.changes import changed
 
@@ -194,3 +196,26 @@ def test_fresh_inputs_are_checked():
         shown.divergence()
     with pytest.raises(NotAveragedError, match="GradientFlow as student"):
         shown.replace(student=lg.GradientFlow(1.0)).excess_risk()
+
+
+def test_surrogate_labels_amplify_what_minimum_norm_shrinks_as_ildiz_et_al_2025_say():
+    """Fig. 1's set-up: p = 500, n = 200, s = i⁻², s w² = i^−1.5, no noise; labels of weights β other than w."""
+    index = np.arange(1, 501.0)
+    s, w = index**-2.0, index**0.25
+    fit = RidgeOnRows.of(View(np.eye(500), s, np.zeros((1, 500))), 200, 0.0, 0.0)
+    gamma = 1.0 - fit.regular
+    shrunk = np.empty(500)
+    shrunk[np.argmax(np.abs(fit.view.directions), axis=0)] = fit.seen
+
+    def risk(weights):
+        learned = fit.learned(Labels(w[None], Model.of_truth(weights[None]), 1.0, 1, 0.0))
+        return learned.excess_risk(s, w[None])
+
+    assert gamma == pytest.approx(0.612985, abs=5e-7)
+    best = w * shrunk / (shrunk**2 + gamma / (1 - gamma) * (1 - shrunk) ** 2)
+    mask = (1 - shrunk) ** 2 < 1 - gamma
+    assert np.array_equal(np.flatnonzero(best > w), np.arange(126))
+    assert mask.sum() == 203
+    assert_allclose([risk(w), risk(best), risk(w * mask)], [0.119367, 0.083251, 0.089662], atol=6e-7)
+    rng = np.random.default_rng(0)
+    assert min(risk(best * (1 + 0.01 * rng.standard_normal(500))) for _ in range(5)) > risk(best)

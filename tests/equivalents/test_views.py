@@ -6,7 +6,7 @@ from equivalents.monte_carlo import Setting, average
 from numpy.testing import assert_allclose
 
 import lingauss as lg
-from lingauss.errors import DomainError, NotAveragedError, ShapeError
+from lingauss.errors import DomainError, ShapeError
 
 D, N = 40, 100
 S = np.arange(1, D + 1.0) ** -0.9
@@ -148,11 +148,6 @@ def test_teachers_behind_bottlenecks_are_checked():
         CASE.replace(teacher_bottleneck=None).sweep(teacher_rank=[1], quantities=["teacher_gap"])
     with pytest.raises(DomainError, match="rank"):
         CASE.sweep(teacher_rank=[16], quantities=["teacher_gap"])
-    given = lg.Problem.from_spectrum(S, POWER, n_samples=N, label_noise=1.0)
-    with pytest.raises(DomainError, match="from_population"):
-        lg.Distillation(given, teacher_bottleneck=lg.Selected([0]))
-    with pytest.raises(NotAveragedError, match="teacher behind a bottleneck"):
-        CASE.average_over_inputs(2)["divergence"]
 
 
 def test_a_weak_teacher_is_averaged_over_inputs_as_it_predicts():

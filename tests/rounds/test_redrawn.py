@@ -186,6 +186,14 @@ def test_long_chains_settle_at_the_stationary_risk(fresh, view, inputs):
     assert risks_of(chain)[-1] == pytest.approx(chain.stationary_excess_risk(), rel=1e-11)
 
 
+def test_rounds_on_the_labels_of_one_data_set_end_at_ridge_with_the_penalty_that_borup_and_andersen_2021_say():
+    learner = lg.Ridge(2.0, temperature=0.0)
+    case = lg.Distillation(POPULATION, teacher=learner, student=learner, temperature=0.0, mixing=0.6)
+    alone = case.replace(teacher_penalty=2.0 / (1 - 0.6)).excess_risk().teacher
+    assert lg.Chain(case, 1).stationary_excess_risk() == pytest.approx(alone, rel=1e-13)
+    assert risks_of(lg.Chain(case, 200))[-1] == pytest.approx(alone, rel=1e-12)
+
+
 def test_pooled_rows_settle_too_and_endless_mixing_of_soft_labels_does_not():
     chain = lg.Chain(WARM, 60, 0.6, fresh="inputs", pool="rows")
     assert risks_of(chain)[-1] == pytest.approx(chain.stationary_excess_risk(), rel=1e-11)
