@@ -24,6 +24,7 @@ SCRIPTS = (
     "spectrum.js",
     "model.js",
     "gap.js",
+    "process.js",
     "unseen.js",
     "answers.js",
     "settings.js",

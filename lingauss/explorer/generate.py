@@ -49,13 +49,20 @@ WHOLE = (
     "unseen_risk",
     "universal_bound",
     "wasserstein_univariate",
+    "soft_label_bias",
+    "soft_label_noise",
+    "soft_label_spread",
+    "soft_label_observation",
+    "soft_label_level",
+    "soft_statistic_power",
+    "process_temperature_star",
     "gap_gradient",
     "weight_information",
 )
 # Sums over directions, of which the page adds up one direction after the other.
 SUMMED = ("gap_teacher", "gap_student", "temperature_condition")
 # Spread costs, with ρ as an argument beside ρ − 1: near ρ = 0 only ρ has digits to lose.
-SPREAD = ("retained_spread", "discarded_spread")
+SPREAD = ("retained_spread", "discarded_spread", "kernel_retained", "kernel_discarded")
 SPREAD_SOURCE = """// x - log(1 + x) where 1 + x is given with its own digits
 function excessLogGiven(x, ratio) {
   return Math.abs(x) < 0.5 || x === Infinity ? excessLog(x) : x - Math.log(ratio);

@@ -9,7 +9,7 @@ import sympy as sp
 
 from lingauss.symbolic.assumptions import Assumption
 from lingauss.symbolic.calculus import expectation
-from lingauss.symbolic.cells import FLOOR_IS, x_a, x_b
+from lingauss.symbolic.cells import FLOOR_IS, x_b
 from lingauss.symbolic.derivation import Derivation
 from lingauss.symbolic.gaussian import kl
 from lingauss.symbolic.primitives import ExcessLog
@@ -41,7 +41,7 @@ CONVEXITY = Source(f"label channel and convexity: {QUOTED}; as its case study's 
 KERNEL = Source(f"a cost of the student's kernel: {INFERRED}; this form: derived here")
 
 a, v, soft, weight = real("a"), positive("v_T"), real("t_soft"), real("W")
-z, zeta, shared = real("z"), real("zeta"), real("z_E")
+z, zeta, shared, x_q = real("z"), real("zeta"), real("z_E"), real("x_q")
 power, fixed, rate = sp.Symbol("soft_power", nonnegative=True), real("c_0"), sp.Symbol("c_1", nonnegative=True)
 GAIN_IS, SPREAD_IS = sp.Eq(a, s / (s + lambda_T)), sp.Eq(v, scale_T / (s + lambda_T))
 POWER_IS = sp.Eq(power, a**2 * (s**2 * signal + k * nu**2 * s) + k * s * (s * v + tau * nu**2) / draws)
@@ -191,8 +191,8 @@ def kernel_retained() -> Derivation:
     """Cost of the student's kernel in a direction it sees, 0 for a student that learns as its teacher (theory §6.4)."""
     mean_S, var_S = gibbs(lambda_S, scale_S)
     shift = (lambda_T - lambda_S) ** 2 * power / (2 * scale_T * (s + lambda_T) * (s + lambda_S) ** 2)
-    excess = sp.Eq(x_a, (SCALE_DIFFERENCE + scale_S * (lambda_T - lambda_S) / (s + lambda_S)) / scale_T)
-    closed = shift + k * ExcessLog(x_a) / 2
+    excess = sp.Eq(x_q, (SCALE_DIFFERENCE + scale_S * (lambda_T - lambda_S) / (s + lambda_S)) / scale_T)
+    closed = shift + k * ExcessLog(x_q) / 2
     law = (mean_S.subs(t, soft), var_S)
     return _kernel_cost(law, "kernel_retained", "Kernel of a retained direction", closed, excess)
 

@@ -91,6 +91,57 @@ def test_ledgers_gaps_and_risks_are_the_librarys(answers: list[dict[str, Any]], 
     assert near_one >= STATES // 10
 
 
+PROCESS = """(subjects) => subjects.map((subject) => {
+  const plain = (value) => (Number.isFinite(value) ? value : String(value));
+  const answers = Answers.of(subject, subject.design);
+  const names = ["total", "bias", "variance", "rank_bottleneck", "training"];
+  return Object.fromEntries(names.map((name) => [name,
+    Array.from(Quantities.ranksOf(Quantities.byName[`process_${name}`], answers), plain)]));
+})"""
+
+
+def test_ledgers_of_the_process_are_the_librarys(page: Any, states: list[lg.Distillation]) -> None:
+    """Of the same designs in pure distillation, intercepts and more samples than directions among them."""
+    known = [case for case in states if case.problem.mode != "observed"]
+    cases = [case.replace(mixing=1.0, temperature=case.temperature or 0.3) for case in known]
+    cases = [case for case in cases if case.problem.n_samples >= case.problem.gramian.rank]
+    found = page.evaluate(PROCESS, [describe(subject_of(case, "random")) for case in cases])
+    for case, answer in zip(cases, found, strict=True):
+        ranks = range(len(answer["total"]))
+        swept = case.sweep(student_rank=ranks, quantities=[f"process_{name}" for name in answer])
+        total = np.broadcast_to(swept["process_total"].values, len(ranks))
+        for name, values in answer.items():
+            assert_close(values, np.broadcast_to(swept[f"process_{name}"].values, len(ranks)), total)
+    assert len(cases) > 150
+    assert sum(case.problem.intercept for case in cases) > 5
+
+
+def test_the_process_is_of_pure_distillation_and_of_known_truths_alone(page: Any) -> None:
+    lacking = page.evaluate("""() => { const { subjects } = Explorer; const subject = subjects["power-law"];
+      const { lacking } = Quantities.byName.process_total;
+      return [lacking(subject, { ...subject.design, mixing: 0.5 }), lacking({ ...subject, mode: "observed" }),
+              lacking(subject, subject.design)]; }""")
+    assert "pure distillation" in lacking[0]
+    assert "true weights" in lacking[1]
+    assert lacking[2] is None
+
+
+@pytest.mark.parametrize("what", ["student_rank", "temperature", "floor", "mixing", "student_penalty"])
+def test_best_settings_for_the_process_are_the_optimisers(page: Any, what: str) -> None:
+    subject = describe(presets()["power-law"])
+    subject["design"] = subject["design"] | {"draws": 4, "temperature": 2.0, "student_rank": 20}
+    case = case_of(presets()["power-law"]).replace(draws=4, temperature=2.0, rank=20)
+    found, value = page.evaluate(CHANGED, {"subject": subject, "what": what, "wish": {"objective": "process"}})
+    best = case.replace(**{what: found[what]}).process_ledger().total
+    assert best == pytest.approx(value, rel=RELATIVE)
+    if what in ("student_rank", "temperature"):
+        assert value == pytest.approx(case.optimize(over=[what], objective="process").value, rel=1e-9)
+    for factor in (0.9, 1.1):
+        if what in ("floor", "student_penalty"):
+            assert value <= case.replace(**{what: factor * found[what]}).process_ledger().total
+    assert found["mixing"] == 1.0
+
+
 UNSEEN = """(subjects) => {
   const plain = (value) => (Number.isFinite(value) ? value : String(value));
   return subjects.map((subject) => {

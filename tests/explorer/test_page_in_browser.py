@@ -90,6 +90,35 @@ def test_buttons_find_the_optimisers_settings(page: Any, what: str) -> None:
     assert total(page) == pytest.approx(best.value, rel=1e-9)
 
 
+def test_the_process_is_an_objective_of_pure_distillation(page: Any) -> None:
+    page.get_by_label("Objective").select_option("process")
+    case = design()
+    for what in ("rank", "temperature"):
+        page.get_by_role("button", name=f"Best {what}", exact=True).click()
+        settled(page)
+    found = page.evaluate("Explorer.state.design")
+    case = case.optimize(over=["student_rank"], objective="process").design
+    case = case.optimize(over=["temperature"], objective="process").design
+    assert (found["student_rank"], found["temperature"]) == (case.rank, pytest.approx(case.temperature, rel=1e-9))
+    shown = page.evaluate("(value) => Format.number(value)", case.process_ledger().total)
+    assert page.locator("#value-process_total").inner_text() == shown
+    assert "for process" in page.locator("#summary").inner_text() or page.evaluate(
+        "Readouts.summary(Explorer.scene()).includes('for process')"
+    )
+    page.evaluate("Explorer.apply({ mixing: 0.5 })")
+    settled(page)
+    assert page.get_by_label("Objective").input_value() == "divergence"
+    assert "pure distillation" in page.get_by_role("alert").inner_text()
+    assert page.locator("#value-process_total").inner_text() == "–"
+    page.get_by_label("Objective").select_option("process")
+    assert "pure distillation" in page.get_by_role("alert").inner_text()
+    page.locator("#axis-quantity").select_option("process_total")
+    page.locator("#axis-name").select_option("mixing")
+    settled(page)
+    assert "pure distillation" in page.locator("#note-axis").inner_text()
+    page.evaluate("Explorer.state.axis = { name: 'temperature', quantity: 'divergence' }")
+
+
 def test_the_best_of_all_is_no_worse_than_the_optimiser_and_can_be_undone(page: Any) -> None:
     start = settled(page)
     page.get_by_role("button", name="Best of all").click()

@@ -106,12 +106,14 @@ def numbers(case: lg.Distillation, drawn: lg.Distillation | None = None) -> dict
     """The results of a design by the names under which the page tells them; None where it has none."""
     ledger, gaps = case.divergence(), case.gaps()
     risks = None if case.problem.mode == "observed" else case.excess_risk()
+    pure = case.mixing == 1.0 and risks is not None
     return {
         "bias": ledger.bias,
         "variance": ledger.variance,
         "rank bottleneck": ledger.rank_bottleneck,
         "divergence": ledger.total,
         "divergence of predictions": case.prediction_divergence().total,
+        "process": case.process_ledger().total if pure else None,
         "teacher’s gap": gaps.teacher,
         "student’s gap": gaps.student,
         "teacher’s excess risk": None if risks is None else risks.teacher,
@@ -121,7 +123,7 @@ def numbers(case: lg.Distillation, drawn: lg.Distillation | None = None) -> dict
     }
 
 
-NATS = ("bias", "variance", "rank bottleneck", "divergence", "divergence of predictions")
+NATS = ("bias", "variance", "rank bottleneck", "divergence", "divergence of predictions", "process")
 
 
 def told(text: str) -> float | None:

@@ -15,6 +15,7 @@ const Answers = (() => {
     const gaps = once(() => (known ? Gap.gaps(subject, costs, ledger.total) : null));
     const risks = once(() => (known && subject.mode !== "observed" ? Gap.risks(subject, costs) : null));
     const unseen = once(() => (subject.population && eigenvalues.length <= Unseen.MOST ? Unseen.risks(costs) : null));
+    const process = once(() => (Process.lacking(subject, design) === null ? Process.ledger(subject, costs) : null));
     return {
       subject,
       design,
@@ -33,6 +34,9 @@ const Answers = (() => {
       },
       get unseen() {
         return unseen();
+      },
+      get process() {
+        return process();
       },
     };
   }

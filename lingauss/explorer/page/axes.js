@@ -32,10 +32,10 @@ const Axes = (() => {
     };
     return {
       ...{ name, label: `${label.toLowerCase()} (${unit})`, log, whole, points },
-      lacking: (quantity, subject) =>
+      lacking: (quantity, subject, design) =>
         name === "n_samples" && subject.mode === "observed"
           ? "Labels of other samples are unknown."
-          : quantity.lacking(subject),
+          : quantity.lacking(subject, name === "mixing" ? { ...design, mixing: 0 } : design),
       curve: (quantity, subject, design, xs) =>
         name === "student_rank"
           ? alongRanks(quantity, subject, design, xs)

@@ -72,9 +72,18 @@ const Explorer = (() => {
     const subject = subjects[state.key];
     const design = { ...state.design, ...changes };
     const objection = Settings.objection(subject, design) ?? Settings.overflow(Answers.of(subject, design));
-    object(objection);
+    object(objection ?? lost(subject, design));
     if (objection === null) state.design = design;
     return redraw();
+  }
+
+  // Why a design has no such objective, or null; it is then the divergence again.
+  function lost(subject, design) {
+    const lacking = Quantities.objectives[state.wish.objective].lacking(subject, design);
+    if (lacking === null) return null;
+    state.wish = { ...state.wish, objective: "divergence" };
+    showWish();
+    return lacking;
   }
 
   function change(name, given) {
@@ -96,8 +105,7 @@ const Explorer = (() => {
 
   function select(key, design = subjects[key].design) {
     Object.assign(state, { key, design: { order: null, ...design } });
-    if (Quantities.objectives[state.wish.objective].lacking(subjects[key]) !== null)
-      state.wish = { ...state.wish, objective: "divergence" };
+    lost(subjects[key], state.design);
     object(null);
     introduce();
     return redraw();
@@ -136,8 +144,8 @@ const Explorer = (() => {
         "Rank budget: expected rank_budget, a whole number of at least 0; got something else. Leave it empty for none.",
       );
     else {
-      object(null);
       state.wish = { objective: at("objective").value, tolerance, budget };
+      object(lost(subjects[state.key], state.design));
     }
     showWish();
     return redraw();

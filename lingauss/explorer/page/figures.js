@@ -8,7 +8,7 @@ const Figures = (() => {
 
   function draw(view, scene) {
     const frame = box(view);
-    const lacking = view.lacking(scene.subject) ?? view.chosen?.(scene.subject, scene.axis) ?? null;
+    const lacking = view.lacking(scene.subject) ?? view.chosen?.(scene) ?? null;
     if (lacking !== null || frame.offsetParent === null) return;
     const size = drawn.get(view.id)?.size ?? measure(frame);
     const figure = view.figure(scene);

@@ -24,6 +24,7 @@ const FormulaValues = (() => {
       ...{ s, spectrum: s, signal: spectrum.signal[i] / spectrum.weights[i], p_i: s * gain, A_S: gain, A_w: gain },
       ...{ V_S: unit * own, V_w: unit * own, v: unit * v, variances: unit * v, rho: own / v },
       ...{ x_a: Model.ratioExcess(l, s), x_b: floor / v - 1, h: 1 - s * gain },
+      ...processOf(subject, design, answers, i),
       ...{
         slopes: Formulas.temperature_effect(l.lambdaS, l.lambdaT, l.m, l.nu, s, l.sigmaT, l.tauT, l.xi),
         excess: Model.ratioExcess({ ...l, tau: 0 }, s),
@@ -42,6 +43,20 @@ const FormulaValues = (() => {
       values: { ...settings, ...ofDirection, ...results },
       direction: numberOf(design, spectrum, i),
       kept: i < end,
+    };
+  }
+
+  // What formulas of the process are about: the teacher and the soft statistic, and in pure distillation the kernels,
+  // whose spread is the student's own.
+  function processOf(subject, design, { costs, process }, i) {
+    const { law: l, spectrum, eigenvalues, strength } = costs;
+    const s = eigenvalues[i];
+    const v = Model.teacherVariance(l, s);
+    const signal = strength[i] / spectrum.weights[i];
+    return {
+      ...{ a: s / (s + l.lambdaT), v_T: l.unit * v, x_q: Model.ratioExcess({ ...l, xi: 0 }, s) },
+      ...(process ? { c_1: Process.slope(subject, design) } : {}),
+      soft_power: l.unit * Formulas.soft_statistic_power(l.k, l.lambdaT, l.m, l.nu, s, l.sigmaT, signal, l.tau, l.tauT),
     };
   }
 
@@ -64,6 +79,10 @@ const FormulaValues = (() => {
     "x_a",
     "x_b",
     "h",
+    "a",
+    "v_T",
+    "x_q",
+    "soft_power",
     "spectrum",
     "variances",
     "slopes",

@@ -79,6 +79,38 @@ const Formulas = (() => {
     return Math.pow(mu_1 - mu_2, 2) + Math.pow(v_1 - v_2, 2)/Math.pow(Math.sqrt(v_1) + Math.sqrt(v_2), 2);
   }
 
+  function soft_label_bias(lambda_T, nu, s, signal) {
+    return (1/2)*Math.pow(lambda_T, 2)*s*signal/(Math.pow(nu, 2)*Math.pow(lambda_T + s, 2));
+  }
+
+  function soft_label_noise(k, lambda_T, s) {
+    const a = s/(lambda_T + s);
+    return (1/2)*Math.pow(a, 2)*k;
+  }
+
+  function soft_label_spread(k, lambda_T, m, nu, s, sigma_T, tau_T) {
+    const v_T = Math.pow(sigma_T, 2)*tau_T/(lambda_T + s);
+    return (1/2)*k*s*v_T/(m*Math.pow(nu, 2));
+  }
+
+  function soft_label_observation(k, m, tau) {
+    return (1/2)*k*excessLog(-1 + tau/m);
+  }
+
+  function soft_label_level(k) {
+    return (1/2)*k;
+  }
+
+  function soft_statistic_power(k, lambda_T, m, nu, s, sigma_T, signal, tau, tau_T) {
+    const a = s/(lambda_T + s);
+    const v_T = Math.pow(sigma_T, 2)*tau_T/(lambda_T + s);
+    return Math.pow(a, 2)*(k*Math.pow(nu, 2)*s + Math.pow(s, 2)*signal) + k*s*(Math.pow(nu, 2)*tau + s*v_T)/m;
+  }
+
+  function process_temperature_star(c_1, k, m, n) {
+    return k*n/(2*c_1 + k*n/m);
+  }
+
   function gap_gradient(k, n, nu, s) {
     return 4*k*Math.pow(nu, 2)*s/Math.pow(n, 2);
   }
@@ -107,6 +139,14 @@ const Formulas = (() => {
     return (1/2)*k*excessLogGiven(x_b, rho);
   }
 
+  function kernel_retained(k, lambda_S, lambda_T, rho, s, sigma_T, soft_power, tau_T, x_q) {
+    return (1/2)*k*excessLogGiven(x_q, rho) + (1/2)*soft_power*Math.pow(-lambda_S + lambda_T, 2)/(Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2)*(lambda_T + s));
+  }
+
+  function kernel_discarded(k, lambda_T, rho, s, sigma_T, soft_power, tau_T, x_b) {
+    return (1/2)*k*excessLogGiven(x_b, rho) + (1/2)*soft_power/(Math.pow(sigma_T, 2)*tau_T*(lambda_T + s));
+  }
+
   function floor_excess(floor, lambda_T, s, sigma_T, tau_T) {
     return (floor*(lambda_T + s) - Math.pow(sigma_T, 2)*tau_T)/(Math.pow(sigma_T, 2)*tau_T);
   }
@@ -114,5 +154,5 @@ const Formulas = (() => {
   function temperature_effect(lambda_S, lambda_T, m, nu, s, sigma_T, tau_T, xi) {
     return Math.pow(nu, 2)*s*Math.pow(xi, 2)*(lambda_T + s)/(m*Math.pow(sigma_T, 2)*tau_T*Math.pow(lambda_S + s, 2));
   }
-  return { excessLog, retained_bias, retained_noise, variance_ratio_differences, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, gap_gradient, weight_information, gap_teacher, gap_student, temperature_condition, retained_spread, discarded_spread, floor_excess, temperature_effect };
+  return { excessLog, retained_bias, retained_noise, variance_ratio_differences, student_gain, student_variance, learner_variance, discarded_bias, discarded_noise, prior_floor_excess, teacher_risk, student_risk, unseen_risk, universal_bound, wasserstein_univariate, soft_label_bias, soft_label_noise, soft_label_spread, soft_label_observation, soft_label_level, soft_statistic_power, process_temperature_star, gap_gradient, weight_information, gap_teacher, gap_student, temperature_condition, retained_spread, discarded_spread, kernel_retained, kernel_discarded, floor_excess, temperature_effect };
 })();

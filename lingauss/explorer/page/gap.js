@@ -1,6 +1,7 @@
 // Generalisation gaps, what bounds say about them, and excess risks, at every rank and in squared label units.
 const Gap = (() => {
   const { added } = Model;
+  const noTruth = "The data come without true weights, which this average over labels needs.";
 
   // Gaps, and how far the student's can be from the teacher's.
   function gaps(subject, costs, divergences) {
@@ -123,5 +124,5 @@ const Gap = (() => {
     return sum * l.unit;
   }
 
-  return { gaps, risks, risk };
+  return { gaps, risks, risk, noTruth };
 })();

@@ -194,6 +194,6 @@ const Model = (() => {
 
   return {
     ...{ law, setting, directions, perDirection, ledger, totals, divergence, predictionCells, map, lowest, added },
-    ...{ teacherVariance, studentVariance, studentGain, ratioExcess, floorVariance, priorVariance },
+    ...{ teacherVariance, studentVariance, studentGain, ratioExcess, floorVariance, floorExcess, priorVariance },
   };
 })();

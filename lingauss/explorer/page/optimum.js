@@ -3,7 +3,13 @@ const Optimum = (() => {
   const ROUNDS = 6; // of improving settings in turns
   const FEW_ROUNDS = 2; // in long spectra
   // Directions up to which every rank, and every mixing and penalty, is tried with its own temperature and floor.
-  const THOROUGH = { divergence: 1024, prediction_divergence: 128, excess_risk: Infinity, unseen_risk: 128 };
+  const THOROUGH = {
+    divergence: 1024,
+    prediction_divergence: 128,
+    process: 1024,
+    excess_risk: Infinity,
+    unseen_risk: 128,
+  };
   const RISKS = ["excess_risk", "unseen_risk"]; // on which neither temperature nor floor has a say but for the worse
   const ALL_RANKS = 130; // ranks up to which each is tried with its own temperature and floor
   const BETTER = 1e-6; // relative, by which another round must improve
@@ -17,7 +23,8 @@ const Optimum = (() => {
 
   // The value that is minimised; infinite where a design has none.
   function valueOf(objective, subject, design) {
-    const value = Quantities.objectives[objective].at(subject, design);
+    const quantity = Quantities.objectives[objective];
+    const value = quantity.lacking(subject, design) === null ? quantity.at(subject, design) : NaN;
     return Number.isNaN(value) ? Infinity : value;
   }
 
@@ -47,9 +54,13 @@ const Optimum = (() => {
     return found;
   }
 
-  // Divergences are convex in the temperature, and risks grow with it; where it changes nothing, 0.
+  // Divergences are convex in the temperature, the process with a least value of its own, and risks grow with it; where it changes nothing, 0.
   function temperature(subject, design, { objective }) {
     if (RISKS.includes(objective)) return 0;
+    if (objective === "process") {
+      const { k, m, n } = Model.law(subject, design);
+      return Formulas.process_temperature_star(Process.slope(subject, design), k, m, n);
+    }
     if (objective === "divergence") {
       const reached = ratios(subject, design, placeOf(subject, design));
       return LineSearch.root((tau) =>
@@ -71,13 +82,14 @@ const Optimum = (() => {
       precision += weights[i] / Model.teacherVariance(l, eigenvalues[i] * l.scale);
     }
     const harmonic = (l.unit * (size - ranks[place])) / precision;
-    if (objective === "divergence") return harmonic;
+    if (objective === "divergence" || objective === "process") return harmonic;
     const grid = logGrid(harmonic * 1e-6, harmonic * 1e6, 49);
     return LineSearch.least((value) => valueOf(objective, subject, { ...design, floor: value }), grid).at;
   }
 
   // Risks are parabolas in the mixing; divergences are searched.
   function mixing(subject, design, { objective }) {
+    if (objective === "process") return 1;
     const value = (xi) => valueOf(objective, subject, { ...design, mixing: xi });
     if (RISKS.includes(objective)) {
       const [below, here, above] = [-1, 0, 1].map(value);
@@ -164,6 +176,7 @@ const Optimum = (() => {
   }
 
   function mixingAndPenalty(subject, design, wish) {
+    if (wish.objective === "process") return design; // whose mixing is 1, and whose penalty has been sought
     const at = ([xi, log]) => {
       const moved = { ...design, mixing: xi, student_penalty: Math.exp(log) };
       return thorough(subject, wish) ? { ...moved, ...spreads(subject, moved, wish) } : moved;

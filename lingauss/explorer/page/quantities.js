@@ -1,16 +1,16 @@
 // What can be minimised, compared and drawn against an axis, by the library's names. `ranks` reads a quantity at every
 // rank off the answers to a design; `at` computes it for one design alone, for curves of many designs.
+// `lacking` says why a problem, or a design of it, has no such quantity, or is null.
 const Quantities = (() => {
   const NATS = "nats";
   const SQUARES = "squared label units";
   const SHORT = { [NATS]: NATS, [SQUARES]: "labels²" };
   const always = () => null;
 
-  const noTruth = "The data come without true weights, which this average over labels needs.";
   const otherInputs =
     "The design has test inputs other than its training inputs (test_cov), which the page cannot follow.";
   const fixed = (subject) => (subject.fixed_design ? null : otherInputs);
-  const truth = (subject) => fixed(subject) ?? (subject.mode === "observed" ? noTruth : null);
+  const truth = (subject) => fixed(subject) ?? (subject.mode === "observed" ? Gap.noTruth : null);
 
   const noPopulation = "The inputs are given, and nobody knows what others would be drawn from.";
   const tooLong = `Averages over unseen inputs are computed for spectra of up to ${Unseen.MOST} directions.`;
@@ -49,6 +49,29 @@ const Quantities = (() => {
       (answers) => answers.predictions,
       (subject, design) => Model.divergence(subject, design, Model.predictionCells),
     ),
+    quantity("process_total", "process", NATS, Process.lacking, (answers) => answers.process.total),
+    quantity(
+      "process_bias",
+      "bias of the process",
+      NATS,
+      Process.lacking,
+      constant((answers) => answers.process.bias),
+    ),
+    quantity(
+      "process_variance",
+      "variance of the process",
+      NATS,
+      Process.lacking,
+      constant((answers) => answers.process.variance),
+    ),
+    quantity(
+      "process_rank_bottleneck",
+      "rank bottleneck of the process",
+      NATS,
+      Process.lacking,
+      (answers) => answers.process.bottleneck,
+    ),
+    quantity("process_training", "training of the process", NATS, Process.lacking, (answers) => answers.process.training),
     quantity(
       "teacher_gap",
       "teacher’s gap",
@@ -94,15 +117,17 @@ const Quantities = (() => {
   const objectives = {
     divergence: byName.divergence,
     prediction_divergence: byName.prediction_divergence,
+    process: byName.process_total,
     excess_risk: byName.student_excess_risk,
     unseen_risk: byName.student_unseen_risk,
   };
 
   // A quantity at every rank, or null where the problem has none.
-  const ranksOf = (quantity, answers) => (quantity.lacking(answers.subject) === null ? quantity.ranks(answers) : null);
+  const ranksOf = (quantity, answers) =>
+    quantity.lacking(answers.subject, answers.design) === null ? quantity.ranks(answers) : null;
 
   // A quantity of the design's own rank, or null.
   const valueOf = (quantity, answers) => ranksOf(quantity, answers)?.[answers.place] ?? null;
 
-  return { list, byName, objectives, ranksOf, valueOf, otherInputs, noTruth };
+  return { list, byName, objectives, ranksOf, valueOf, otherInputs };
 })();

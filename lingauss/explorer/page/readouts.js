@@ -8,6 +8,7 @@ const Readouts = (() => {
     ["rank_bottleneck", "discarded_cost"],
     ["divergence", "retained_cost"],
     ["prediction_divergence", "retained_cost"],
+    ["process_total", "kernel_discarded"],
     ["teacher_gap", "gap_teacher"],
     ["student_gap", "gap_student"],
     ["teacher_excess_risk", "teacher_risk"],

@@ -48,6 +48,9 @@ const Spectrum = (() => {
     return low;
   }
 
+  // How many directions vary.
+  const live = ({ eigenvalues, weights }) => weights.reduce((sum, weight, i) => sum + (eigenvalues[i] > 0 ? weight : 0), 0);
+
   const shows = (spectrum, rank) => spectrum.ranks[place(spectrum, rank)] === rank;
 
   // Sums over the nodes that each rank keeps.
@@ -82,5 +85,5 @@ const Spectrum = (() => {
     return found;
   }
 
-  return { of, place, shows, kept, dropped, means };
+  return { of, place, live, shows, kept, dropped, means };
 })();

@@ -4,7 +4,7 @@ const AxisView = (() => {
     const along = Axes.byName[axis.name];
     const quantity = Quantities.byName[axis.quantity];
     const one = (owner, whose, of) => {
-      if (along.lacking(quantity, whose) !== null) return null;
+      if (along.lacking(quantity, whose, of) !== null) return null;
       const x = along.points(whose);
       const y = along.curve(quantity, whose, of, x);
       return { owner, x, y, here: along.here(of), design: of, subject: whose };
@@ -83,6 +83,11 @@ const AxisView = (() => {
     variance: "retained_spread",
     rank_bottleneck: "discarded_cost",
     prediction_divergence: "retained_cost",
+    process_total: "kernel_retained",
+    process_bias: "soft_label_bias",
+    process_variance: "soft_label_spread",
+    process_rank_bottleneck: "kernel_discarded",
+    process_training: "kernel_retained",
     teacher_gap: "gap_teacher",
     student_gap: "gap_student",
     teacher_excess_risk: "teacher_risk",
@@ -101,7 +106,8 @@ const AxisView = (() => {
     };
   }
 
-  const lacking = (subject, { name, quantity }) => Axes.byName[name].lacking(Quantities.byName[quantity], subject);
+  const lacking = ({ subject, design, axis: { name, quantity } }) =>
+    Axes.byName[name].lacking(Quantities.byName[quantity], subject, design);
 
   return {
     ...{ id: "axis", title: "Along an axis", figure, table, chosen: lacking, lacking: () => null, FORMULAS },

@@ -127,7 +127,7 @@ const GapsView = (() => {
 
   const note = (subject) =>
     subject.mode === "observed"
-      ? `${Quantities.noTruth.replace("this average", "the bounds’ average")} The gaps themselves are exact.`
+      ? `${Gap.noTruth.replace("this average", "the bounds’ average")} The gaps themselves are exact.`
       : "";
 
   return {

@@ -97,7 +97,7 @@ const ViewPanels = (() => {
     at("axis-name").value = scene.axis.name;
     for (const view of list) {
       const lacking = view.lacking(scene.subject);
-      const unchosen = view.chosen?.(scene.subject, scene.axis) ?? null;
+      const unchosen = view.chosen?.(scene) ?? null;
       const note = lacking ?? unchosen ?? view.note?.(scene.subject) ?? "";
       if (at(`note-${view.id}`).textContent !== note) at(`note-${view.id}`).textContent = note;
       at(`view-${view.id}`).classList.toggle("unavailable", lacking !== null || unchosen !== null);
