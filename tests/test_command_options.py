@@ -16,8 +16,9 @@ import sympy as sp
 from rich.console import Console
 
 import lingauss as lg
-from lingauss import cli
+from lingauss import atlas, cli
 from lingauss.analysis.screen import show
+from lingauss.atlas.run import write_atlas
 from lingauss.cli import COMMANDS
 from lingauss.explorer import explore
 from lingauss.folders import RECORD
@@ -78,6 +79,7 @@ ANALYZE = {
     "rank-budget": (["--rank-budget", "1"], {"rank_budget": 1}),
     "objective": (["--objective", "divergence", "--tolerance", "60%"],
                   {"objective": "divergence", "tolerance": 0.6}),
+    "bottleneck": (["--bottleneck", "features"], {"bottleneck": "features"}),
     "penalty": (["--penalty", "70"], {"penalty": 70.0}),
     "noise": (["--noise", "4.5"], {"label_noise": 4.5}),
     "leave-one-out": (["--leave-one-out"], {"leave_one_out": True}),
@@ -201,6 +203,7 @@ def test_every_option_of_every_command_is_put_to_the_test():
         "verify": set(),
         "falsify": {*FALSIFY},
         "layers": {"keep", "unit", "out"},
+        "atlas": {"set", "all", "out", "format", "force"},
     }  # fmt: skip
     for command in COMMANDS:
         options = set()
@@ -515,6 +518,42 @@ def test_layers_of_another_unit_or_share_are_other_plans(run, factors):
     assert run("layers", factors, "--keep", "1.5")[0] == 2
     assert run("layers", factors)[0] == 2  # the share has no default
     assert run("layers", "absent.npz", "--keep", "0.5")[0] == 2
+
+
+# lingauss atlas
+
+
+def test_options_of_atlas_are_those_of_the_call(run, monkeypatch):
+    code, out, error = run("atlas", "ali2019", "--format", "svg, pdf", "--out", "a")
+    assert (code, error) == (0, "")
+    assert write_atlas(["ali2019"], "b", formats=["svg", "pdf"]) == 0
+    assert contents("a") == contents("b")
+    assert "1.6859091" in out
+    assert run("atlas", "ali2019", "--set", "time=2", "--format", "svg", "--out", "moved")[0] == 0
+    write_atlas(["ali2019"], "c", changes={"time": 2.0}, formats=["svg"])
+    assert contents("moved") == contents("c")
+    assert contents("moved")["ali2019.csv"] != contents("a")["ali2019.csv"]
+    Path("moved/ali2019.csv").write_text("mine")
+    again = ("atlas", "ali2019", "--set", "time=2", "--format", "svg", "--out", "moved")
+    assert run(*again)[0] == 2
+    assert run(*again, "--force")[0] == 0
+    assert contents("moved") == contents("c")
+    for module in ("lingauss.atlas.catalogue", "lingauss.atlas.run"):
+        monkeypatch.setattr(f"{module}.names", lambda: ("ali2019",))
+    assert run("atlas", "--all")[0] == 0
+    assert {"atlas.html", "ali2019.png", "ali2019.svg"} <= contents("atlas").keys()
+
+
+def test_exit_codes_of_atlas_say_whether_every_target_is_met(run, monkeypatch):
+    code, out, _ = run("atlas")
+    assert code == 0
+    assert "ali2019" in out
+    assert run("atlas", "absent")[0] == run("atlas", "--set", "time=2")[0] == run("atlas", "ali2019", "--all")[0] == 2
+    true = atlas.entry("ali2019")
+    missed = atlas.Target("sharp", "1.6862", atlas.Origin.PRINTED)
+    wrong = dataclasses.replace(true, targets=(*true.targets, missed))
+    monkeypatch.setattr("lingauss.atlas.run.entry", lambda name: wrong)
+    assert run("atlas", "ali2019", "--format", "svg", "--out", "wrong")[0] == 1
 
 
 def test_exit_codes_of_the_program_itself(run):

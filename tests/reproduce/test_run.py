@@ -6,13 +6,13 @@ import functools
 import io
 import itertools
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from reproduce.page_reader import PageReader
 from rich.console import Console
 
 import lingauss as lg
@@ -30,32 +30,6 @@ from lingauss.reproduce.record import Record
 from lingauss.reproduce.studies import FULL, QUICK, handwritten_digits, paper, power_law
 
 pytest.importorskip("sklearn")
-
-
-class PageReader(HTMLParser):
-    """Texts of a page by element, such as ``h2`` or ``p.note`` (``p.`` has no class), and its images."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.found, self.images, self.open = [], [], []
-        self.feed(html)
-
-    def texts(self, element):
-        return [text for name, text in self.found if element in (name, name.partition(".")[0])]
-
-    def handle_starttag(self, tag, attrs):
-        attributes = dict(attrs)
-        if tag == "img":
-            self.images.append(attributes)
-        elif tag not in ("meta", "br"):
-            self.open.append(f"{tag}.{attributes.get('class', '')}")
-
-    def handle_endtag(self, tag):
-        self.open.pop()
-
-    def handle_data(self, data):
-        if data.strip():
-            self.found.append((self.open[-1], data.strip()))
 
 
 SLOW = {name for name in FIGURES if name.endswith("bounds-and-truth")}

@@ -1,0 +1,112 @@
+"""A run from numbers to pages, on studies of a few directions: every file, the report and the screen, read back."""
+
+import base64
+import io
+import json
+import re
+
+import pytest
+from reproduce.page_reader import PageReader
+from reproduce.small_studies import SMALL, figure, study
+from rich.console import Console
+
+from lingauss.folders import RECORD
+from lingauss.reproduce import output, run
+from lingauss.reproduce.drawing_code import fingerprint
+from lingauss.reproduce.figures import CHARTS, Recipe
+
+NAMES, SHOWN = ("uneven", "observed"), ("ledger-by-rank", "rank-noise-map", "ledger-by-direction")
+FIGURES = {
+    f"{name}-{chart}": Recipe(lambda name=name: study(name), CHARTS[chart][0]) for name in NAMES for chart in SHOWN
+}
+
+
+def shown_by(name):
+    problem, _, chart = name.partition("-")
+    return figure(problem, chart)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("small")
+    console = Console(record=True, width=110, height=45, file=io.StringIO())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run, "FIGURES", FIGURES)
+        patched.setattr(run, "QUICK", SMALL)
+        written = run.reproduce(directory, quick=True, formats=["svg"], console=console)
+    return directory, written, console.export_text()
+
+
+def test_every_figure_has_its_files_and_the_record_names_them(first):
+    directory, written, _ = first
+    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "csv", "nc", "txt")}
+    assert {path.name for path in directory.iterdir()} == expected | {"report.html", "manifest.json", RECORD}
+    assert [one.name for one in written] == list(FIGURES)
+    assert {path for one in written for path in one.files} == {directory / name for name in expected}
+    entries = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    assert entries.keys() == {*FIGURES, "report.html"}
+    for name, recipe in FIGURES.items():
+        assert sorted(entries[name]["files"]) == sorted(f"{name}.{kind}" for kind in ("svg", "csv", "nc", "txt"))
+        assert entries[name]["code"] == fingerprint(recipe.chart.__module__, SMALL.dpi)
+    for one in written:
+        assert (directory / f"{one.name}.csv").read_bytes() == output.table(shown_by(one.name).results)
+
+
+def test_the_report_shows_every_figure_under_its_study_with_its_own_words(first):
+    """Read back from the page: who stands where, and under which picture which words and numbers."""
+    directory, written, _ = first
+    page = PageReader((directory / "report.html").read_text(encoding="utf-8"))
+    assert page.texts("h1") == ["What distillation costs: the case study"]
+    assert page.texts("p.lead") == [
+        "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for "
+        "real and synthetic data. Every number is exact unless it is called simulated."
+    ]
+    studies = [study(name) for name in NAMES]
+    assert page.texts("h2") == [one.title for one in studies] == ["Uneven", "Observed"]
+    assert page.texts("p.note") == [figure(name, SHOWN[0]).finding for name in NAMES]
+    assert [text for text in page.texts("p.") if text.endswith("?")] == [one.question for one in studies]
+    cards = [text for text in page.texts("p.") if text.startswith("Data: ")]
+    for one, card in zip(studies, cards, strict=True):
+        assert card.startswith(
+            f"Data: {one.subject}. Settings: teacher's penalty λ_T = 6, student's penalty λ_S = 1.5, "
+        )
+        assert "principal bottleneck of rank 4, floor at the student's prior." in card
+        assert card.endswith("Where a chart departs from this or sweeps a setting, it says so below.")
+    assert page.texts("summary") == [
+        word for _ in studies for word in ["Settings shared by these figures"] + ["How to read it"] * len(SHOWN)
+    ]  # fmt: skip
+    for one, headline, image, caption in zip(
+        written, page.texts("p.headline"), page.images, page.texts("figcaption"), strict=True
+    ):
+        shown = shown_by(one.name)
+        assert headline == one.finding == shown.finding
+        assert image["alt"] == f"{shown.title}. {shown.finding}"
+        kind, _, data = image["src"].partition(";base64,")
+        assert kind == "data:image/svg+xml"
+        assert base64.b64decode(data) == (directory / f"{one.name}.svg").read_bytes()
+        files = ", ".join(f"{one.name}.{suffix}" for suffix in ("svg", "nc", "txt", "csv"))
+        assert caption == " ".join([shown.what, shown.why, shown.settings, shown.source, f"Files: {files}."])
+
+
+def test_the_text_beside_a_figure_is_its_whole_caption(first):
+    directory, written, _ = first
+    for one in written:
+        assert (directory / f"{one.name}.txt").read_text(encoding="utf-8") == f"{shown_by(one.name).caption}\n"
+
+
+def test_the_summary_tells_every_finding_beside_its_figure(first):
+    directory, written, screen = first
+    assert screen.count("\n") <= 55
+    assert screen.startswith(f"Drawing {len(FIGURES)} figures for {directory}")
+    rows, told = {}, None
+    for line in screen.splitlines()[4:]:
+        name, _, rest = line.partition("  ")
+        if not line or line[0].isdigit():
+            break
+        told = name.strip() or told
+        rows[told] = f"{rows.get(told, '')} {rest.strip()}".strip()
+    assert rows == {one.name: one.finding for one in written}
+    count = 4 * len(FIGURES)
+    summary = " ".join(screen[screen.index(f"\n{count} files") :].split())
+    where = f"{count} files in {directory}, all told in {directory / 'report.html'}; 0 of {len(FIGURES)} figures"
+    assert re.sub(r"\s", "", summary).startswith(re.sub(r"\s", "", f"{where} stay as they were ("))
