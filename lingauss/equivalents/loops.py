@@ -17,7 +17,7 @@ from lingauss.validation import Array
 
 Complex = npt.NDArray[np.complex128]
 
-NODES = (64, 24, 24)  # on the three sides of the upper half: graded from the cut upwards, across, and down
+NODES = (64, 32, 32)  # on the three sides of the upper half: graded from the cut upwards, across, and down
 GRADING = 4.0  # power by which nodes crowd at the cut, where pairs of them come close to a pole
 NEWTON = 100  # far beyond what it takes
 
@@ -42,18 +42,21 @@ class Loop(NamedTuple):
         """Return the loop around so many eigenvalues on average, at least 1 and fewer than there are positive ones."""
         from scipy.optimize import brentq
 
-        right = float(s.max()) + float(np.sqrt(2.0 * np.sum(np.square(s)) / n_samples))
-        left = -float(np.sum(s)) / n_samples
+        apart = gap(s, n_samples, rank)
+        if apart is not None:
+            return cls.through(s, n_samples, apart)
+        right = float(s.max()) + _margin(s, n_samples)
 
         def beyond(place: float) -> float:
             return cls.through(s, n_samples, place).enclosed(s) - rank
 
+        left = -float(np.sum(s)) / n_samples
         return cls.through(s, n_samples, float(brentq(beyond, left, right, xtol=1e-15 * right)))
 
     @classmethod
     def through(cls, s: Array, n_samples: float, place: float) -> Self:
         """Return the loop that cuts the eigenvalues at the edge above a real part of ζ."""
-        height = float(np.sqrt(2.0 * np.sum(np.square(s)) / n_samples))
+        height = _margin(s, n_samples)
         right, foot = float(s.max()) + height, edge(s, n_samples, place)
         corners = (place + 1j * foot, place + 1j * height, right + 1j * height, right + 0j)
         sides = []
@@ -72,12 +75,32 @@ class Loop(NamedTuple):
         return both_halves(-self.steps * resolvent)
 
 
+def _margin(s: Array, n_samples: float) -> float:
+    """Return how far from the eigenvalues s a loop stays: in the region, and in proportion to its width."""
+    return 0.5 * float(s.max()) + float(np.sqrt(2.0 * np.sum(np.square(s)) / n_samples))
+
+
 @cache
 def _unit_interval(count: int, grading: float) -> tuple[Array, Array]:
     """Return nodes and weights of integration from 0 to 1, crowding at 0."""
     nodes, weights = np.polynomial.legendre.leggauss(count)
     u = 0.5 * (nodes + 1.0)
     return u**grading, 0.5 * weights * grading * u ** (grading - 1.0)
+
+
+def gap(s: Array, n_samples: float, rank: int) -> float | None:
+    """Return the middle of a gap below the ``rank`` largest eigenvalues, None if there is none.
+
+    They are separated where the region reaches down to the axis between the population's (Bai & Silverstein 1999).
+    """
+    from scipy.optimize import minimize_scalar
+
+    ordered = np.sort(s)[::-1]
+    if rank >= len(ordered) or ordered[rank] == ordered[rank - 1]:
+        return None
+    ends = float(ordered[rank]), float(ordered[rank - 1])
+    place = float(minimize_scalar(lambda a: np.sum(np.square(s / (a - s))), bounds=ends, method="bounded").x)
+    return place if edge(s, n_samples, place) == 0.0 else None
 
 
 def edge(s: Array, n_samples: float, place: float) -> float:

@@ -9,11 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from lingauss.equivalents.averages import averages
+from lingauss.equivalents.divergence import AveragedLedger, Pair
 from lingauss.ledgers.fresh import TaughtAfresh
 from lingauss.ledgers.risk import TeacherStudent
 from lingauss.ledgers.route import Level, Question, Ranks
+from lingauss.model.bottleneck import Principal
 from lingauss.model.design import Design
+from lingauss.model.learners import Ridge
 from lingauss.model.population import not_averaged
+from lingauss.model.truth import need_truth
 from lingauss.validation import Array
 
 
@@ -33,15 +37,15 @@ class Equivalents:
     def of(cls, design: Design, question: Question, ranks: Ranks) -> Self | None:
         if not design.averages_over_inputs:
             return None
-        if question != "generalisation":
-            raise not_averaged(f"a divergence of {question}")
+        if question == "predictions":
+            raise not_averaged("a divergence of predictions, where that of weights may have one")
         return cls(design)
 
     def cells(self, ranks: Ranks, level: Level) -> Array:
-        raise not_averaged(f"a divergence of {level}")
+        return np.array([averaged_ledger(self.design, rank).cells() for rank in ranks.tolist()])
 
     def least_rank_costs(self, ranks: Ranks, level: Level) -> Array:
-        raise not_averaged(f"a divergence of {level}")
+        return np.array([averaged_ledger(self.design, rank).least_rank_cost() for rank in ranks.tolist()])
 
     def gaps(self, ranks: Ranks) -> tuple[Array, Array]:
         if self.design.problem.population is not None:
@@ -65,6 +69,44 @@ class Equivalents:
             TaughtAfresh(self.design if rank == own else self.design.replace(student_rank=rank))
             for rank in ranks.tolist()
         ]
+
+
+def averaged_ledger(design: Design, rank: int) -> AveragedLedger:
+    """Return the ledger of the weights of a population's design, whose student sees principal directions of its rows.
+
+    Raises
+    ------
+    NotAveragedError
+        If the design has none in closed form; the message names why.
+    MissingTruthError, UndefinedFloorError
+    """
+    problem, population = design.problem, design.problem.population
+    views = design.teacher_bottleneck, design.transfer
+    if population is None or views != (None, None) or not isinstance(design.bottleneck, Principal | None):
+        raise not_averaged("a divergence of weights through other views than Principal, or on FreshInputs")
+    sides = [("teacher", design.teacher), ("student", design.student)]
+    for role, learner in sides:
+        if type(learner) is not Ridge:
+            raise not_averaged(f"a divergence of a {type(learner).__name__} as {role}, where Ridge has one")
+        if learner.penalty == 0.0 or learner.temperature == 0.0:
+            raise not_averaged(f"a divergence of a {role} without penalty or temperature, where others have one")
+    teacher, student = design.teacher, design.student
+    floor = student.prior_variance(problem.label_noise) if design.floor is None else design.floor  # type: ignore[union-attr]
+    if floor == 0.0 and rank < problem.n_features:
+        raise not_averaged("a hard bottleneck, which costs +inf whatever the rows are")
+    pair = Pair(
+        teacher.penalty,  # type: ignore[union-attr]
+        student.penalty,  # type: ignore[union-attr]
+        teacher.dispersion(problem.label_noise),  # type: ignore[union-attr]
+        student.dispersion(problem.label_noise),  # type: ignore[union-attr]
+        design.mixing,
+        design.temperature * problem.label_noise**2 / design.draws,
+        design.draws,
+        floor,
+    )
+    signal = need_truth(problem, "divergences").power(population.axes)
+    s, noise = population.axes.eigenvalues, problem.label_noise**2
+    return AveragedLedger(s, signal, problem.n_samples, rank, pair, problem.outputs, noise)
 
 
 def _together(sides: list[TeacherStudent]) -> tuple[Array, Array]:

@@ -102,8 +102,8 @@ def test_with_truth_only_the_squared_norm_of_its_columns_counts():
 
 @pytest.mark.parametrize(
     "name",
-    ["divergence", "prediction_divergence", "bounds", "mutual_information", "by_direction", "label_divergence",
-     "process_ledger", "process_divergence", "splits", "reverse_divergence", "jeffreys_divergence", "sharpness",
+    ["prediction_divergence", "bounds", "mutual_information", "by_direction", "label_divergence",
+     "process_ledger", "process_divergence", "reverse_divergence", "jeffreys_divergence", "sharpness",
      "variance_proxy"],
 )  # fmt: skip
 def test_what_needs_the_inputs_is_refused_with_the_way_to_average_it(name):
@@ -136,7 +136,9 @@ def test_a_design_without_closed_form_is_refused_by_name(settings, named):
 
 
 def test_quantities_and_objectives_without_closed_form_are_refused_by_name():
-    with pytest.raises(NotAveragedError, match="retained_spread"):
+    with pytest.raises(NotAveragedError, match="prediction_bias"):
+        CASE.sweep(quantities=["student_gap", "prediction_bias"], mixing=[0.0])
+    with pytest.raises(NotAveragedError, match="other views than Principal"):
         CASE.sweep(quantities=["student_gap", "retained_spread"], mixing=[0.0])
     for objective in ("divergence", "prediction_divergence", "process"):
         with pytest.raises(NotAveragedError):

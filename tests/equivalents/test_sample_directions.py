@@ -69,7 +69,7 @@ def test_the_loop_holds_as_many_eigenvalues_as_asked_and_more_nodes_change_nothi
 
 def test_an_isolated_direction_is_found_as_by_the_spike_formula():
     """Benaych-Georges & Nadakuditi 2011: the sample spike has squared cosine (1 − g/(ℓ−1)²)/(1 + g/(ℓ−1)), g = d/n."""
-    d, n, spike = 8000, 4000, 20.0
+    d, n, spike = 4000, 2000, 20.0
     s, power = np.ones(d), np.zeros(d)
     s[0], power[0] = spike, 1.0
     problem = lg.Problem.from_population(s, power, n_samples=n, label_noise=1e-6)
