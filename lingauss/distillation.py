@@ -35,7 +35,6 @@ FOR_ROUTES = {
     "record_attributes",
     "seen_eigenbasis",
     "seen_gramian",
-    "soft",
 }
 
 

@@ -186,8 +186,36 @@ class Diagonal(PSD):
         return other + self
 
 
+class Factored(PSD):
+    """A covariance of which a lazy factor knows the rank."""
+
+    @property
+    @abstractmethod
+    def _factor(self) -> Cholesky | SpectralRoot:
+        """What it is factorised into on first use."""
+
+    @property
+    def rank(self) -> int:
+        return len(self._factor.root.T)
+
+    @property
+    def root(self) -> Array:
+        return self._factor.root
+
+    @property
+    def log_det(self) -> float:
+        return self._factor.log_det
+
+    def whiten(self, rows: Array) -> Array:
+        whole_matrices(self.dim)
+        return self._factor.whiten(rows)
+
+    def contains(self, rows: Array, magnitude: Array) -> bool:
+        return self._factor.contains(rows, magnitude)
+
+
 @dataclass(frozen=True, eq=False)
-class Dense(PSD):
+class Dense(Factored):
     """Any covariance matrix.
 
     Parameters
@@ -226,25 +254,6 @@ class Dense(PSD):
     @cached_property
     def deviations(self) -> Array:
         return np.sqrt(np.clip(self.values.diagonal(), 0.0, None)) if self.scale is None else self.scale
-
-    @property
-    def rank(self) -> int:
-        return len(self._factor.root.T)
-
-    @property
-    def root(self) -> Array:
-        return self._factor.root
-
-    @property
-    def log_det(self) -> float:
-        return self._factor.log_det
-
-    def whiten(self, rows: Array) -> Array:
-        whole_matrices(len(self.values))
-        return self._factor.whiten(rows)
-
-    def contains(self, rows: Array, magnitude: Array) -> bool:
-        return self._factor.contains(rows, magnitude)
 
     def block(self, index: Any) -> Dense:
         return Dense(self.values[np.ix_(index, index)], None if self.scale is None else self.scale[index])

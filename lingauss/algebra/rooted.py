@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from lingauss.algebra.factor import Cholesky, SpectralRoot, factorise_root
-from lingauss.algebra.psd import PSD, Dense
+from lingauss.algebra.psd import PSD, Dense, Factored
 from lingauss.threads import whole_matrices
 from lingauss.validation import Array, freeze
 
 
 @dataclass(frozen=True, eq=False)
-class Rooted(PSD):
+class Rooted(Factored):
     """A covariance R Rᵀ given by R itself: ranks are judged and vectors whitened without squaring it.
 
     Parameters
@@ -52,24 +52,6 @@ class Rooted(PSD):
     def _factor(self) -> Cholesky | SpectralRoot:
         whole_matrices(len(self.given))
         return factorise_root(self.given, self.deviations)
-
-    @property
-    def rank(self) -> int:
-        return len(self._factor.root.T)
-
-    @property
-    def root(self) -> Array:
-        return self._factor.root
-
-    @property
-    def log_det(self) -> float:
-        return self._factor.log_det
-
-    def whiten(self, rows: Array) -> Array:
-        return self._factor.whiten(rows)
-
-    def contains(self, rows: Array, magnitude: Array) -> bool:
-        return self._factor.contains(rows, magnitude)
 
     @property
     def span(self) -> tuple[Array, Array]:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from lingauss.algebra.factor import EPS
 from lingauss.algebra.psd import PSD, Dense, Diagonal
 from lingauss.data.moments import Moments
 from lingauss.errors import DomainError
 from lingauss.guard import guarded
+from lingauss.layers.given import as_new_weight, bias_cost, given_fields, moments_of
 from lingauss.layers.ledger import Factors, LayerLedger
-from lingauss.layers.roots import as_factor, damped, factor_of, resolved_damping, root_of
-from lingauss.layers.whitened import Whitened, span
+from lingauss.layers.roots import damped, root_of
+from lingauss.layers.whitened import Whitened, row_space
 from lingauss.model.bottleneck import Subspace
 from lingauss.model.problem import Problem
-from lingauss.validation import (
-    Array,
-    Immutable,
-    as_array,
-    as_count,
-    as_frozen,
-    as_squarable,
-    freeze,
-    shape_of,
-)
+from lingauss.validation import Array, Immutable, as_count, as_squarable, freeze
 
 
 @guarded
@@ -108,26 +98,7 @@ class Layer(Immutable):
         damping: Any = None,
         last: bool = False,
     ) -> None:
-        shape = shape_of(weight, "weight")
-        inner = ("channels", *("kernel",) * (len(shape) - 2)) if len(shape) > 2 else ("inputs",)
-        given = as_frozen(weight, "weight", (("outputs", None), *((name, None) for name in inner)))
-        k, d = len(given), math.prod(given.shape[1:])
-        factor = factor_of(inputs, d, bias is not None)
-        most = inputs.n_samples if isinstance(inputs, Moments) else None  # every row has at least one position
-        if most is None and rows is None:
-            raise DomainError("rows, with frequencies as inputs", "none", "Pass how many rows were counted.")
-        fields = {
-            "weight": freeze(given.reshape(k, d)),
-            "inputs": inputs,
-            "output_factor": as_factor(output_factor, "output_factor", k).matrix,
-            "bias": None if bias is None else as_frozen(bias, "bias", (("outputs", k),)),
-            "rows": as_count(most if rows is None else rows, "rows", minimum=1, maximum=most),
-            "last": bool(last),
-            "damping": resolved_damping(inputs, factor, damping),
-            "input_factor": factor,
-            "kernel": given.shape[1:] if given.ndim > 2 else (),
-        }
-        for name, value in fields.items():
+        for name, value in given_fields(weight, inputs, output_factor, bias, rows, damping, last).items():
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -157,11 +128,7 @@ class Layer(Immutable):
         input_mean : (d,), optional
             ā; a layer with a bias needs it.
         """
-        d = math.prod(shape_of(weight, "weight")[1:])
-        mean = np.zeros(d) if input_mean is None else as_frozen(input_mean, "input_mean", (("inputs", d),))
-        n = as_count(count, "count", minimum=1)
-        scatter = freeze(n * as_factor(input_factor, "input_factor", d).matrix)
-        inputs = Moments(n, freeze(mean), scatter, d, input_mean is not None, freeze(np.zeros(d)), float(n))
+        inputs = moments_of(input_factor, input_mean, count, weight)
         return cls(weight, inputs, output_factor, bias, rows, damping, last)
 
     @classmethod
@@ -177,8 +144,8 @@ class Layer(Immutable):
         noise : float
             ν > 0, standard deviation of the labels around the net's outputs: S = I/ν².
         """
-        deviation = as_squarable(noise, "noise", minimum=0.0, strict=True)
-        return cls(weight, inputs, np.eye(len(weight)) / deviation**2, bias, damping=damping)
+        variance = as_squarable(noise, "noise", minimum=0.0, strict=True) ** 2
+        return cls(weight, inputs, np.eye(len(weight)) / variance, bias, damping=damping)
 
     @property
     def count(self) -> int:
@@ -191,9 +158,7 @@ class Layer(Immutable):
 
         Without damping their columns of the weight cost nothing and are dropped: of an embedding, whole tokens.
         """
-        factor = self.input_factor
-        variances = factor.variances if isinstance(factor, Diagonal) else factor.matrix.diagonal()
-        return tuple(int(number) for number in np.flatnonzero(variances == 0.0))
+        return tuple(np.flatnonzero(self.input_factor.deviations == 0.0).tolist())
 
     @property
     def full_rank(self) -> int:
@@ -263,9 +228,9 @@ class Layer(Immutable):
         """
         new, rows = self._new(new_weight), self._row_space(new_weight, rank)
         size = len(rows) if rank is None else int(rank)
-        subspace, left_factor = self._whitened.excess(new @ rows.T @ rows, rows, size)
-        offset = 0.0 if new_bias is None else self._offset(new, new_bias, self._whitened.output_root)
-        return LayerLedger(size, float(self.costs[size]), subspace, left_factor, offset)
+        offset = bias_cost(self.shifted_bias(new), new_bias, self._whitened.output_root)
+        parts = self._whitened.excess(new @ rows.T @ rows, rows, size)
+        return LayerLedger(size, float(self.costs[size]), *parts, offset)
 
     def bound(self, new_weight: Any, new_bias: Any = None) -> float:
         """Return an upper bound on the mean KL divergence that a new last layer causes, in nats per row.
@@ -287,11 +252,10 @@ class Layer(Immutable):
         if not self.last:
             raise DomainError("the last layer, whose outputs are the logits", "another", "Pass last=True if it is.")
         new = self._new(new_weight)
-        change = new - self.weight
-        change = change - np.mean(change, axis=0)  # a shift of all logits changes no class law
-        spread = 0.25 * float(np.sum(np.square(root_of(self.input_factor).colour(change))))
-        centring = np.eye(len(new)) - 1.0 / len(new)
-        return spread + (0.0 if new_bias is None else self._offset(new, new_bias, centring / math.sqrt(2.0)))
+        centring = np.eye(len(new)) - 1.0 / len(new)  # a shift of all logits changes no class law
+        change = root_of(self.input_factor).colour(centring @ (new - self.weight))
+        spread = 0.25 * float(np.sum(np.square(change)))
+        return spread + bias_cost(self.shifted_bias(new), new_bias, centring / np.sqrt(2.0))
 
     def shifted_bias(self, new_weight: Any) -> Array | None:
         """Return b + (W − W′)ā, the bias with which a new weight costs least; None without bias."""
@@ -322,28 +286,12 @@ class Layer(Immutable):
         return Factors(freeze(left), freeze(right), self.shifted_bias(left @ right))
 
     def _new(self, new_weight: Any) -> Array:
-        k, d = self.weight.shape
-        flat = not self.kernel or len(shape_of(new_weight, "new_weight")) == 2
-        inner = (("inputs", d),) if flat else tuple((f"kernel axis {i}", size) for i, size in enumerate(self.kernel))
-        return as_array(new_weight, "new_weight", (("outputs", k), *inner)).reshape(k, d)
+        return as_new_weight(new_weight, self.weight.shape, self.kernel)
 
     def _row_space(self, new_weight: Any, rank: int | None) -> Array:
         """Return orthonormal rows (r, d) that span those of a new weight."""
-        single = getattr(new_weight, "dtype", None) == np.float32
-        found = span(self._new(new_weight), float(np.finfo(np.float32).eps) if single else EPS)
-        if rank is not None and len(found) > as_count(rank, "rank", maximum=self.full_rank):
-            raise DomainError(
-                f"a weight of rank at most {rank}", f"rank {len(found)}", "Pass left @ right, multiplied in float64."
-            )
-        return found
-
-    def _offset(self, new: Array, new_bias: Any, root: Array) -> float:
-        """Return half the squared norm of rootᵀ times what a new bias is away from the shifted one."""
-        shifted = self.shifted_bias(new)
-        if shifted is None:
-            raise DomainError("no new bias for a layer without one", "a bias", "Leave new_bias out.")
-        away = as_array(new_bias, "new_bias", (("outputs", len(new)),)) - shifted
-        return 0.5 * float(np.sum(np.square(root.T @ away)))
+        most = None if rank is None else as_count(rank, "rank", maximum=self.full_rank)
+        return row_space(self._new(new_weight), getattr(new_weight, "dtype", None) == np.float32, most)
 
     def __repr__(self) -> str:
         k, d = self.weight.shape

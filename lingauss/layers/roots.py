@@ -145,7 +145,7 @@ def resolved_damping(inputs: Moments | Diagonal, factor: PSD, damping: Any) -> f
             f"{count} input vectors for {factor.dim} features, fewer than {INPUTS_PER_FEATURE} each: the "
             f"factors are noisy. They are damped by {found:g} of their mean eigenvalue.",
             FewInputsWarning,
-            stacklevel=4,  # the call that makes the layer, above its constructor and the guard
+            stacklevel=5,  # the call that makes the layer, above what checks it, its constructor and the guard
         )
     return found
 

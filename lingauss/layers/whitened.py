@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from lingauss.algebra.factor import EPS
+from lingauss.errors import DomainError
 from lingauss.layers.roots import Root
 from lingauss.validation import Array, freeze
 
@@ -113,3 +114,19 @@ def span(rows: Array, precision: float = EPS) -> Array:
     """Return orthonormal rows that span given ones, whose entries have a given relative precision."""
     _, values, found = np.linalg.svd(rows, full_matrices=False)
     return np.asarray(found[values > precision * max(rows.shape) * values.max(initial=0.0)])
+
+
+def row_space(weight: Array, single: bool, most: int | None) -> Array:
+    """Return orthonormal rows (r, d) that span those of a weight, whose digits may be those of a single float.
+
+    Raises
+    ------
+    DomainError
+        If there are more than ``most``.
+    """
+    found = span(weight, float(np.finfo(np.float32).eps) if single else EPS)
+    if most is not None and len(found) > most:
+        raise DomainError(
+            f"a weight of rank at most {most}", f"rank {len(found)}", "Pass left @ right, multiplied in float64."
+        )
+    return found

@@ -8,19 +8,19 @@ rank 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import blas
 
 from lingauss.algebra.channel import Channel
 from lingauss.algebra.factor import EPS, Cholesky, rounding
 from lingauss.algebra.numerics import spread_cost
 from lingauss.ledgers.laws import DenseWeights
+from lingauss.ledgers.leading import heads, leading_sums, squared_norms, tails
 from lingauss.ledgers.precision import Precision, falling
 from lingauss.ledgers.risk import expected_excess_risk, expected_gap
 from lingauss.ledgers.route import Level, Question, Ranks
@@ -168,10 +168,10 @@ class Nested:
             # K is triangular: the last d − r whitened coordinates involve the discarded weights alone.
             whitened = teacher @ self.basis @ self.whitener
             seen = self.penalised.whiten(student @ self.kept)
-            cells[:, 0, column] = 0.5 * _squares(-whitened[:, :m], seen, self._student_whitened, range(m + 1))
-            cells[:, 1, column] = 0.5 * _tails(np.sum(np.square(whitened), axis=0), m)
+            cells[:, 0, column] = 0.5 * squared_norms(-whitened[:, :m], seen, self._student_whitened, range(m + 1))
+            cells[:, 1, column] = 0.5 * tails(np.sum(np.square(whitened), axis=0), m)
         cells[:, 0, 2] = 0.5 * k * (self._mismatch[0] + self._regression())
-        cells[:, 1, 2] = 0.5 * k * _tails(self._discarded_spread(np.asarray(self.floor)), m)
+        cells[:, 1, 2] = 0.5 * k * tails(self._discarded_spread(np.asarray(self.floor)), m)
         return cells
 
     @cached_property
@@ -180,7 +180,7 @@ class Nested:
         finite = np.where(np.isfinite(self.cells_of_ranks), self.cells_of_ranks, 0.0)
         lost: Array = 0.5 * self.problem.outputs * self._mismatch[1]
         for column, (_, teacher) in enumerate(self._label_rows()):
-            learned = _heads(np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0))
+            learned = heads(np.sum(np.square((teacher @ self.basis @ self.whitener)[:, : self.largest]), axis=0))
             lost = lost + EPS * np.sqrt(2.0 * self.cells_of_ranks[:, 0, column] * learned)  # of the shift, twice
         return np.asarray(lost <= ACCURACY * finite.sum(axis=(1, 2)))
 
@@ -189,7 +189,7 @@ class Nested:
         """Rank cost at the best floor of every rank, (m + 1,), in nats (docs/theory.md §5.2)."""
         m, d = self.largest, len(self.basis)
         discarded = d - np.arange(m + 1)
-        trace = _tails(np.sum(np.square(self.whitener), axis=0), m)
+        trace = tails(np.sum(np.square(self.whitener), axis=0), m)
         best = np.divide(discarded, trace, out=np.ones(m + 1), where=discarded > 0)
         costs = self._discarded_spread(best[:, None])
         spread = np.sum(costs, axis=1, where=np.arange(d) >= np.arange(m + 1)[:, None])
@@ -201,7 +201,7 @@ class Nested:
         """Generalisation gap of the student's predictor at every rank, (m + 1,), in squared labels (§7.1)."""
         problem = self.problem
         unit = problem.outputs * problem.label_noise**2 / problem.n_samples
-        optimism = 2.0 * unit * (_heads(self.recovered) + problem.intercept)
+        optimism = 2.0 * unit * (heads(self.recovered) + problem.intercept)
         if problem.test_covariance is None:
             return optimism
         test = self._expected_square(problem.test_covariance.root, "gaps under another test covariance")
@@ -240,9 +240,9 @@ class Nested:
         logs = 2.0 * np.log(half.diagonal() * self.spread_pivots)
         # A pivot is what is left of its diagonal entry after subtractions, whose rounding it carries.
         cancelled = self.spread.diagonal() / np.square(self.spread_pivots)
-        size = _leading_sums(np.abs(products)) + _heads(np.abs(logs) + cancelled)
+        size = leading_sums(np.abs(products)) + heads(np.abs(logs) + cancelled)
         # Differences are summed, not sums subtracted.
-        return np.maximum(_leading_sums(products, less=1.0 + logs), 0.0), EPS * size
+        return np.maximum(leading_sums(products, less=1.0 + logs), 0.0), EPS * size
 
     def _regression(self) -> Array:
         """tr(Λ_aa B_T S_bb B_Tᵀ) at every rank: φ times the squared entries of K below the leading block."""
@@ -265,10 +265,10 @@ class Nested:
         problem, truth = self.problem, need_truth(self.problem, what)
         view = self.penalised.whiten((self.kept.T @ root).T).T
         student = self.penalised.whiten(mean_rows(problem, self.mixed.A, self.mixed.b) @ self.kept)
-        bias = _squares(-(truth.rows @ root), student, view, [root.shape[1]] * (self.largest + 1))
+        bias = squared_norms(-(truth.rows @ root), student, view, [root.shape[1]] * (self.largest + 1))
         noise = self.penalised.whiten(noise_rows(problem, self.mixed.A) @ self.kept)
         random = noise.T @ noise + problem.outputs * self.spread
-        return bias + _leading_sums(random * (view @ view.T))
+        return bias + leading_sums(random * (view @ view.T))
 
 
 def _lower(rows: Array) -> Array:
@@ -286,46 +286,3 @@ def _penalised(seen: Array, penalty: float) -> tuple[Cholesky | None, Array]:
     pivots = np.square(lower.diagonal())
     regular = penalty > 0.0 or bool(np.all(pivots > rounding(len(rows)) * pivots.max(initial=0.0)))
     return Cholesky(freeze(lower)) if regular else None, (orthogonal * signs)[: len(seen)]
-
-
-def _heads(values: Array) -> Array:
-    """Return the sums of the first r values for every r from 0."""
-    return np.concatenate([[0.0], np.cumsum(values)])
-
-
-def _tails(values: Array, largest: int) -> Array:
-    """Return the sums of all but the first r values for every r up to ``largest``."""
-    return np.concatenate([np.cumsum(values[::-1])[::-1], [0.0]])[: largest + 1]
-
-
-def _leading_sums(matrix: Array, less: Array | float = 0.0) -> Array:
-    """Return the sum of every leading block of a symmetric matrix, less a value for each of its rows."""
-    return _heads(2.0 * np.tril(matrix, -1).sum(axis=1) + matrix.diagonal() - less)
-
-
-def _squares(start: Array, left: Array, right: Array, widths: Sequence[int]) -> Array:
-    """Return ‖start + Σ_{i≤r} left_i right_i‖² over the first widths[r] columns, for every r from 0.
-
-    The sums are formed themselves, because expanding the square would cancel where start and sum nearly do.
-
-    Parameters
-    ----------
-    start : (n, c)
-    left : (n, m)
-    right : (m, c)
-        Row i − 1, which rank i adds, is zero beyond widths[i].
-    widths : sequence of m + 1 int
-    """
-    result = np.zeros(len(widths))
-    current, left = np.array(start, order="F"), np.asfortranarray(left)
-    if not current.size:
-        return result
-    for rank, width in enumerate(widths):
-        if not width:
-            continue
-        seen = current[:, :width]
-        if rank:
-            blas.dger(1.0, left[:, rank - 1], right[rank - 1, :width], a=seen, overwrite_a=True)
-        flat = seen.ravel(order="F")  # a view, as columns are contiguous
-        result[rank] = blas.ddot(flat, flat)  # of the library of dger: another's threads would fight over the cores
-    return result

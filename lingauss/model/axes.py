@@ -1,4 +1,4 @@
-"""The vocabulary of design axes: one set of names for replacing, sweeping, optimising and the command line."""
+"""The vocabulary of design axes: one set of names for replacing, sweeping, optimising, commands (docs/designs.md)."""
 
 from __future__ import annotations
 

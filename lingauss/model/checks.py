@@ -15,9 +15,39 @@ from lingauss.model.bottleneck import Principal, Selected, Spectral, Subspace
 from lingauss.model.fresh import FreshInputs
 from lingauss.model.learners import Learner
 from lingauss.model.problem import Problem
-from lingauss.model.shards import Shards
+from lingauss.model.shards import Shards, check_shards
 from lingauss.model.views import Aligned, Features
 from lingauss.model.weak_teacher import WeakTeacher
+from lingauss.validation import as_count, as_scalar, as_squarable
+
+
+def checked(design: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a design that are converted: floors, coupling, and a teacher behind a bottleneck of its own.
+
+    Parameters
+    ----------
+    design : mapping of field to value
+    defaults : mapping of field to value
+
+    Raises
+    ------
+    DomainError, ShapeError, NotNumericError, NotFiniteError
+    """
+    problem, student, transfer = (design[name] for name in ("problem", "student", "transfer"))
+    floors = {name: design[name] for name in ("floor", "teacher_floor") if design[name] is not None}
+    found: dict[str, Any] = {name: as_scalar(value, name, minimum=0.0) for name, value in floors.items()}
+    weak = design["teacher_bottleneck"], found.get("teacher_floor")
+    found |= {
+        "teacher": teacher_behind(problem, design["teacher"], *weak),
+        "temperature": as_scalar(design["temperature"], "temperature", minimum=0.0),
+        "mixing": as_squarable(design["mixing"], "mixing"),
+        "draws": as_count(design["draws"], "draws", minimum=1),
+    }
+    check_fit(problem, found["teacher"], student, design["bottleneck"])
+    check_transfer(problem, transfer, found["mixing"])
+    if isinstance(student, Channel):
+        check_nothing_ignored({**design, **found}, defaults)
+    return found
 
 
 def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> None:
@@ -39,7 +69,7 @@ def check_fit(problem: Problem, teacher: Any, student: Any, bottleneck: Any) -> 
                     "It must take t and give W, row by row.",
                 )
         elif name == "teacher" and isinstance(learner, Shards):
-            learner.check(problem)
+            check_shards(learner, problem)
         elif not isinstance(learner, Learner | WeakTeacher):
             fitted = hasattr(learner, "coef_") or hasattr(learner, "get_params")
             raise DomainError(
@@ -131,6 +161,8 @@ def check_transfer(problem: Problem, transfer: Any, mixing: float) -> None:
     ------
     DomainError, ShapeError
     """
+    if transfer is None:
+        return
     if isinstance(transfer, FreshInputs):
         check_fresh(problem)
         return
@@ -181,6 +213,21 @@ def check_fresh(problem: Problem) -> None:
         )
 
 
+def check_inputs_given(transfer: Any) -> None:
+    """Refuse drawn inputs for directions that follow from what a teacher predicts at the student's.
+
+    Raises
+    ------
+    DomainError
+    """
+    if isinstance(transfer, FreshInputs):
+        raise DomainError(
+            "the inputs that the student sees, for directions that follow from what a teacher predicts at them",
+            "inputs that are drawn anew",
+            "Use Selected, Features or Subspace, which keep the same directions for all inputs.",
+        )
+
+
 def check_nothing_ignored(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     """Refuse settings that a student given as its whole law t ↦ W would ignore.
 
@@ -188,11 +235,11 @@ def check_nothing_ignored(settings: Mapping[str, Any], defaults: Mapping[str, An
     ------
     DomainError
     """
-    for name, value in settings.items():
-        if value != defaults[name]:
+    for name in ("floor", "temperature", "mixing", "draws", "transfer"):
+        if settings[name] != defaults[name]:
             raise DomainError(
                 f"no {name}, because the student is given as its whole law t ↦ W",
-                f"{name}={value}",
+                f"{name}={settings[name]}",
                 "Build that setting into the student's channel, or pass a learner.",
             )
 

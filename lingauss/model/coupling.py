@@ -7,6 +7,7 @@ many independent labels as there are ranks, so that nothing is divided by a pena
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from lingauss.algebra.factor import graded_svd, rounding
 from lingauss.algebra.psd import PSD, Diagonal
 from lingauss.algebra.rooted import Rooted
 from lingauss.model.bottleneck import complement
-from lingauss.model.learners import Learner
+from lingauss.model.learners import Learner, gains_and_variances
 from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 from lingauss.model.weak_teacher import WeakTeacher
@@ -117,7 +118,7 @@ class Fit:
         seen = Seen.of(gramian.root, basis)
         if not basis.size:
             return cls(seen, np.zeros(basis.T.shape), np.zeros(0), np.zeros(0))
-        slope, variance = student.moments(seen.eigenvalues, label_noise)
+        slope, variance = gains_and_variances(student, seen.eigenvalues, label_noise)
         gain = (slope * seen.singular)[:, None] * (gramian.whiten(np.eye(gramian.dim)) @ seen.left).T
         return cls(seen, gain, slope, variance)
 
@@ -147,10 +148,13 @@ def predictor_of(weak: WeakTeacher, problem: Problem) -> Channel:
     return predictor(weak.learner, problem.gramian, weak.basis(problem), problem.label_noise)
 
 
-def mixture_of_shards(shards: Shards, problem: Problem, gramian: PSD, soft: SoftLabels) -> Channel:
-    """Return :func:`mixture` for teachers on shards: which labels a shard saw is common to all draws of its teacher."""
-    each = SoftLabels(soft.temperature / (soft.draws * len(shards)), soft.mixing)
-    return mixture(shards.channel(problem, soft.draws), gramian, each, problem.label_noise)
+def mixture_of(teacher: Shards | Callable[[], Channel], problem: Problem, gramian: PSD, soft: SoftLabels) -> Channel:
+    """Return :func:`mixture` for the law of a teacher's predictions, which is asked for here, or for shards."""
+    if not isinstance(teacher, Shards):
+        return mixture(teacher(), gramian, soft, problem.label_noise)
+    # Which labels a shard saw is common to all draws of its teacher.
+    each = SoftLabels(soft.temperature / (soft.draws * len(teacher)), soft.mixing)
+    return mixture(teacher.channel(problem, soft.draws), gramian, each, problem.label_noise)
 
 
 def with_floor(learned: Channel, floor: float | None, basis: Array) -> Channel:

@@ -18,7 +18,7 @@ from lingauss.errors import DomainError
 from lingauss.guard import guarded
 from lingauss.model import axes, checks, displays
 from lingauss.model.bottleneck import Best, Principal, Selected, Spectral, Subspace
-from lingauss.model.coupling import SoftLabels, law_of, mixture, mixture_of_shards, predictor, predictor_of, with_floor
+from lingauss.model.coupling import SoftLabels, law_of, mixture_of, predictor, predictor_of, with_floor
 from lingauss.model.directions import Directions
 from lingauss.model.eigenbasis import Eigenbasis
 from lingauss.model.frame import Frame
@@ -26,13 +26,13 @@ from lingauss.model.fresh import FreshInputs
 from lingauss.model.labels import eigen_labels
 from lingauss.model.learners import Learner, Ridge
 from lingauss.model.population import Population
-from lingauss.model.prepared import Prepared
+from lingauss.model.prepared import Prepared, handed_over
 from lingauss.model.problem import Problem
 from lingauss.model.record import record_attributes
 from lingauss.model.shards import Shards
 from lingauss.model.views import Aligned, Bottleneck, Features, taught
 from lingauss.model.weak_teacher import WeakTeacher
-from lingauss.validation import Array, Immutable, as_count, as_scalar, as_squarable, freeze
+from lingauss.validation import Array, Immutable, freeze
 
 
 @guarded
@@ -53,21 +53,10 @@ class Design(Immutable):
     teacher_floor: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("floor", "teacher_floor"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, as_scalar(getattr(self, name), name, minimum=0.0))
-        view = self.teacher_bottleneck, self.teacher_floor
-        object.__setattr__(self, "teacher", checks.teacher_behind(self.problem, self.teacher, *view))
-        object.__setattr__(self, "temperature", as_scalar(self.temperature, "temperature", minimum=0.0))
-        object.__setattr__(self, "mixing", as_squarable(self.mixing, "mixing"))
-        object.__setattr__(self, "draws", as_count(self.draws, "draws", minimum=1))
-        checks.check_fit(self.problem, self.teacher, self.student, self.bottleneck)
-        if self.transfer is not None:
-            checks.check_transfer(self.problem, self.transfer, self.mixing)
-        if isinstance(self.student, Channel):
-            coupling = {name: getattr(self, name) for name in ("floor", "temperature", "mixing", "draws", "transfer")}
-            checks.check_nothing_ignored(coupling, {name: getattr(type(self), name) for name in coupling})
-        elif self.problem.population is None:  # else which laws exist depends on the inputs
+        for name, value in checks.checked(self._fields(), vars(Design)).items():
+            object.__setattr__(self, name, value)
+        # Of a population, which laws exist depends on the inputs.
+        if isinstance(self.student, Learner) and self.problem.population is None:
             checks.check_teacher_exists(self.teacher, self.problem)
             if not self.student.exists_for_any_gram and not self.averages_over_inputs:
                 _ = self.prepared if self.is_spectral else self.student_predictor
@@ -115,18 +104,12 @@ class Design(Immutable):
         MissingTruthError
             If the teacher's predictions are asked for and nothing tells their signs.
         """
-        given = self.bottleneck
-        if isinstance(given, Features):
-            return given.subspace(self.problem.n_features)
-        if isinstance(given, Aligned) and isinstance(self.transfer, FreshInputs):
-            raise DomainError(
-                "the inputs that the student sees, for directions that follow from what a teacher predicts at them",
-                "inputs that are drawn anew",
-                "Use Selected, Features or Subspace, which keep the same directions for all inputs.",
-            )
-        if isinstance(given, Aligned):
-            return given.subspace(self.seen_eigenbasis, taught(self.problem, law_of(self.teacher, self.problem)))
-        return given
+        if isinstance(self.bottleneck, Aligned):
+            checks.check_inputs_given(self.transfer)
+            predicted = taught(self.problem, law_of(self.teacher, self.problem))
+            return self.bottleneck.subspace(self.seen_eigenbasis, predicted)
+        whole = self.problem.n_features
+        return self.bottleneck.subspace(whole) if isinstance(self.bottleneck, Features) else self.bottleneck
 
     @cached_property
     def retained_directions(self) -> npt.NDArray[np.intp]:
@@ -164,9 +147,11 @@ class Design(Immutable):
     @cached_property
     def seen_gramian(self) -> PSD:
         """Gram matrix of the inputs the student is trained on, (d, d): G, or that of the transfer inputs."""
-        if isinstance(self.transfer, FreshInputs):
-            return Population(self.problem.test_covariance)  # type: ignore[arg-type]
-        return self.problem.gramian if self.transfer is None else Dense(self.transfer.gram)
+        if self.transfer is None:
+            return self.problem.gramian
+        if isinstance(self.transfer, Moments):
+            return Dense(self.transfer.gram)
+        return Population(self.problem.test_covariance)  # type: ignore[arg-type]
 
     @cached_property
     def seen_eigenbasis(self) -> Eigenbasis:
@@ -177,10 +162,7 @@ class Design(Immutable):
 
     @cached_property
     def frame(self) -> Frame | None:
-        """The rotation to the eigenbasis of G; None where a design is computed in its own coordinates.
-
-        These are it where G is diagonal, and serve as well where both sides are given as their whole laws.
-        """
+        """The rotation to the eigenbasis of G; None where G is diagonal, or both sides are given as whole laws."""
         given = isinstance(self.teacher, Channel) and isinstance(self.student, Channel)
         return None if given or isinstance(self.problem.gramian, Diagonal) else Frame(self.problem.eigenbasis)
 
@@ -221,12 +203,9 @@ class Design(Immutable):
     @cached_property
     def mixed_statistic(self) -> Channel:
         """The law t ↦ t̃ of the statistic the student is trained on."""
-        return self._from_frame("mixed_statistic", self._mixed)
-
-    def _mixed(self) -> Channel:
-        if isinstance(self.teacher, Shards):
-            return mixture_of_shards(self.teacher, self.problem, self.seen_gramian, self.soft)
-        return mixture(self.teacher_predictor, self.seen_gramian, self.soft, self.problem.label_noise)
+        soft = SoftLabels(self.temperature, self.mixing, self.draws)
+        teacher = self.teacher if isinstance(self.teacher, Shards) else (lambda: self.teacher_predictor)
+        return self._from_frame("mixed_statistic", lambda: mixture_of(teacher, self.problem, self.seen_gramian, soft))
 
     @cached_property
     def student_channel(self) -> Channel:
@@ -246,9 +225,8 @@ class Design(Immutable):
         return predictor(student, self.seen_gramian, basis, self.problem.label_noise)
 
     def _with_floor(self, learned: Channel) -> Channel:
-        if isinstance(self.student, Channel) or self.rank == self.problem.n_features:
-            return learned
-        return with_floor(learned, self.resolved_floor, self.basis)
+        whole = isinstance(self.student, Channel) or self.rank == self.problem.n_features
+        return learned if whole else with_floor(learned, self.resolved_floor, self.basis)
 
     @property
     def resolved_floor(self) -> float | None:
@@ -273,11 +251,6 @@ class Design(Immutable):
         """Whether gaps, risks and predictions fall apart in the eigenbasis of G too: no test inputs of their own."""
         return self.is_spectral and self.problem.test_covariance is None
 
-    @property
-    def soft(self) -> SoftLabels:
-        """How the teacher's predictions become the student's labels."""
-        return SoftLabels(self.temperature, self.mixing, self.draws)
-
     @cached_property
     def prepared(self) -> Prepared:
         """Both learners in the eigenbasis of G, as :attr:`directions` without labels.
@@ -295,23 +268,15 @@ class Design(Immutable):
             self.rank if isinstance(self.bottleneck, Principal) else self.problem.n_features,
             None if self.floor is None else float(np.float64(self.floor) / np.float64(noise) ** 2),
             self.rank < self.problem.n_features,
-            self._earlier_prepared(),
+            handed_over(vars(self).pop("_earlier", None), self.problem),
         )
-
-    def _earlier_prepared(self) -> Prepared | None:
-        """Return what the design this one was changed from has prepared, for it and for all that will be."""
-        earlier = vars(self).pop("_earlier", None)
-        known = earlier is not None and vars(earlier.problem).get("eigenbasis") is self.problem.eigenbasis
-        return earlier.prepared if known and earlier.is_spectral else None
 
     @cached_property
     def directions(self) -> Directions:
-        """The design in the eigenbasis of G, in units of ν.
+        """The design in the eigenbasis of G, in units of ν; raises as :attr:`prepared`.
 
         Raises
         ------
-        DomainError
-            Unless both sides are learners on the same inputs, whose costs fall apart into eigen-directions.
         MissingTruthError
             If the problem has neither truth nor labels.
         """
@@ -330,6 +295,5 @@ class Design(Immutable):
         return displays.design_text(type(self).__name__, self._fields())
 
     def _repr_html_(self) -> str:
-        rank, directions = f"{self.rank} of {self.problem.n_features}", type(self.bottleneck).__name__
-        seen = rank if self.bottleneck is None else f"{rank}, {directions}"
-        return displays.design_html(type(self).__name__, self._fields(), seen, self.resolved_floor)
+        rank = f"{self.rank} of {self.problem.n_features}"
+        return displays.design_html(type(self).__name__, self._fields(), rank, self.resolved_floor)

@@ -62,16 +62,16 @@ def population_text(sizes: Sizes, label_noise: float, mode: str, power: float) -
     )
 
 
-def design_html(kind: str, settings: Mapping[str, object], seen: str, floor: float | None) -> str:
+def design_html(kind: str, settings: Mapping[str, object], rank: str, floor: float | None) -> str:
     """Return a design as a table: its fields by name, how many directions its student sees, and its resolved floor."""
-    given = settings["floor"] is not None
+    given, bottleneck = settings["floor"] is not None, settings["bottleneck"]
     return html_settings(
         kind,
         [
             ("problem", settings["problem"]),
             ("teacher", settings["teacher"]),
             ("student", settings["student"]),
-            ("rank r", seen),
+            ("rank r", rank if bottleneck is None else f"{rank}, {type(bottleneck).__name__}"),
             ("floor φ (variance)", None if floor is None else f"{floor:.4g}" + ("" if given else ", the prior's")),
             ("temperature τ of the soft labels' noise", f"{settings['temperature']:g}"),
             ("share ξ of soft labels", f"{settings['mixing']:g}"),

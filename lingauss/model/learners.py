@@ -116,24 +116,18 @@ class Learner(ABC):
     def channel(self, gramian: PSD, label_noise: float) -> Channel:
         """Return the channel t ↦ W for a Gram matrix (d, d) and the problem's label noise, a standard deviation."""
         if isinstance(gramian, Diagonal):
-            gain, variance = self.moments(gramian.variances, label_noise)
+            gain, variance = gains_and_variances(self, gramian.variances, label_noise)
             return Channel(np.diag(gain), Diagonal(variance))
         basis = Eigenbasis.of(gramian)
-        gain, variance = self.moments(basis.eigenvalues, label_noise)
+        gain, variance = gains_and_variances(self, basis.eigenvalues, label_noise)
         return Channel(basis.with_eigenvalues(gain), Dense(basis.with_eigenvalues(variance)))
-
-    def moments(self, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
-        """Return gain and variance of every direction, (d,) each."""
-        law = self.spectral(eigenvalues, np.asarray(label_noise))
-        gain, variance = np.broadcast_arrays(law.gain, label_noise**2 * law.variance, eigenvalues)[:2]
-        return gain, variance
 
     def precisions(self, eigenvalues: Array, label_noise: float) -> tuple[float, Array]:
         """Return what every direction's precision is at least, and what each has beyond that: a number ≥ 0 and (d,).
 
         Where data only ever add precision the first is that of a weight they say nothing about.
         """
-        whole = 1.0 / self.moments(eigenvalues, label_noise)[1]
+        whole = 1.0 / gains_and_variances(self, eigenvalues, label_noise)[1]
         alone = 0.0 if self.needs_regular_gram else 1.0 / self.prior_variance(label_noise)
         least = min(alone, float(whole.min(initial=math.inf)))
         return least, whole - least
@@ -153,6 +147,13 @@ class Learner(ABC):
                 "Pass floor explicitly: a variance, or 0 for the hard bottleneck.",
             )
         return float(label_noise**2 * self.spectral(np.zeros(()), np.asarray(label_noise)).variance)
+
+
+def gains_and_variances(learner: Learner, eigenvalues: Array, label_noise: float) -> tuple[Array, Array]:
+    """Return gain and variance of every direction, (d,) each, in the units of the weights."""
+    law = learner.spectral(eigenvalues, np.asarray(label_noise))
+    gain, variance = np.broadcast_arrays(law.gain, label_noise**2 * law.variance, eigenvalues)[:2]
+    return gain, variance
 
 
 def law_of_seen(learner: Learner, s: Array, label_noise: Array, seen: int) -> Law:

@@ -12,12 +12,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from lingauss.errors import UndefinedFloorError
 from lingauss.model.learners import Law, Learner, law_of_seen
+from lingauss.model.problem import Problem
 from lingauss.model.sides import Floor, Sides
 from lingauss.validation import Array
 
@@ -116,3 +117,9 @@ def _floor(given: float | None, student: Known, partial: bool) -> Floor:
     if student.learner.needs_regular_gram or not student.learner.spreads_everywhere:
         return np.zeros(())
     return student.learner.spectral(np.zeros(()), np.asarray(student.label_noise))
+
+
+def handed_over(earlier: Any, problem: Problem) -> Prepared | None:
+    """Return what the design that one on a problem was changed from has prepared, for it and for all that will be."""
+    known = earlier is not None and vars(earlier.problem).get("eigenbasis") is problem.eigenbasis
+    return earlier.prepared if known and earlier.is_spectral else None

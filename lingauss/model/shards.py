@@ -18,7 +18,7 @@ from lingauss.data.moments import Moments
 from lingauss.errors import DomainError, EmptyDataError
 from lingauss.guard import guarded
 from lingauss.model.eigenbasis import Eigenbasis
-from lingauss.model.learners import Learner
+from lingauss.model.learners import Learner, gains_and_variances
 from lingauss.model.problem import Problem
 from lingauss.validation import Array, as_items
 
@@ -90,7 +90,7 @@ class Shards:
         roots, gains, spreads = [], [], []
         for shard in self.inputs:
             basis = Eigenbasis.of(Dense(shard.gram))
-            slope, variance = self.learner.moments(basis.eigenvalues, problem.label_noise)
+            slope, variance = gains_and_variances(self.learner, basis.eigenvalues, problem.label_noise)
             size = np.sqrt(basis.eigenvalues)
             live = size > 0
             roots.append((basis.vectors * size)[:, live])
@@ -108,32 +108,6 @@ class Shards:
         spread = Rooted(np.concatenate([own, problem.label_noise * unseen], axis=1))
         return Channel((gain @ left / singular) @ right, spread)
 
-    def check(self, problem: Problem) -> None:
-        """Refuse shards that do not make up the problem's training inputs.
-
-        Raises
-        ------
-        DomainError
-        ShapeError
-            If shards differ in their features or were taken differently.
-        """
-        whole = functools.reduce(operator.add, self.inputs)
-        size = float(np.abs(problem.gram).max())
-        fits = (
-            whole.n_features == problem.n_features
-            and whole.n_samples == problem.n_samples
-            and whole.centred == problem.intercept
-            and float(np.abs(whole.gram - problem.gram).max()) <= math.sqrt(EPS) * size
-        )
-        if not fits:
-            raise DomainError(
-                f"shards that together are the training inputs: {problem.n_samples} samples of {problem.n_features} "
-                f"features, center={problem.intercept}",
-                f"{whole.n_samples} samples of {whole.n_features} features, center={whole.centred}"
-                + " with another Gram matrix" * (whole.n_samples == problem.n_samples),
-                "Split the rows of the problem's inputs, for example with numpy.array_split.",
-            )
-
     def _means(self) -> Array:
         """Return what the shards' means add to the scatter: rows √n_j (x̄_j − x̄), none without an intercept."""
         if not self.inputs[0].centred:
@@ -145,3 +119,30 @@ class Shards:
     def __repr__(self) -> str:
         sizes = ", ".join(str(shard.n_samples) for shard in self.inputs)
         return f"Shards({self.learner!r}, {len(self)} shards of {sizes} samples)"
+
+
+def check_shards(shards: Shards, problem: Problem) -> None:
+    """Refuse shards that do not make up the problem's training inputs.
+
+    Raises
+    ------
+    DomainError
+    ShapeError
+        If shards differ in their features or were taken differently.
+    """
+    whole = functools.reduce(operator.add, shards.inputs)
+    size = float(np.abs(problem.gram).max())
+    fits = (
+        whole.n_features == problem.n_features
+        and whole.n_samples == problem.n_samples
+        and whole.centred == problem.intercept
+        and float(np.abs(whole.gram - problem.gram).max()) <= math.sqrt(EPS) * size
+    )
+    if not fits:
+        raise DomainError(
+            f"shards that together are the training inputs: {problem.n_samples} samples of {problem.n_features} "
+            f"features, center={problem.intercept}",
+            f"{whole.n_samples} samples of {whole.n_features} features, center={whole.centred}"
+            + " with another Gram matrix" * (whole.n_samples == problem.n_samples),
+            "Split the rows of the problem's inputs, for example with numpy.array_split.",
+        )

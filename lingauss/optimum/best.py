@@ -10,30 +10,24 @@ from typing import Generic
 
 import numpy as np
 
-from lingauss.algebra.channel import Channel
-from lingauss.errors import DomainError, EmptyDataError
+from lingauss.errors import DomainError
 from lingauss.ledgers.route import Ranks
 from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
-from lingauss.model.fresh import FreshInputs
-from lingauss.model.learners import Learner
-from lingauss.model.shards import Shards
 from lingauss.model.ties import warn_of_ties
-from lingauss.model.truth import need_truth
-from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.optimum.averaged import AveragedRisk
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
-from lingauss.optimum.objective import OBJECTIVES, SPREADS, VARIABLES, Objective, pointwise
-from lingauss.optimum.penalties import PENALTIES, best_at_penalties
+from lingauss.optimum.objective import OBJECTIVES, SPREADS, Objective, pointwise
+from lingauss.optimum.penalties import best_at_penalties
 from lingauss.optimum.process import Process
+from lingauss.optimum.question import checked_settings, falls_apart, ranks_of
 from lingauss.optimum.result import Case, Certificate, Optimum
 from lingauss.optimum.spectral import SpectralDivergence, SpectralRisk
 from lingauss.optimum.unseen import UNSEEN_ROWS, best_unseen
 from lingauss.sweep.pointwise import at_ranks
 from lingauss.sweep.unseen import UnseenErrors
-from lingauss.validation import Array, as_count, as_scalar, as_share
-from lingauss.vocabulary import as_names, unknown_name
+from lingauss.validation import Array, as_scalar, as_share
 
 VANISHING = 1e-6  # mixing below which only its square times the temperature matters to float64
 
@@ -96,9 +90,9 @@ def best_design(
     rank_budget: int | None = None,
 ) -> Optimum[Case]:
     """Return the best design, at a tolerance as a fraction; parameters as for :func:`optimize`."""
-    free, penalties = _checked(case, over, objective)
+    free, penalties = checked_settings(case, over, objective)
     slack = None if tolerance is None else as_scalar(tolerance, "tolerance", minimum=0.0)
-    ranks = _ranks(case, free, rank_budget, tolerance)
+    ranks = ranks_of(case, free, rank_budget, tolerance)
     best: Callable[[Case, float | None], Optimum[Case]]
     if objective == UNSEEN_ROWS:
         best = functools.partial(best_unseen, free=free, ranks=ranks, errors=UnseenErrors(case.problem))
@@ -144,57 +138,6 @@ def _best(
     )
 
 
-def _checked(case: Design, over: Sequence[str], objective: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the settings to optimise, penalties apart."""
-    vocabulary = (*VARIABLES, *PENALTIES)
-    names = as_names(over, "a setting to optimise", vocabulary)
-    if not isinstance(objective, str) or objective not in (*OBJECTIVES, UNSEEN_ROWS):
-        raise unknown_name("an objective", objective, (*OBJECTIVES, UNSEEN_ROWS))
-    if not names:
-        raise EmptyDataError("at least one setting to optimise", "none", f"Choose among {', '.join(vocabulary)}.")
-    if objective in ("excess_risk", "process"):
-        need_truth(case.problem, f"{OBJECTIVES[objective].replace('_', ' ')}s")
-    if isinstance(case.student, Channel):
-        raise DomainError(
-            "a student that is a learner, whose settings can be optimised",
-            "its whole law t ↦ W",
-            "Pass student=Ridge(penalty=1.0) or another learner, or compare laws by divergence().",
-        )
-    if objective != UNSEEN_ROWS and isinstance(case.bottleneck, Best) and not _falls_apart(case, objective):
-        raise DomainError(
-            "costs that fall apart into eigen-directions of G, of which Best keeps the worthiest",
-            _outside_eigenbasis(case),
-            "Use Principal, Selected or Subspace, which say themselves what is kept.",
-        )
-    if not isinstance(case.transfer, FreshInputs | None) and "mixing" in names:
-        raise DomainError(
-            "mixing 1 with transfer inputs, which have no true labels to mix in",
-            "mixing among the settings to optimise",
-            "Leave it out of over=.",
-        )
-    return tuple(name for name in VARIABLES if name in names), tuple(name for name in PENALTIES if name in names)
-
-
-def _outside_eigenbasis(case: Design) -> str:
-    if case.transfer is not None:
-        return "transfer inputs"
-    if isinstance(case.teacher, Learner):
-        return "a problem with test_cov"
-    if isinstance(case.teacher, WeakTeacher):
-        return "a teacher behind a bottleneck"
-    return "teachers on shards" if isinstance(case.teacher, Shards) else "a channel as teacher"
-
-
-def _ranks(case: Design, free: Sequence[str], budget: int | None, tolerance: float | None) -> list[int]:
-    if "student_rank" in free:
-        largest = case.largest_rank
-        return list(range(1 + (largest if budget is None else as_count(budget, "rank_budget", maximum=largest))))
-    for what, given in (("rank budget", budget), ("tolerance", tolerance)):
-        if given is not None:
-            raise DomainError("student_rank among the optimised settings", f"a {what} without it", "Add it to over=.")
-    return [case.rank]
-
-
 def _setting(case: Design, name: str) -> float | None:
     """Return a setting's value; None for the floor of a student that sees everything."""
     if name == "student_temperature":
@@ -212,14 +155,9 @@ def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective
         return Process(case, free)
     if case.averages_over_inputs and objective == "excess_risk":
         return AveragedRisk(case, free)
-    if _falls_apart(case, objective):
+    if falls_apart(case, objective):
         return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)
     return DenseRisk(case, free) if objective == "excess_risk" else DenseDivergence(case, free, predictions)
-
-
-def _falls_apart(case: Design, objective: str) -> bool:
-    """Whether an objective is a sum over eigen-directions of G."""
-    return case.is_spectral if objective == "divergence" else case.is_spectral_at_fixed_design
 
 
 def _values(case: Design, ranks: Sequence[int], free: tuple[str, ...], objective: str) -> Array:
@@ -253,7 +191,7 @@ def _together(case: Design, ranks: Ranks, free: tuple[str, ...], objective: str)
         return None  # which directions are kept is then another question at every rank
     if not others:
         return at_ranks(case, ranks, (OBJECTIVES[objective],))[OBJECTIVES[objective]]
-    if not _falls_apart(case, objective):
+    if not falls_apart(case, objective):
         return None
     if objective == "excess_risk":
         return LeastRisks(case, ranks, free).best()
