@@ -17,15 +17,28 @@ from lingauss.validation import Array
 
 extras.sklearn()  # says which extra brings it
 
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin  # noqa: E402
+from sklearn.base import (  # noqa: E402
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    MultiOutputMixin,
+    RegressorMixin,
+    TransformerMixin,
+)
 from sklearn.utils.validation import check_is_fitted, validate_data  # noqa: E402
 
 
-class DistilledRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class DistilledRidge(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    MultiOutputMixin,  # type: ignore[misc]
+    RegressorMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """Ridge regression on as few principal directions as the advice of :func:`lingauss.analyze` keeps.
 
     The teacher is ridge regression on all features, its penalty by marginal likelihood. The student is trained on true
-    labels, with a share of the teacher's where that gains more than is uncertain.
+    labels, with a share of the teacher's where that gains more than is uncertain. As a transformer it returns what the
+    student sees of the rows.
 
     Parameters
     ----------
@@ -33,6 +46,9 @@ class DistilledRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: 
         How many directions the student keeps; default: as few as the tolerance allows.
     tolerance : float
         Fraction of the least excess risk by which the student's may exceed it.
+    bottleneck : str, optional
+        What the student sees: ``principal`` directions, the default, ``aligned`` ones or ``features``; see
+        :func:`lingauss.analyze`.
     penalty : float, optional
         Of both learners, in squared units of the (standardised) features; default: by marginal likelihood.
     mixing : float, optional
@@ -76,12 +92,14 @@ class DistilledRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: 
         *,
         n_directions: int | None = None,
         tolerance: float = 0.05,
+        bottleneck: str | None = None,
         penalty: float | None = None,
         mixing: float | None = None,
         standardise: bool = True,
     ) -> None:
         self.n_directions = n_directions
         self.tolerance = tolerance
+        self.bottleneck = bottleneck
         self.penalty = penalty
         self.mixing = mixing
         self.standardise = standardise
@@ -120,9 +138,21 @@ class DistilledRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: 
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(X @ self.coef_.T + self.intercept_)
 
+    def transform(self, X: Any) -> Array:
+        """Return what the student sees of X (n, d), centred: one column per direction, (n, r)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        used = self._columns(self.student_)
+        return np.asarray((X[:, used] - self.student_.centre) @ self.student_.projection)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_directions_
+
     def _advised(self, X: Array, y: Array) -> Analysis:
         options: dict[str, Any] = {
             "tolerance": self.tolerance,
+            "bottleneck": self.bottleneck,
             "mixing": self.mixing,
             "standardise": self.standardise,
             "drop_constant": True,
@@ -142,8 +172,13 @@ class DistilledRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: 
             return analyze(X, y, penalty=penalty, label_noise=noise, **options)
 
     @staticmethod
-    def _whole(student: Student, width: int) -> tuple[Array, Array]:
-        """Return weights of all columns, 0 for constant ones that were left out, and the intercept."""
+    def _columns(student: Student) -> list[int]:
+        """Return which columns the student uses, by their names x0, x1 and so on."""
+        return [int(name[1:]) for name in student.features]
+
+    @classmethod
+    def _whole(cls, student: Student, width: int) -> tuple[Array, Array]:
+        """Return weights of all columns, 0 for those that were left out, and the intercept."""
         weights = np.zeros((len(student.outputs), width))
-        weights[:, [int(name[1:]) for name in student.features]] = student.weights  # x0, x1, … as arrays are named
+        weights[:, cls._columns(student)] = student.weights
         return weights, student.intercept

@@ -17,6 +17,15 @@ def share(value: float) -> str:
     return f"{value:.{digits}f}".replace("0.", ".", 1).replace("-", "−")
 
 
+def rough(value: float) -> str:
+    """Write a number to two significant digits, as is enough for an uncertainty."""
+    if not np.isfinite(value) or value == 0.0:
+        return number(value)
+    digits = 1 - int(np.floor(np.log10(abs(value))))
+    rounded = round(value, digits)
+    return f"{rounded:,.{max(digits, 0)}f}" if digits < 7 else f"{rounded:.1e}"
+
+
 def signed(value: float) -> str:
     """Write a number with its sign."""
     return f"+{number(value)}" if value >= 0 else f"−{number(-value)}"

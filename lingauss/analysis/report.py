@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from lingauss.report.blocks import Block
 
 TEMPERATURES = (0.01, 100.0, 161)
 MARKED = (RECOMMENDED, BEST)  # choices in the chart
+FEW = 12  # features up to which the student is shown whole
+NEAR = 1.5  # times the least error: what its chart shows
 ROOM = 1.5  # of the ledger's height above the recommended rank
 AFFORDABLE = 10.0  # times the least divergence: what the ledger shows
 KINDS = ("svg", "png")
@@ -77,20 +78,22 @@ def summary(found: Findings) -> str:
 
 def _report(found: Findings, images: Mapping[str, Mapping[str, bytes]]) -> Report:
     text = wording.written(found)
-    figures: dict[int, list[Block]] = {
-        place: [Figure(images[name]["svg"], CAPTIONS[name], CAPTIONS[name]) for name in names if name in images]
-        for place, names in enumerate((("error-by-rank",), ("risk-by-rank",), ("ledger-by-rank", "temperature-curves")))
-    }
-    sections = [
-        # The student's chart comes before its card, all others after what they show.
-        Section(
-            section.title,
-            [*figures[0], *section.blocks] if not place else [*section.blocks, *figures.get(place, [])],
-            folded=place > 0,
-        )
-        for place, section in enumerate(text.sections)
+    student, *others = text.sections
+    card = [section for section in others if section.title == wording.LEARNED]
+    shown = [
+        Section(student.title, [*_figures(("error-by-rank",), images), *student.blocks]),
+        *(Section(each.title, each.blocks, folded=len(found.features) > FEW) for each in card),
+        *(
+            Section(each.title, [*each.blocks, *_figures(SHOWN.get(each.title, ()), images)], folded=True)
+            for each in others
+            if each not in card
+        ),
     ]
-    return Report(text.title, text.lead, text.summary, sections)
+    return Report(text.title, text.lead, text.summary, shown)
+
+
+def _figures(names: Iterable[str], images: Mapping[str, Mapping[str, bytes]]) -> list[Figure]:
+    return [Figure(images[name]["svg"], CAPTIONS[name], CAPTIONS[name]) for name in names if name in images]
 
 
 CAPTIONS = {
@@ -105,6 +108,7 @@ CAPTIONS = {
         "mark the best temperature of each rank on the grid; plug-in."
     ),
 }
+SHOWN = {wording.PREDICTIONS: ("risk-by-rank",), wording.UNCERTAINTY: ("ledger-by-rank", "temperature-curves")}
 FILES = (*(f"{name}.{kind}" for name in CAPTIONS for kind in KINDS), *(f"{name}.csv" for name in TABLES), PAGE, STUDENT)
 
 
@@ -135,11 +139,14 @@ def _drawings(found: Findings) -> dict[str, Draw]:
             legend.set_frame_on(True)
             legend.get_frame().set(alpha=0.9, edgecolor="none")
 
-    known = found.unseen is not None
+    known, errors = found.unseen is not None, tabulated.errors(found)
 
     def error(ax: Axes) -> None:
-        marked = {name: one.rank for one in found.choices for name in one.names if name in MARKED}
-        charts.error_by_rank(tabulated.errors(found), ax, choices=marked)
+        told = {one.rank: [name for name in one.names if name in MARKED] for one in found.choices}
+        marked = {", ".join(names): rank for rank, names in told.items() if names}
+        seen = errors["error"].to_numpy()
+        start = max(min(int(np.argmax(seen <= NEAR * seen.min())), *marked.values()) - 1, 0)
+        charts.error_by_rank(errors.isel(student_rank=slice(start, None)), ax, choices=marked)
 
     drawings: dict[str, Draw] = {
         **({"error-by-rank": error} if known else {}),

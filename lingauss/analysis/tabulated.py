@@ -52,7 +52,8 @@ def errors(found: Findings) -> xr.Dataset:
         "standard_error": [unit.spread_of(float(one), one.standard_error) for one in estimates],
         "error_at_inputs": [unit.of(value) for value in at_inputs],
     }
-    told = {"long_name": unit.error, "units": unit.told or "1"}
+    what = f" of {found.outputs[0]}" if len(found.outputs) == 1 else ""
+    told = {"long_name": f"{unit.error}{what}", "units": unit.told or "1"}
     data = {name: ("student_rank", values, told) for name, values in columns.items()}
     return xr.Dataset(data, coords={"student_rank": np.arange(len(at_inputs))})
 

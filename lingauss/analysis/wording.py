@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss.analysis import tabulated
 from lingauss.analysis.advice import SOFT_ALONE, TRUE_ALONE, Alternative
-from lingauss.analysis.amounts import apart, share, signed, signed_percent
+from lingauss.analysis.amounts import apart, rough, share, signed, signed_percent
 from lingauss.analysis.findings import Findings
 from lingauss.analysis.sight import ByColumn, ByTeacher, ByVariance
 from lingauss.analysis.training import student_of
@@ -37,6 +37,8 @@ ONE_HOT = (
 COEFFICIENTS = 200  # numbers up to which the student's weights are written out
 NAMED = 5  # columns on the first screen
 NO_EFFECT = "no effect"
+LEARNED, PREDICTIONS = "The student's coefficients", "What smaller students lose in predictions"
+UNCERTAINTY = "How faithful the student is to the teacher's uncertainty"
 SEEN = {
     ByVariance: "the leading principal directions of the features",
     ByTeacher: "the directions of the features that the teacher's mean predictions need most",
@@ -46,7 +48,7 @@ SEEN = {
 
 def written(found: Findings) -> Report:
     """Return the analysis without its charts; all but the first section is detail."""
-    return Report(title(found), verdict(found), choices(found), [answers(found), *sections(found)])
+    return Report(title(found), verdict(found), choices(found), [answers(found), *_learned(found), *sections(found)])
 
 
 def title(found: Findings) -> str:
@@ -58,7 +60,7 @@ def choices(found: Findings) -> Table:
     """Return the choices with their errors in the target's unit."""
     unit = found.unit
     name = "Brier" if unit.classes else unit.error
-    header = ["choice", f"{things(found)}s", f"{name} here", "R² here", f"{name} new", "±", "R² new"]
+    header = ["choice", f"{things(found)}s", f"{name} new", "±", "R² new"]
     accurate = any(one.accuracy is not None for one in found.choices)
     here = apart([unit.of(one.at_inputs) for one in found.choices])
     known = [one for one in found.choices if one.unseen is not None]
@@ -67,19 +69,19 @@ def choices(found: Findings) -> Table:
         [
             ", ".join(one.names),
             str(one.rank),
-            at_inputs,
-            share(unit.explained(one.at_inputs)),
             there.get(one.rank, "–"),
-            "–" if one.unseen is None else number(unit.spread_of(float(one.unseen), one.unseen.standard_error)),
+            "–" if one.unseen is None else rough(unit.spread_of(float(one.unseen), one.unseen.standard_error)),
             "–" if one.unseen is None else share(unit.explained(float(one.unseen))),
             *(["–" if one.accuracy is None else f"{100 * one.accuracy:.1f} %"] if accurate else []),
+            at_inputs,
+            share(unit.explained(one.at_inputs)),
         ]
         for one, at_inputs in zip(found.choices, here, strict=True)
     ]
     right, scaled = "; right: rows held out" * accurate, f", in {unit.told}" if unit.told else ""
     how = "cross-validated" if isinstance(found.sight, ByVariance) else "fifths held out"
-    caption = f"here: at these inputs, plug-in{scaled}; new: unseen rows, {how}{right}"
-    return Table([*header, *(["right"] if accurate else [])], rows, caption)
+    caption = f"new: unseen rows, {how}{right}; here: at these inputs, plug-in{scaled}"
+    return Table([*header, *(["right"] if accurate else []), f"{name} here", "R² here"], rows, caption)
 
 
 def answers(found: Findings) -> Section:
@@ -95,6 +97,21 @@ def answers(found: Findings) -> Section:
         )
     )
     return Section("The student", blocks)
+
+
+def _learned(found: Findings) -> list[Section]:
+    """Return the student's coefficients, unless there are too many to read."""
+    if found.prepared is None or not found.rank:
+        return []
+    weights = tabulated.coefficients(found)
+    if weights.size > COEFFICIENTS:
+        return []
+    rows = [
+        (str(name), *(f"{value:,.0f}" if abs(value) >= 9999.5 else f"{value:.4g}" for value in row))
+        for name, row in zip(weights.index, weights.to_numpy(), strict=True)
+    ]
+    table = Table(("feature", *found.outputs), rows, "In the units of the data; predictions are their weighted sum")
+    return [Section(LEARNED, [table])]
 
 
 def _columns(found: Findings) -> str:
@@ -142,8 +159,8 @@ def summary(found: Findings) -> Table:
 def sections(found: Findings) -> list[Section]:
     """Return what is lost, why, and what it rests on."""
     return [
-        Section("What smaller students lose in predictions", _predictions(found)),
-        Section("How faithful the student is to the teacher's uncertainty", _uncertainty(found)),
+        Section(PREDICTIONS, _predictions(found)),
+        Section(UNCERTAINTY, _uncertainty(found)),
         Section("How the student is trained", _student(found)),
         Section("Recommended settings", [summary(found)]),
         Section("Data, noise and teacher", [Text(note) for note in found.notes]),
@@ -234,13 +251,6 @@ def _student(found: Findings) -> list[Block]:
             "gets variance φ."
         ),
     ]
-    if (len(found.features) + 1) * len(found.outputs) <= COEFFICIENTS:
-        weights = tabulated.coefficients(found)
-        values = weights.to_numpy()
-        rows = [
-            (str(name), *(f"{value:.4g}" for value in row)) for name, row in zip(weights.index, values, strict=True)
-        ]
-        blocks.append(Table(("feature", *found.outputs), rows, "Coefficients of the student, trained for predictions"))
     return blocks
 
 

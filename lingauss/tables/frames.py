@@ -70,13 +70,27 @@ def table_of_pieces(
     def read() -> Iterator[Batch]:
         first = 1
         for piece in pieces():
-            yield Batch(numbers_in(piece, inputs, first), _raw(piece, outputs))
+            plain_batch = _plain_batch(piece, inputs, outputs)
+            yield plain_batch or Batch(numbers_in(piece, inputs, first), _raw(piece, outputs))
             first += len(piece)
 
     def read_targets() -> Iterator[tuple[np.typing.NDArray[Any], ...]]:
         return (_raw(piece, outputs) for piece in target_pieces())
 
     return Table(origin, inputs, outputs, read, read_targets, notes)
+
+
+def _plain_batch(piece: pd.DataFrame, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Batch | None:
+    """Return the batch in one step where all columns are plain numbers, as asking pandas for each takes longer."""
+    if not all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in set(piece.dtypes)):
+        return None
+    values = piece.to_numpy(np.float64)
+    place = {name: number for number, name in enumerate(piece.columns)}
+    chosen = [place[name] for name in inputs]
+    first, last = chosen[0], chosen[-1] + 1
+    whole = chosen == list(range(first, last))
+    X = values[:, first:last] if whole else values[:, chosen]
+    return Batch(np.ascontiguousarray(X), tuple(values[:, place[name]] for name in outputs))
 
 
 def _raw(piece: pd.DataFrame, names: Iterable[str]) -> tuple[np.typing.NDArray[Any], ...]:

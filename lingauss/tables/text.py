@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
-TEXT_SIZE = 4  # how much more room text takes than the numbers it stands for
+TEXT_SIZE = 1.5  # how much more room text takes than the numbers it stands for
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)  # what damaged compressed files raise
 START = 64  # bytes that show how a file is encoded, and a line with its separator
 ROW_NAMES = "row names"  # the name of a first column that has none
@@ -55,7 +55,7 @@ class Layout:
     missing: tuple[str, ...]
 
     def pieces(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        """Yield some columns, a piece of the rows at a time."""
+        """Yield some columns, distinct and in any order, a piece of the rows at a time."""
         unnamed = [name for name in columns if name.startswith("Unnamed: ")]
         if unnamed:
             raise DomainError(
@@ -64,7 +64,7 @@ class Layout:
                 f"Name it in the header line, or leave it out (--exclude {unnamed[0]!r}).",
             )
         # All columns are read, because pandas counts the fields of a line only then.
-        step = max(1, rows_per_batch(len(self.names)) // TEXT_SIZE)
+        step = max(1, int(rows_per_batch(len(self.names)) / TEXT_SIZE))
         empty = True
         for piece in parsed(
             self.path,
@@ -80,7 +80,7 @@ class Layout:
             low_memory=False,
         ):
             empty = empty and not len(piece)
-            yield piece[list(columns)]
+            yield piece if len(columns) == len(self.names) else piece[list(columns)]
         if empty:
             raise EmptyDataError(f"{self.path.name} with rows below its header line", "none", "Check the file.")
 

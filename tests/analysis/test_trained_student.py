@@ -245,6 +245,29 @@ def expected_of_teacher(frame):
     return Ridge(alpha=penalty).fit(Z, frame.y).predict(Z)
 
 
+def test_the_estimator_shows_what_its_student_sees():
+    frame = table()
+    X = frame[list("abcd")]
+    model = DistilledRidge(n_directions=2).set_output(transform="pandas").fit(X, frame.y)
+    seen = model.transform(X)
+    assert list(seen.columns) == ["distilledridge0", "distilledridge1"]
+    assert_allclose(seen.mean(), 0.0, atol=1e-9)
+    constant = np.column_stack([np.ones(len(seen)), seen])
+    found = model.predict(X)
+    assert_allclose(constant @ np.linalg.lstsq(constant, found, rcond=None)[0], found, rtol=1e-9)
+
+
+@pytest.mark.parametrize("bottleneck", ["principal", "aligned", "features"])
+def test_the_estimator_may_see_in_other_ways(bottleneck):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 5))
+    Y = X @ rng.normal(size=(5, 3)) + rng.normal(size=(100, 3))
+    model = DistilledRidge(bottleneck=bottleneck, tolerance=0.5).fit(X, Y)
+    student = lg.analyze(X, Y, bottleneck=bottleneck, tolerance=0.5).student()
+    used = [int(name[1:]) for name in student.features]
+    assert_allclose(model.predict(X), student.predict(X[:, used]), rtol=1e-9)
+
+
 def test_the_estimator_works_inside_pipelines_and_searches():
     frame = table()
     pipeline = make_pipeline(StandardScaler().set_output(transform="pandas"), DistilledRidge(standardise=False))
