@@ -8,18 +8,29 @@ from lingauss.atlas.record import Entry
 from lingauss.guard import guarded
 from lingauss.vocabulary import unknown_name
 
-# One-shot distillation, repeated distillation, collapse and self-training, weak and strong, regression, bounds.
+# One round of distillation, many rounds, collapse and its cures, weak and strong, regression itself, bounds.
 NAMES = (
     "das2023",
     "dang2026",
     "dang2026limit",
+    "phuong2019",
     "borup2021",
     "mobahi2020",
     "pareek2024",
     "pareek2024growth",
     "lecoiu2026",
+    "dohmatob2024",
+    "gerstgrasser2024",
+    "dey2024",
+    "he2025",
+    "garg2025",
+    "wu2026",
+    "ildiz2024",
+    "dong2025",
+    "moniri2025",
     "hastie2022",
     "ali2019",
+    "bishop2006",
     "bu2020",
 )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#222222", "#E69F00", "#56B4E9", "#009E73", "#CC79A7")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), "-", (0, (5, 1.5)), (0, (1, 1)))
 GUIDES: tuple[Any, ...] = (GUIDE, (0, (1, 1.2)), (0, (6, 1, 1, 1)))
+LEAST_PLAIN = 1e-4
 FEW = 16  # points up to which each is marked
 
 
@@ -53,7 +54,8 @@ def curves(
         if which in log:
             ax.set(**{f"{which}scale": "log"})
             low, high = part.get_view_interval()
-            plain_log_ticks(part, steps=(1.0,) if high >= 100.0 * low else (1.0, 2.0, 5.0))
+            if low >= LEAST_PLAIN:  # smaller numbers are read as powers of ten
+                plain_log_ticks(part, steps=(1.0,) if high >= 100.0 * low else (1.0, 2.0, 5.0))
     if "x" not in log and np.issubdtype(axis.dtype, np.integer):
         count_axis(ax.xaxis)
     return list(arrays.values())

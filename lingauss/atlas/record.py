@@ -196,7 +196,7 @@ class Entry:
         results = self.calculation(**settings)
         for name in (*results.variables,):
             results[name].attrs.setdefault("long_name", self.labels.get(str(name), str(name)))
-        return results.assign_attrs(entry=self.name, source=str(self.paper), **settings)
+        return results.assign_attrs({**settings, "atlas_entry": self.name, "atlas_source": str(self.paper)})
 
     def compare(self, results: xr.Dataset) -> tuple[Comparison, ...]:
         """Return every target beside the computed number, NaN where the results do not go there."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import numpy as np
 
@@ -40,9 +40,9 @@ class Rounds(Immutable, Generic[Case]):
     rank: int | Sequence[int] | None = None
     temperature: float | Sequence[float] | None = None
     penalty: float | Sequence[float] | None = None
-    fresh: Fresh = Fresh.NONE
+    fresh: Fresh | Literal["none", "labels", "inputs"] = Fresh.NONE
     accumulate: bool = False
-    pool: Pool = Pool.LABELS
+    pool: Pool | Literal["labels", "rows"] = Pool.LABELS
 
     def __post_init__(self) -> None:
         if not isinstance(self.case, Design):
@@ -82,7 +82,7 @@ class Rounds(Immutable, Generic[Case]):
         ):
             raise DomainError(
                 "fresh='inputs' with FreshInputs(m), or rounds without transfer inputs",
-                f"fresh={self.fresh.value!r} with {transfer!r}",
+                f"fresh={str(self.fresh)!r} with {transfer!r}",
                 "Leave transfer at None.",
             )
         if isinstance(transfer, FreshInputs) and not self.redraws:
@@ -105,7 +105,7 @@ class Rounds(Immutable, Generic[Case]):
             if self.fresh is not Fresh.INPUTS:
                 raise DomainError(
                     "fresh='inputs' for pool='rows', whose rows have true or soft labels",
-                    f"fresh={self.fresh.value!r}",
+                    f"fresh={str(self.fresh)!r}",
                     "Pass fresh='inputs', or pool='labels'.",
                 )
             for number in range(1, self.rounds + 1):
@@ -243,7 +243,7 @@ class Rounds(Immutable, Generic[Case]):
         if self.redraws:
             raise DomainError(
                 "rounds that reuse the labels of the first teacher, whose limit is one student of them",
-                f"fresh={self.fresh.value!r}",
+                f"fresh={str(self.fresh)!r}",
                 "Use stationary_excess_risk().",
             )
         case = self.repeated()

@@ -102,10 +102,9 @@ def test_every_parameter_says_what_it_is_and_refuses_what_lies_outside(computed)
 def test_every_parameter_changes_the_numbers(computed):
     entry, results = computed
     for name, values in entry.turns.items():
-        for value in values:
-            turned = entry.compute(**{name: value})
-            assert not turned.drop_attrs().equals(results.drop_attrs())
-            drawn(entry, turned)
+        turned = entry.compute(**{name: values[0]})
+        assert not turned.drop_attrs().equals(results.drop_attrs())
+        drawn(entry, turned)
     assert set(entry.turns) <= set(entry.settings())
 
 

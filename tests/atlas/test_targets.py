@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 from lingauss import atlas
-from lingauss.atlas.entries import mobahi2020
+from lingauss.atlas.entries import garg2025, he2025, mobahi2020
 
 
 def of(name, variable, **at):
@@ -199,6 +199,161 @@ def test_steps_and_spikes_of_lecoiu_mukherjee_and_sur():
             lambda log, k=steps: best_risk(s, signal, 3.0, math.exp(log), k), bounds=bounds, method="bounded"
         ).fun
         assert_is(of("lecoiu2026", "tuned", steps=steps), least / 100)
+
+
+def test_transfer_points_of_phuong_and_lampert():
+    for points in (5, 10, 20, 40):
+        assert_is(of("phuong2019", "distance", points=points), max(0.0, 1 - points / 20))
+
+
+def test_generations_of_dohmatob_feng_and_kempe():
+    s, signal, rows, noise = np.ones(100), np.full(100, 0.01), 400, 0.25
+    kappa = effective_penalty(s, 0.1, rows)
+    clean = product_risk(s, signal, noise, rows, 0.1, 0.1)
+    kept, omega = 1 / (1 + kappa), 100 / (1 + kappa) ** 2 / rows
+    slope = noise / (rows - 100) * 100 * (kept**2 + omega / (1 - omega) * (1 - kept) ** 2)
+    for count in (0, 1, 10):
+        assert_is(of("dohmatob2024", "risk", generation=count), clean + count * slope)
+    assert_is(of("dohmatob2024", "slope"), slope)
+    for count in range(5):
+        assert_is(of("dohmatob2024", "forgetting", generation=count), 1 - 0.5 ** (count + 1))
+
+
+def test_generations_of_gerstgrasser_et_al_and_of_dey_and_donoho():
+    squares = np.sum(1 / np.arange(1.0, 101.0) ** 2)
+    for variable, factor, count in (("replace", 0.1, 100), ("accumulate", 0.1, squares)):
+        assert_is(of("gerstgrasser2024", variable, generation=100), factor * count)
+    for variable, count in (("replace_drawn", 100), ("accumulate_drawn", squares)):
+        target = of("gerstgrasser2024", variable, generation=100)
+        assert target.number == pytest.approx(100 / (1000 - 100 - 1) * count, abs=5e-8)
+    assert_is(of("gerstgrasser2024", "limit"), 0.1 * math.pi**2 / 6)
+    for design in ("flat", "power law", "one direction"):
+        assert_is(of("dey2024", "augment", design=design, generation=10), np.sum(1 / np.arange(1.0, 11.0) ** 2))
+        assert_is(of("dey2024", "discard", design=design, generation=10), 10.0)
+
+
+def settled(weight, supply, *, reused=False):
+    """Return the variance W ← w(truth + e) + (1 − w)(W + noise) settles at, over that of one fit."""
+    if reused:  # the mean of all rounds is that of the one data set
+        return 1 + supply * (1 - weight) ** 2 / (1 - (1 - weight) ** 2)
+    return (weight**2 + supply * (1 - weight) ** 2) / (1 - (1 - weight) ** 2)
+
+
+def test_golden_ratio_of_he_xu_and_cheng():
+    golden = he2025.GOLDEN
+    for supply in (0.25, 0.5, 1.0, 2.0, 4.0):
+        best = (math.sqrt(supply**2 + 4 * supply) - supply) / 2
+        assert_is(of("he2025", "best_weight", supply=supply), best)
+        assert settled(best, supply) == pytest.approx(best, rel=1e-12)
+        for other in (best - 1e-3, best + 1e-3):
+            assert settled(best, supply) < settled(other, supply)
+    assert_is(of("he2025", "best_risk", supply=1.0), golden)
+    assert_is(of("he2025", "fresh", weight=golden), settled(golden, 1.0))
+    assert_is(of("he2025", "reused", weight=golden), settled(golden, 1.0, reused=True))
+
+
+def settled_ridge(weight, penalty, ratio=2.0):
+    """Return the risk at which rounds of ridge settle on isotropic inputs, by the law of Marchenko and Pastur.
+
+    In a direction of eigenvalue s of XᵀX/n, with a = s/(s + λ), the mean is shrunk by w a/(1 − (1 − w)a), and the
+    variance is (w² + (1 − w)²) (a²/s) / (1 − ((1 − w)a)²) over n.
+    """
+    low, high = (1 - math.sqrt(ratio)) ** 2, (1 + math.sqrt(ratio)) ** 2
+    angle = (np.arange(4000) + 0.5) * math.pi / 4000
+    s = (low + high) / 2 - (high - low) / 2 * np.cos(angle)
+    mass = ((high - low) / 2 * np.sin(angle)) ** 2 / (2 * math.pi * ratio * s) * math.pi / 4000
+    kept = s / (s + penalty)
+    mean = weight * kept / (1 - (1 - weight) * kept)
+    spread = (weight**2 + (1 - weight) ** 2) * kept**2 / s / (1 - ((1 - weight) * kept) ** 2)
+    return max(0.0, 1 - 1 / ratio) + np.sum(mass * ((1 - mean) ** 2 + ratio * spread))
+
+
+def test_real_shares_of_garg_bhattacharya_and_sur():
+    for weight in (1.0, garg2025.GOLDEN, 0.5, 0.25):
+        assert_is(of("garg2025", "risk", penalty=0.0, weight=weight), 0.5 + settled(weight, 1.0))
+        assert settled_ridge(weight, 0.0) == pytest.approx(0.5 + settled(weight, 1.0), rel=1e-9)
+    assert_is(of("garg2025", "best_weight", penalty=0.0), garg2025.GOLDEN)
+    for penalty in (0.1, 1.0):
+        assert_is(of("garg2025", "risk", penalty=penalty, weight=1.0), settled_ridge(1.0, penalty))
+        best = minimize_scalar(
+            lambda w, lam=penalty: settled_ridge(w, lam), bounds=(0.3, 1.0), method="bounded", options={"xatol": 1e-9}
+        )
+        assert_is(of("garg2025", "best_weight", penalty=penalty), best.x)
+        assert_is(of("garg2025", "best_risk", penalty=penalty), best.fun)
+
+
+def kept_by_minimum_norm(s, rows):
+    level = brentq(lambda log: np.sum(s / (s + math.exp(log))) - rows, -50.0, 10.0, xtol=1e-13)
+    return s / (s + math.exp(level))
+
+
+def test_self_training_of_wu_yang_and_sun():
+    s, signal = np.append(np.full(5, 50.0), np.ones(195)), np.append(np.full(5, 0.004), np.full(195, 0.0005))
+    kept = kept_by_minimum_norm(s, 100)
+    overlap = np.sum(kept**2) / 100
+    mean, spread, noise, risks = np.ones(200), np.zeros(200), 1.0, []
+    for _ in range(12):  # second moments of the labels' weights: mean² of the signal, and what is no signal
+        unlearned = np.sum(s * (1 - kept) ** 2 * (signal * mean**2 + spread))
+        added = kept**2 / s * (noise + unlearned) / (100 * (1 - overlap))
+        mean, spread, noise = kept * mean, kept**2 * spread + added, 0.0
+        risks.append(np.sum(s * (signal * (1 - mean) ** 2 + spread)))
+    for fit, risk in enumerate(risks, start=1):
+        assert_is(of("wu2026", "risk", fit=fit), risk)
+    assert_is(of("wu2026", "best_fit"), 1 + np.argmin(risks))
+    assert_is(of("wu2026", "null"), np.sum(s * signal))
+
+
+def test_surrogates_of_ildiz_et_al():
+    index = np.arange(1.0, 501.0)
+    s, energy = index**-2, index**-1.5
+    for rows in (100, 200, 300):
+        kept = kept_by_minimum_norm(s, rows)
+        missed, overlap = 1 - kept, np.sum(kept**2) / rows
+
+        def risk(gain, missed=missed, overlap=overlap):
+            unlearned = np.sum(energy * gain**2 * missed**2)
+            return np.sum(energy * ((1 - missed) * gain - 1) ** 2) + overlap / (1 - overlap) * unlearned
+
+        best = kept / (kept**2 + missed**2 * overlap / (1 - overlap))
+        mask = (missed**2 < 1 - overlap).astype(float)
+        for name, gain in (("true", np.ones(500)), ("surrogate", best), ("mask", mask)):
+            assert_is(of("ildiz2024", name, rows=rows), risk(gain))
+        for other in (best * 1.01, best * 0.99):
+            assert risk(best) < risk(other)
+        for place in (0, 100, 250, 499):
+            flipped = mask.copy()
+            flipped[place] = 1 - flipped[place]
+            assert risk(mask) < risk(flipped)
+        if rows == 200:
+            assert_is(of("ildiz2024", "kept", rows=rows), np.sum(mask))
+            assert_is(of("ildiz2024", "amplified", rows=rows), np.sum(best > 1))
+            assert_is(of("ildiz2024", "largest", rows=rows), np.max(best))
+
+
+def test_subspaces_of_dong_et_al():
+    assert_is(of("dong2025", "teacher"), 10 / 100)
+    for overlap in (0, 5, 10):
+        published = (overlap + (10 - overlap) * 10 / 1000) / 100
+        assert_is(of("dong2025", "student", overlap=overlap, samples=1000), published)
+
+
+def test_students_of_moniri_and_hassani():
+    s, signal, rows = np.ones(100), np.full(100, 0.01), 200
+    for penalty in (0.01, 0.1, 0.5):
+        teacher = product_risk(s, signal, 1.0, rows, penalty, penalty)
+        assert_is(of("moniri2025", "teacher", teacher_penalty=penalty), teacher)
+        learned = 1 - effective_penalty(s, penalty, rows) / (1 + effective_penalty(s, penalty, rows))
+
+        def risk(log, learned=learned, teacher=teacher):
+            kappa = effective_penalty(s, math.exp(log), rows)
+            kept, omega = 1 / (1 + kappa), 0.5 / (1 + kappa) ** 2
+            length = teacher - 1 + 2 * learned  # E|w_T|², from |w_T − w|² and the mean of w_T
+            return 1 - 2 * kept * learned + kept**2 * length + omega / (1 - omega) * (1 - kept) ** 2 * length
+
+        best = minimize_scalar(risk, bounds=(-16.0, 3.0), method="bounded", options={"xatol": 1e-10})
+        assert_is(of("moniri2025", "best", teacher_penalty=penalty), best.fun)
+        if penalty < 0.5:
+            assert_is(of("moniri2025", "best_penalty", teacher_penalty=penalty), math.exp(best.x))
 
 
 def test_every_target_that_is_not_printed_is_recomputed_here():

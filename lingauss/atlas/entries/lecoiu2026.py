@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from scipy.optimize import minimize_scalar
 
 import lingauss as lg
 from lingauss.atlas.drawing import curves
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BULK = 18
-PENALTIES = np.union1d(np.geomspace(0.1, 100.0, 37), [4.0])
+PENALTIES = np.union1d(np.geomspace(0.001, 100.0, 51), [4.0])
 
 
 def compute(noise: float, third: float) -> xr.Dataset:
@@ -27,21 +28,24 @@ def compute(noise: float, third: float) -> xr.Dataset:
     eigenvalues, signal = np.append(spikes, np.full(BULK, 5.0)), np.append(powers, np.full(BULK, 0.05))
     problem = lg.Problem.from_spectrum(eigenvalues, signal, n_samples=100, label_noise=math.sqrt(noise))
 
-    def chain(penalty: float, steps: int) -> lg.Chain:
+    def risk(penalty: float, steps: int) -> float:
         learner = lg.Ridge(penalty, temperature=0.0)
-        return lg.Chain(lg.Distillation(problem, learner, learner, temperature=0.0), steps)
+        case = lg.Distillation(problem, learner, learner, temperature=0.0)
+        return lg.Chain(case, steps).best_mixing().value if steps else case.excess_risk().teacher
 
-    risks = [
-        [chain(penalty, 1).case.excess_risk().teacher, *(chain(penalty, k).best_mixing().value for k in (1, 2, 3))]
-        for penalty in PENALTIES
-    ]
-    tuned = [
-        chain(4.0, 1).case.baselines().tuned_teacher,
-        *(chain(4.0, k).best_mixing(over=["student_penalty", "teacher_penalty"]).value for k in (1, 2)),
-    ]
+    def least(risks: np.ndarray, steps: int) -> float:
+        place = int(np.argmin(risks))
+        around = np.log(PENALTIES[[max(place - 1, 0), min(place + 1, len(PENALTIES) - 1)]])
+        return float(minimize_scalar(lambda log: risk(math.exp(log), steps), bounds=tuple(around)).fun)
+
+    risks = np.array([[risk(penalty, steps) for steps in range(4)] for penalty in PENALTIES])
     shrunk = np.sum(eigenvalues * signal * noise / (noise + eigenvalues * signal)) / 100.0
     return xr.Dataset(
-        {"risk": (("penalty", "steps"), risks), "tuned": ("steps", [*tuned, np.nan]), "shrunk": shrunk},
+        {
+            "risk": (("penalty", "steps"), risks),
+            "tuned": ("steps", [least(risks[:, steps], steps) for steps in range(4)]),
+            "shrunk": shrunk,
+        },
         coords={"penalty": PENALTIES, "steps": np.arange(4)},
     )
 
