@@ -7,7 +7,6 @@ field that is added needs nothing here; types built otherwise than by their fiel
 from __future__ import annotations
 
 import dataclasses
-import keyword
 import math
 from collections.abc import Mapping
 from functools import singledispatch
@@ -24,7 +23,7 @@ from lingauss.model.design import Design
 from lingauss.model.problem import Problem
 from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.names import is_public
-from lingauss.python_layout import Bracket, Node, call, lay_out, listing, method
+from lingauss.python_layout import Bracket, Node, as_variable, call, lay_out, listing, method
 from lingauss.validation import Array
 
 
@@ -85,10 +84,8 @@ def design_to_python(design: Design, name: str = "case", problem: str | None = N
     problem = lg.Problem.from_spectrum([4.0, 1.0], [1.0, 0.5], n_samples=10, label_noise=0.5)
     case = lg.Distillation(problem, teacher=lg.Ridge(penalty=2.0), mixing=0.5)
     """
-    for given in (name, *(() if problem is None else (problem,))):
-        if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
-            raise DomainError("the name of a variable", f"{given!r:.80}", "Pass, for example, 'case'.")
-    return to_python(design, name, {} if problem is None else {problem: design.problem})
+    known = {} if problem is None else {as_variable(problem): design.problem}
+    return to_python(design, as_variable(name), known)
 
 
 class Script:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Any
+
+from lingauss.errors import DomainError
 
 WIDTH = 100
 INDENT = "    "
@@ -73,3 +77,15 @@ def _flat(node: Node) -> str:
     receiver = "" if node.receiver is None else _flat(node.receiver)
     comma = "," if node.closing == ")" and node.opening == "(" and len(node.items) == 1 else ""
     return f"{receiver}{node.opening}{items}{comma}{node.closing}"
+
+
+def as_variable(name: Any) -> str:
+    """Check the name of a variable.
+
+    Raises
+    ------
+    DomainError
+    """
+    if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
+        raise DomainError("the name of a variable", f"{name!r:.80}", "Pass, for example, 'case'.")
+    return name
