@@ -315,6 +315,27 @@ def use(page: Any, text: str) -> None:
     settled(page)
 
 
+CURVE = """() => { const { quantity, found } = AxisView.curves(Explorer.scene());
+  return found.map(({ x, y, design, subject }) =>
+    [Array.from(y), x.map((value) => quantity.at(subject, { ...design, [Explorer.state.axis.name]: value }))]);
+}"""
+
+
+def test_a_curve_that_is_kept_is_the_one_that_would_be_computed(page: Any) -> None:
+    """Whatever moves: the rank, the axis's own setting, others, and back; alone and with a pinned design."""
+    page.evaluate("Explorer.state.axis = { name: 'temperature', quantity: 'divergence' }")
+    moves = [{"student_rank": 3}, {"temperature": 7.0}, {"student_penalty": 2.0}, {"student_rank": 9}, {"draws": 5}]
+    for place, move in enumerate([*moves, {"student_penalty": 5.0, "draws": 2}, {"label_noise": 0.2}]):
+        page.evaluate("(move) => Explorer.apply(move)", move)
+        if place == 2:
+            page.get_by_role("button", name="Pin this design").click()
+        settled(page)
+        curves = page.evaluate(CURVE)
+        assert len(curves) == 1 + (place >= 2)
+        for kept, fresh in curves:
+            np.testing.assert_allclose(kept, fresh, rtol=1e-12)
+
+
 def test_a_typed_spectrum_is_a_problem_like_any_other(page: Any, profile: Profile, file: Path) -> None:
     use(page, "1")
     page.locator("#own-samples").fill("40")

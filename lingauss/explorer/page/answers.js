@@ -41,11 +41,18 @@ const Answers = (() => {
     };
   }
 
+  // The same design at another rank: nothing else of the answers depends on it.
+  const atRank = (answers, design) =>
+    Object.create(answers, {
+      design: { value: design, enumerable: true },
+      place: { value: Spectrum.place(answers.costs.spectrum, design.student_rank), enumerable: true },
+    });
+
   // What the tables call a direction, counted in the order in which directions are kept: its number, or those of a bin.
   function nameOf({ ranks, design }, i) {
     if (design.order) return design.order[i] + 1;
     return ranks[i + 1] === ranks[i] + 1 ? i + 1 : `${ranks[i] + 1} to ${ranks[i + 1]}`;
   }
 
-  return { of, nameOf };
+  return { of, atRank, nameOf };
 })();

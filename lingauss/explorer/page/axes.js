@@ -39,9 +39,34 @@ const Axes = (() => {
       curve: (quantity, subject, design, xs) =>
         name === "student_rank"
           ? alongRanks(quantity, subject, design, xs)
-          : xs.map((x) => quantity.at(subject, { ...design, [name]: x })),
+          : alongSetting(name, quantity, subject, design, xs),
       here: (design) => design[name],
     };
+  }
+
+  const REMEMBERED = 8; // curves: those of four designs, and of what they were before
+  const known = new Map(); // what a curve depends on → its points, each at every rank or at the design's
+
+  // What a curve depends on: not on the setting that it is drawn along, nor on the rank where it is known at every one.
+  function curveKey(name, quantity, design, xs) {
+    const { [name]: _, student_rank: rank, order, ...rest } = design;
+    const kept = order ? Array.from(order) : null;
+    return JSON.stringify([name, quantity.name, quantity.every ? null : rank, kept, rest, xs.length, xs[0], xs.at(-1)]);
+  }
+
+  function alongSetting(name, quantity, subject, design, xs) {
+    const at = (x) => ({ ...design, [name]: x });
+    if (xs.length === 1) return [quantity.at(subject, at(xs[0]))];
+    const key = curveKey(name, quantity, design, xs);
+    const found = known.get(key);
+    const value = quantity.every ?? quantity.at;
+    const values = found?.subject === subject ? found.values : xs.map((x) => value(subject, at(x)));
+    known.delete(key);
+    known.set(key, { subject, values });
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value);
+    if (!quantity.every) return values;
+    const place = Spectrum.place(Spectrum.of(subject), design.student_rank);
+    return values.map((ranks) => ranks[place]);
   }
 
   function alongRanks(quantity, subject, design, xs) {

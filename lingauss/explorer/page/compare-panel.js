@@ -1,7 +1,8 @@
 // The panel of pinned designs: their names, how to get back to them, and their differences from the present design.
 const ComparePanel = (() => {
-  const { element, at } = Controls;
+  const { element, at, write } = Controls;
   let shown = ""; // letters and names that stand in the panel
+  let outline = ""; // and the heads and rows of its table
 
   function install(page) {
     at("pin").addEventListener("click", page.pin);
@@ -47,38 +48,45 @@ const ComparePanel = (() => {
     );
   }
 
+  // The table anew where its heads or rows are others, else only its cells.
   function fill(scene) {
-    const cell = (value) => (typeof value === "string" ? value : Format.number(value));
+    const rows = Comparison.rows(scene).map(({ label, unit, present, held, text }) => ({
+      ...{ label, unit },
+      cells: [present, ...held].map((value, i) => cell(value, i === 0 || text ? null : present)),
+    }));
+    const now = JSON.stringify([shown, rows.map(({ label, unit }) => [label, unit])]);
+    if (now !== outline) {
+      outline = now;
+      at("comparison").replaceChildren(...table(scene, rows));
+      return;
+    }
+    const written = at("comparison").tBodies[0].rows;
+    rows.forEach(({ cells }, i) => cells.forEach((words, j) => write(written[i].cells[j + 1], words)));
+  }
+
+  // A value, and by how much it is above the present one, if that is given.
+  function cell(value, present) {
+    const words = typeof value === "string" ? value : Format.number(value);
+    const difference = value === null || present === null ? NaN : value - present;
+    return Number.isNaN(difference) ? words : `${words} (${Format.signed(difference)})`;
+  }
+
+  function table(scene, rows) {
     const head = scene.pins.map(({ letter, name }) =>
       element("th", { scope: "col", style: `--pin: var(--${letter})` }, element("b", {}, letter), ` ${name}`),
     );
-    const rows = Comparison.rows(scene).map(({ label, unit, present, held, text }) => {
-      const cells = held.map((value) => {
-        const difference = text || value === null || present === null ? NaN : value - present;
-        return Number.isNaN(difference) ? cell(value) : `${cell(value)} (${Format.signed(difference)})`;
-      });
-      const words = unit ? [label, " ", element("small", {}, unit)] : [label];
-      return element(
+    const row = ({ label, unit, cells }) =>
+      element(
         "tr",
         {},
-        element("th", { scope: "row" }, ...words),
-        ...[cell(present), ...cells].map((value) => element("td", {}, value)),
+        element("th", { scope: "row" }, ...(unit ? [label, " ", element("small", {}, unit)] : [label])),
+        ...cells.map((words) => element("td", {}, words)),
       );
-    });
-    at("comparison").replaceChildren(
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          element("td", {}, "value (minus present)"),
-          element("th", { scope: "col" }, "present"),
-          ...head,
-        ),
-      ),
-      element("tbody", {}, ...rows),
-    );
+    const corner = element("td", {}, "value (minus present)");
+    return [
+      element("thead", {}, element("tr", {}, corner, element("th", { scope: "col" }, "present"), ...head)),
+      element("tbody", {}, ...rows.map(row)),
+    ];
   }
 
   function payers(scene) {

@@ -12,6 +12,17 @@ const Controls = (() => {
 
   const at = (id) => document.getElementById(id);
 
+  // Write a text or an attribute only where it differs, so that nothing is laid out anew for what stays.
+  function write(node, text) {
+    if (node.textContent !== text) node.textContent = text;
+  }
+
+  function mark(node, name, value) {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  }
+
+  const parts = new Map(); // setting → its slider and its number
+
   function build(container, change) {
     for (const setting of Settings.list) container.append(control(setting, change));
   }
@@ -29,6 +40,7 @@ const Controls = (() => {
     });
     slider.addEventListener("input", () => change(setting.name, { position: Number(slider.value) }));
     number.addEventListener("change", () => change(setting.name, { value: Format.read(number.value) }));
+    parts.set(setting.name, { slider, number });
     const symbol = element("i", { "aria-hidden": "true" }, ...subscript(setting.symbol));
     const label = element("label", { for: id }, `${setting.label} `, symbol, " ", element("small", {}, setting.unit));
     const row = element("div", { class: "control", "data-setting": setting.name }, label, slider, number);
@@ -50,28 +62,26 @@ const Controls = (() => {
   // Show a design. A slider that is being moved already stands where it should.
   function show(subject, design, prior) {
     for (const setting of Settings.list) {
-      const slider = document.querySelector(`[data-slider="${setting.name}"]`);
-      const number = document.querySelector(`[data-number="${setting.name}"]`);
+      const { slider, number } = parts.get(setting.name);
       const value = setting.name === "floor" && design.floor === null ? prior : design[setting.name];
-      slider.max = Sliders.sliderEnd(setting, subject);
+      mark(slider, "max", String(Sliders.sliderEnd(setting, subject)));
       const position = Sliders.positionOf(setting, subject, value);
       const current = Number(slider.value);
       if (current !== position && Sliders.valueAt(setting, subject, current) !== value) slider.value = position;
-      slider.setAttribute("aria-valuetext", `${Format.number(value)} ${setting.unit}`);
+      mark(slider, "aria-valuetext", `${Format.number(value)} ${setting.unit}`);
       if (document.activeElement !== number || Number(number.value) !== value) {
-        number.value = setting.name === "floor" && design.floor === null ? value.toExponential(3) : String(value);
+        const text = setting.name === "floor" && design.floor === null ? value.toExponential(3) : String(value);
+        if (number.value !== text) number.value = text;
       }
     }
     const fixed = subject.mode === "observed";
-    for (const input of document.querySelectorAll('[data-setting="n_samples"] input')) {
+    for (const input of Object.values(parts.get("n_samples"))) {
       input.disabled = fixed;
       input.title = fixed ? "Labels of other samples are unknown." : "";
     }
-    document.getElementById("floor-prior").checked = design.floor === null;
-    for (const input of document.querySelectorAll('[data-slider="floor"], [data-number="floor"]')) {
-      input.disabled = design.floor === null;
-    }
+    at("floor-prior").checked = design.floor === null;
+    for (const input of Object.values(parts.get("floor"))) input.disabled = design.floor === null;
   }
 
-  return { build, show, element, at };
+  return { build, show, element, at, write };
 })();

@@ -71,7 +71,7 @@ const Explorer = (() => {
   function apply(changes) {
     const subject = subjects[state.key];
     const design = { ...state.design, ...changes };
-    const objection = Settings.objection(subject, design) ?? Settings.overflow(Answers.of(subject, design));
+    const objection = Settings.objection(subject, design) ?? Settings.overflow(Scene.answersTo(subjects, state.key, design));
     object(objection ?? lost(subject, design));
     if (objection === null) state.design = design;
     return redraw();

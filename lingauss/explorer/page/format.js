@@ -2,6 +2,11 @@
 const Format = (() => {
   const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
   const MILLION = 1e6;
+  // By how many digits stand after the point at most; making one takes longer than a figure.
+  const plain = Array.from(
+    { length: 21 },
+    (_, digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }),
+  );
 
   function number(value, digits = 4) {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
@@ -30,14 +35,14 @@ const Format = (() => {
     if (size >= MILLION || size < 1e-3) return number(Number(value.toPrecision(6)), 6);
     let digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     if (Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits += 1;
-    return Number(value.toFixed(digits)).toLocaleString("en", { maximumFractionDigits: digits }).replace(/^-/, "−");
+    return plain[digits].format(Number(value.toFixed(digits))).replace(/^-/, "−");
   }
 
   // A tick of a logarithmic axis that reaches up to `top`.
   function logTick(value, top) {
     const exponent = Math.round(Math.log10(value));
     if (top < MILLION && value >= 1e-3)
-      return Number(value.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 6 });
+      return plain[6].format(Number(value.toPrecision(4)));
     const digit = Math.round(value / 10 ** exponent);
     return digit === 1
       ? power(exponent)
@@ -55,8 +60,8 @@ const Format = (() => {
 
   // A decimal number as people write it, or NaN.
   function read(text) {
-    const plain = text.trim().replace("−", "-");
-    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+    const number = text.trim().replace("−", "-");
+    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number) ? Number(number) : NaN;
   }
 
   return { read, number, signed, tick, logTick, csv };

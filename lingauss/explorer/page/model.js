@@ -154,46 +154,64 @@ const Model = (() => {
     return sum;
   }
 
+  // The same at every rank.
+  function everyRank(subject, design, cellsOfNode = cellsOf) {
+    const { law: l, spectrum, eigenvalues, strength } = setting(subject, design);
+    const [kept, dropped] = [new Float64Array(eigenvalues.length), new Float64Array(eigenvalues.length)];
+    const cells = new Float64Array(6);
+    for (let i = 0; i < eigenvalues.length; i++) {
+      cellsOfNode(l, eigenvalues[i], strength[i], spectrum.weights[i], cells);
+      kept[i] = cells[0] + cells[1] + cells[2];
+      dropped[i] = cells[3] + cells[4] + cells[5];
+    }
+    return totals({ spectrum, kept, dropped });
+  }
+
   function lowest(values) {
     let best = 0;
     for (let r = 1; r < values.length; r++) if (values[r] < values[best]) best = r;
     return best;
   }
 
-  // The divergence at every rank and some label noises: rows are places of ranks. Where learners know the noise, only the
-  // signal and a given floor change in its unit.
+  // The divergence at every rank and some label noises: rows are places of ranks.
   function map(subject, design, noises) {
-    const costs = directions(subject, design);
-    const { spectrum } = costs;
+    const { spectrum } = setting(subject, design);
     const follows = design.teacher_noise === null && design.student_noise === null;
+    const totalsAt = follows ? atNoises(subject, design) : (other) => everyRank(subject, other);
     const rows = Array.from(spectrum.ranks, () => new Float64Array(noises.length));
     const best = new Int32Array(noises.length);
     noises.forEach((noise, j) => {
-      const other = { ...design, label_noise: noise };
-      const total = totals(follows ? atNoise(costs, law(subject, other)) : directions(subject, other));
+      const total = totalsAt({ ...design, label_noise: noise });
       for (let place = 0; place < total.length; place++) rows[place][j] = total[place];
       best[j] = lowest(total);
     });
     return { noises, rows, best };
   }
 
-  function atNoise({ law: before, spectrum, eigenvalues, columns }, l) {
+  // The divergence at every rank as a function of the noise, which both learners know: what wrong means cost goes with
+  // 1/ν², a given floor's spread with it, and the rest stays.
+  function atNoises(subject, design) {
+    const { law: before, spectrum, eigenvalues, columns } = directions(subject, design);
     const [mean, noise, spread, lostMean, lostNoise, lostSpread] = columns;
-    const share = (before.unit / l.unit) * (before.nu / l.nu) ** 2;
-    const kept = mean.map((cost, i) => share * cost + noise[i] + spread[i]);
-    const floor = (i) =>
-      l.floor === null
-        ? lostSpread[i]
-        : Formulas.discarded_spread(
-            l.k * spectrum.weights[i],
-            l.floor / teacherVariance(l, eigenvalues[i]),
-            floorExcess(l, eigenvalues[i]),
-          );
-    return { spectrum, kept, dropped: lostMean.map((cost, i) => share * cost + lostNoise[i] + floor(i)) };
+    const given = before.floor !== null;
+    const sums = (kept, dropped) => added(Spectrum.kept(spectrum, kept), Spectrum.dropped(spectrum, dropped));
+    const means = sums(mean, lostMean);
+    const rest = sums(added(noise, spread), given ? lostNoise : added(lostNoise, lostSpread));
+    return (other) => {
+      const l = law(subject, other);
+      const share = (before.unit / l.unit) * (before.nu / l.nu) ** 2;
+      const total = means.map((cost, place) => share * cost + rest[place]);
+      return given ? added(total, Spectrum.dropped(spectrum, floorSpreads(l, spectrum, eigenvalues))) : total;
+    };
   }
 
+  const floorSpreads = (l, { weights }, eigenvalues) =>
+    eigenvalues.map((s, i) =>
+      Formulas.discarded_spread(l.k * weights[i], l.floor / teacherVariance(l, s), floorExcess(l, s)),
+    );
+
   return {
-    ...{ law, setting, directions, perDirection, ledger, totals, divergence, predictionCells, map, lowest, added },
+    ...{ law, setting, directions, perDirection, ledger, totals, divergence, everyRank, predictionCells, map, lowest, added },
     ...{ teacherVariance, studentVariance, studentGain, ratioExcess, floorVariance, floorExcess, priorVariance },
   };
 })();

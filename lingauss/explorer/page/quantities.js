@@ -1,6 +1,6 @@
 // What can be minimised, compared and drawn against an axis, by the library's names. `ranks` reads a quantity at every
-// rank off the answers to a design; `at` computes it for one design alone, for curves of many designs.
-// `lacking` says why a problem, or a design of it, has no such quantity, or is null.
+// rank off the answers to a design; `at` computes it for one design alone, for curves of many designs, and `every`, where
+// there is one, at every rank for little more. `lacking` says why a problem, or a design of it, has none, or is null.
 const Quantities = (() => {
   const NATS = "nats";
   const SQUARES = "squared label units";
@@ -25,8 +25,8 @@ const Quantities = (() => {
   };
   const constant = (read) => (answers) => Float64Array.from(answers.ranks, () => read(answers));
 
-  function quantity(name, label, unit, lacking, ranks, at = whole(ranks)) {
-    return { name, label, unit, short: SHORT[unit], lacking, ranks, at };
+  function quantity(name, label, unit, lacking, ranks, at = whole(ranks), every = null) {
+    return { name, label, unit, short: SHORT[unit], lacking, ranks, at, every };
   }
 
   const list = [
@@ -37,6 +37,7 @@ const Quantities = (() => {
       always,
       (answers) => answers.ledger.total,
       (subject, design) => Model.divergence(subject, design),
+      (subject, design) => Model.everyRank(subject, design),
     ),
     quantity("bias", "bias", NATS, always, (answers) => answers.ledger.bias),
     quantity("variance", "variance", NATS, always, (answers) => answers.ledger.variance),
@@ -48,6 +49,7 @@ const Quantities = (() => {
       fixed,
       (answers) => answers.predictions,
       (subject, design) => Model.divergence(subject, design, Model.predictionCells),
+      (subject, design) => Model.everyRank(subject, design, Model.predictionCells),
     ),
     quantity("process_total", "process", NATS, Process.lacking, (answers) => answers.process.total),
     quantity(

@@ -1,6 +1,6 @@
 // The present design's numbers beside its controls.
 const Readouts = (() => {
-  const { element, at } = Controls;
+  const { element, at, write } = Controls;
 
   const ROWS = [
     ["bias", "retained_bias"],
@@ -35,7 +35,7 @@ const Readouts = (() => {
 
   function show({ answers }) {
     for (const [name] of ROWS)
-      at(`value-${name}`).textContent = Format.number(Quantities.valueOf(Quantities.byName[name], answers));
+      write(at(`value-${name}`), Format.number(Quantities.valueOf(Quantities.byName[name], answers)));
   }
 
   // In words, for readers who hear the page.

@@ -1,29 +1,33 @@
 // What views show of a state: the present design and the pinned ones with their numbers, the map, and the best rank.
 const Scene = (() => {
-  let last = new Map(); // of the scene before: subject and design → answers
+  let known = new Map(); // subject and design, whatever its rank → answers; those of the scene before, and of what is tried
   let mapped = { asked: "", map: null };
 
   const keyOf = (key, version, design) =>
     `${key} ${version} ${JSON.stringify(design, (_, value) => (value instanceof Int32Array ? Array.from(value) : value))}`;
 
-  // Answers of the scene before are taken over where the design is the same.
+  const versionOf = (subjects) => subjects.own?.version ?? 0;
+
+  // Answers are taken over where the design is the same but for its rank.
+  function answersTo(subjects, key, design) {
+    const { student_rank: _, ...rest } = design;
+    const name = keyOf(key, versionOf(subjects), rest);
+    if (!known.has(name)) known.set(name, Answers.of(subjects[key], design));
+    const answers = known.get(name);
+    return answers.design.student_rank === design.student_rank ? answers : Answers.atRank(answers, design);
+  }
+
   function of(state, subjects) {
-    const version = subjects.own?.version ?? 0;
-    const next = new Map();
-    const answersTo = (key, design) => {
-      const name = keyOf(key, version, design);
-      const answers = last.get(name) ?? Answers.of(subjects[key], design);
-      next.set(name, answers);
-      return answers;
-    };
+    const version = versionOf(subjects);
     const { key, design, wish, axis } = state;
-    const answers = answersTo(key, design);
+    const answers = answersTo(subjects, key, design);
     const pins = state.pins.map((pin) => ({
       ...pin,
       subject: subjects[pin.key],
-      answers: answersTo(pin.key, pin.design),
+      answers: answersTo(subjects, pin.key, pin.design),
     }));
-    last = next;
+    const shown = new Set([answers, ...pins.map((pin) => pin.answers)].map(({ costs }) => costs));
+    known = new Map([...known].filter(([, { costs }]) => shown.has(costs)));
     const scene = { key, subject: subjects[key], design, answers, pins, wish, axis };
     return { ...scene, map: mapOf(scene, version), best: bestPlace(scene) };
   }
@@ -40,5 +44,5 @@ const Scene = (() => {
     return Spectrum.place(Spectrum.of(subject, design), rank);
   }
 
-  return { of };
+  return { of, answersTo };
 })();

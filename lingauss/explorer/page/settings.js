@@ -204,9 +204,16 @@ const Settings = (() => {
     return null;
   }
 
-  // Why the numbers of a legal design cannot be had in double precision, or null. Spreads alone may cost infinitely much,
-  // of laws that are sure of a weight.
-  function overflow({ costs, ledger, gaps, risks }) {
+  const judged = new WeakMap(); // costs → what overflow says of them
+
+  // Why the numbers of a legal design cannot be had in double precision, or null.
+  function overflow(answers) {
+    if (!judged.has(answers.costs)) judged.set(answers.costs, overflowing(answers));
+    return judged.get(answers.costs);
+  }
+
+  // Spreads alone may cost infinitely much, of laws that are sure of a weight.
+  function overflowing({ costs, ledger, gaps, risks }) {
     const [mean, noise, , lostMean, lostNoise] = costs.columns;
     const finite = [mean, noise, lostMean, lostNoise, gaps?.student, risks?.student];
     const variances = [

@@ -110,7 +110,7 @@ const AxisView = (() => {
     Axes.byName[name].lacking(Quantities.byName[quantity], subject, design);
 
   return {
-    ...{ id: "axis", title: "Along an axis", figure, table, chosen: lacking, lacking: () => null, FORMULAS },
+    ...{ id: "axis", title: "Along an axis", figure, curves, table, chosen: lacking, lacking: () => null, FORMULAS },
     about: "A quantity against any setting, by round of distillation, or by steps of training.",
   };
 })();

@@ -40,14 +40,15 @@ const MapView = (() => {
     const canvas = document.createElement("canvas");
     Object.assign(canvas, { width, height });
     const image = new ImageData(width, height);
+    const { data } = image;
     const span = Math.log(high / low) || 1;
     rows.forEach((row, r) => {
       row.forEach((value, c) => {
         if (!Number.isFinite(value)) return;
-        image.data.set(
-          [...Palette.shade(value > low ? Math.log(value / low) / span : 0), 255],
-          4 * ((height - 1 - r) * width + c),
-        );
+        const shade = Palette.shade(value > low ? Math.log(value / low) / span : 0);
+        const pixel = 4 * ((height - 1 - r) * width + c);
+        for (let channel = 0; channel < 3; channel++) data[pixel + channel] = shade[channel];
+        data[pixel + 3] = 255;
       });
     });
     canvas.getContext("2d").putImageData(image, 0, 0);
