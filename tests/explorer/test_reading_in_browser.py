@@ -604,6 +604,7 @@ def test_every_symbol_of_every_formula_has_the_designs_own_number(page: Any) -> 
     settings = drawn_state(1)[1]
     table, kept = case.by_direction(), case.rank - 1
     alone = case.replace(bottleneck=lg.Selected([kept])).divergence().cells[0]
+    pure = case.replace(bottleneck=lg.Selected([kept]), mixing=1.0).process_ledger()
     teacher, student = case.teacher_channel, case.student_channel
     s = float(table["eigenvalue"].iloc[kept])
     results = {
@@ -614,6 +615,9 @@ def test_every_symbol_of_every_formula_has_the_designs_own_number(page: Any) -> 
         "cost of one direction if kept, nats": float(table["retained_cost"].iloc[kept]),
         "bias of one direction, nats": alone[0], "label noise's part of one direction, nats": alone[1],
         "spread's part of one direction, nats": alone[2],
+        "cost of the student's kernel if kept, one direction, nats": pure.training,
+        "share of the truth that the teacher learns": s * teacher.A[kept, kept],
+        "teacher's variance": teacher.cov[kept, kept],
         "student's mean weight per unit of the statistic": student.A[kept, kept],
         "share of the truth that is learned": s * student.A[kept, kept],
         "share of the truth that is missed": 1.0 - s * student.A[kept, kept],
@@ -634,7 +638,7 @@ def test_every_symbol_of_every_formula_has_the_designs_own_number(page: Any) -> 
                 assert_told(text, results[meaning], f"{name}: {meaning}")
                 met.add(meaning)
     assert met >= set(SETTINGS_OF) - {"student's rank", "student's assumed label noise"}
-    assert len(met & set(results)) >= 8
+    assert len(met & set(results)) >= 11
 
 
 def test_the_line_under_a_saved_picture_tells_every_setting(page: Any) -> None:

@@ -4,6 +4,7 @@ const FormulaPanel = (() => {
   // Formulas of what is dropped, whose values are of the first direction that is; else of the last that is kept.
   const OF_DROPPED = [
     "discarded_cost",
+    "kernel_discarded",
     "discarded_bias",
     "discarded_noise",
     "discarded_spread",
@@ -64,10 +65,20 @@ const FormulaPanel = (() => {
       at("formula-title").textContent = title;
       // MathML of the library's own formulas, part of the page; nothing from the user's data.
       at("formula-body").innerHTML = mathml.join("");
+      fit(at("formula-body"));
       at("formula-notes").replaceChildren(...[...assumptions, source].map((text) => element("li", {}, text)));
       at("formula-python").textContent = `lingauss.symbolic.derivation("${name}")`;
     }
     refresh();
+  }
+
+  const SMALLEST = 0.62; // size of letters to which a formula is set down, so that the column need not be scrolled
+
+  function fit(body) {
+    for (const math of body.children) {
+      const share = body.clientWidth / math.scrollWidth;
+      if (share > 0 && share < 1) math.style.fontSize = `${Math.max(SMALLEST, 0.98 * share)}em`;
+    }
   }
 
   // Values of the present design; the direction is the last one read off, else the last that is kept.
@@ -107,6 +118,7 @@ const FormulaPanel = (() => {
       bias: `${rank} directions kept`,
       variance: `${rank} directions kept`,
       rank_bottleneck: `${size - rank} directions dropped`,
+      process_total: `${scene.design.n_samples} labels and ${size} directions`,
     };
     return value === null
       ? ""

@@ -51,12 +51,13 @@ const FormulaValues = (() => {
   function processOf(subject, design, { costs, process }, i) {
     const { law: l, spectrum, eigenvalues, strength } = costs;
     const s = eigenvalues[i];
-    const v = Model.teacherVariance(l, s);
-    const signal = strength[i] / spectrum.weights[i];
+    const { power, bias, noise, spread, kept, dropped } = Process.costsOf(l, s, strength[i] / spectrum.weights[i], l.k);
     return {
-      ...{ a: s / (s + l.lambdaT), v_T: l.unit * v, x_q: Model.ratioExcess({ ...l, xi: 0 }, s) },
+      ...{ a: s / (s + l.lambdaT), v_T: l.unit * Model.teacherVariance(l, s), soft_power: l.unit * power },
+      ...{ x_q: Model.ratioExcess({ ...l, xi: 0 }, s), kernel_retained: kept, kernel_discarded: dropped },
+      ...{ soft_label_bias: bias, soft_label_noise: noise, soft_label_spread: spread },
+      ...{ soft_label_observation: Formulas.soft_label_observation(l.k, l.m, l.tau), soft_label_level: l.k / 2 },
       ...(process ? { c_1: Process.slope(subject, design) } : {}),
-      soft_power: l.unit * Formulas.soft_statistic_power(l.k, l.lambdaT, l.m, l.nu, s, l.sigmaT, signal, l.tau, l.tauT),
     };
   }
 
