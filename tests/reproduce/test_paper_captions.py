@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 from reproduce.sentences import says
 from reproduce.small_studies import EIGENVALUES, SIGNAL, SMALL, known, observed
+from reproduce.test_captions import settings
 
 import lingauss as lg
 from lingauss.reproduce import output
@@ -188,8 +189,10 @@ def test_findings_and_laws_are_those_of_the_table(name, chart):
     finding, found, why, numbers = told(study(name), chart, frame(drawn.results))
     says(drawn.finding, finding, **found)
     says(drawn.why, why, **numbers)
+    template, values = settings(study(name), chart, frame(drawn.results))
+    says(drawn.settings, template, **values)
+    assert drawn.title.startswith(f"{study(name).title}: ")
     assert "inferred" in drawn.source
-    assert ("plug-in" in drawn.settings) == (name == "observed")
 
 
 @pytest.mark.parametrize("along", ["rank", "noise", "temperature"])
