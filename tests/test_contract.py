@@ -90,6 +90,7 @@ def test_charts_are_these():
         "rank_noise_map",
         "repeated_distillation",
         "risk_by_rank",
+        "risk_by_samples",
         "sample_size_scaling",
         "student_beats_teacher",
         "style",

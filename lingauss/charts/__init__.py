@@ -20,6 +20,7 @@ from lingauss.charts.process_and_weights import process_and_weights
 from lingauss.charts.rank_noise_map import rank_noise_map
 from lingauss.charts.repeated_distillation import repeated_distillation
 from lingauss.charts.risk_by_rank import risk_by_rank
+from lingauss.charts.risk_by_samples import risk_by_samples
 from lingauss.charts.sample_size_scaling import sample_size_scaling
 from lingauss.charts.student_beats_teacher import student_beats_teacher
 from lingauss.charts.temperature_curves import temperature_curves
@@ -41,6 +42,7 @@ __all__ = [
     "rank_noise_map",
     "repeated_distillation",
     "risk_by_rank",
+    "risk_by_samples",
     "sample_size_scaling",
     "student_beats_teacher",
     "style",

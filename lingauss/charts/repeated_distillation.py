@@ -21,7 +21,12 @@ LEAST = "#0072B2"
 
 
 def repeated_distillation(
-    results: xr.Dataset, ax: Axes, *, quantity: str = "excess_risk", best: xr.DataArray | None = None
+    results: xr.Dataset,
+    ax: Axes,
+    *,
+    quantity: str = "excess_risk",
+    best: xr.DataArray | None = None,
+    least_name: str = "best mixings",
 ) -> list[Artist]:
     """Draw one curve per mixing over the rounds, its limit as a guide, and the curve of the best mixings.
 
@@ -34,6 +39,8 @@ def repeated_distillation(
     ax : Axes
     quantity : str
         What is drawn.
+    least_name : str
+        What the curve of ``least_…`` is called.
     best : DataArray, optional
         The best round of some mixings, among those of the results; marked.
 
@@ -58,7 +65,7 @@ def repeated_distillation(
         artists.extend(ax.plot(rounds, curve, color=shade))
         across, height = rounds[[0, -1]], float(end)
         artists.extend(ax.plot(across, [height, height], color=shade, linewidth=0.6, linestyle=GUIDE, zorder=1))
-    artists.extend(ax.plot(rounds, results[least], ".-", color=LEAST, clip_on=False, label="best mixings"))
+    artists.extend(ax.plot(rounds, results[least], ".-", color=LEAST, clip_on=False, label=least_name))
     if best is not None:
         lowest = values.sel(mixing=best["mixing"], round=best)
         artists.extend(ax.plot(best, lowest, "o", color="white", markeredgecolor=INK, zorder=5, label="best round"))

@@ -31,8 +31,6 @@ def fresh_parabolas(o: Overlaps, c: Settings) -> tuple[Parabola, Parabola]:
     gap = Parabola(
         0.0 * own,
         2.0 * o.shared * (c.noise + o.bias),
-        2.0 * o.shared * (o.carried_teacher + o.teacher_heavy * teacher)
-        - o.shared * o.shared * teacher
-        + passed * o.teacher_filling * o.student_heavy,
+        2.0 * o.shared * (o.carried_teacher + o.teacher_heavy * teacher) + o.shared * o.shared * (passed - teacher),
     )
     return gap, risk

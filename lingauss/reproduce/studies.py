@@ -17,6 +17,7 @@ from lingauss.model.examples import (
     power_law_problem,
 )
 from lingauss.model.learners import Ridge
+from lingauss.model.problem import Problem
 
 TEMPERATURES = (0.1, 100.0)
 SHARES = (-1.0, 2.0)  # of soft labels: reversed, none at 0, pure distillation at 1, beyond
@@ -132,6 +133,24 @@ def power_law() -> Study:
         penalty=POWER_LAW_PENALTY,
         noises=(0.1, 10.0),
         ranks=(4, 8, 16, 32, 64),
+    )
+
+
+@cache
+def drawn() -> Study:
+    """Return the study of inputs that are drawn: a population whose spectrum and signal fall like powers."""
+    index = np.arange(1.0, 121.0)
+    problem = Problem.from_population(index**-1.1, index**-0.4 / 20.0, n_samples=200, label_noise=0.5)
+    learner = Ridge(1.0, temperature=0.0)
+    return Study(
+        "unseen",
+        "Unseen inputs",
+        "a synthetic population (120 features, one output) with variances i^−1.1 and signal |wᵢ|² = i^−0.4/20",
+        "What changes when inputs are drawn too, and errors are those on new ones?",
+        Distillation(problem, learner, Ridge(0.3, temperature=0.0), temperature=0.0, mixing=0.5),
+        penalty=0.3,
+        noises=(0.1, 2.0),
+        ranks=(5, 15, 30, 60, 120),
     )
 
 

@@ -80,6 +80,17 @@ def test_a_student_on_fresh_inputs_errs_as_on_drawn_ones(mixing, inputs):
     assert np.all(np.abs(numbers_of(case)[[1, 3]] - mean) <= np.maximum(0.02 * np.abs(mean), 4 * error))
 
 
+def test_what_a_teacher_draws_flatters_its_own_rows_less_behind_the_views_of_others():
+    warm = CASE.replace(
+        teacher=lg.Ridge(0.5, temperature=4.0), student=lg.Ridge(0.0, temperature=0.0), mixing=1.0, draws=1,
+        teacher_bottleneck=None, bottleneck=lg.Selected(range(5, 15)),
+    )  # fmt: skip
+    rng, views = np.random.default_rng(1), (np.eye(D), np.eye(D)[:, 5:15])
+    values = [given_both(warm, rows(rng, N), rows(rng, M), *views) for _ in range(150)]
+    mean, error = np.mean(values, axis=0), np.std(values, axis=0, ddof=1) / 150**0.5
+    assert np.all(np.abs(numbers_of(warm)[[1, 3]] - mean) <= np.maximum(0.02 * mean, 4 * error))
+
+
 @pytest.mark.parametrize("n", [20, 30, 100])
 def test_a_student_without_penalty_copies_its_teacher_on_as_many_rows_as_directions_or_more(n):
     cold = CASE.replace(

@@ -10,6 +10,7 @@ from lingauss.reproduce.figures.base import Figure
 from lingauss.reproduce.figures.bounds import bounds_and_truth
 from lingauss.reproduce.figures.directions import ledger_by_direction
 from lingauss.reproduce.figures.dominance import dominance_map
+from lingauss.reproduce.figures.drawn import collapse, double_descent, fixed_and_unseen, weak_teacher
 from lingauss.reproduce.figures.growth import sample_size_scaling
 from lingauss.reproduce.figures.ledger import ledger_by_rank
 from lingauss.reproduce.figures.lossless import lossless_valley
@@ -27,7 +28,7 @@ from lingauss.reproduce.figures.tightness import (
     tightness_by_rank,
     tightness_by_temperature,
 )
-from lingauss.reproduce.studies import Resolution, Study, handwritten_digits, paper, power_law
+from lingauss.reproduce.studies import Resolution, Study, drawn, handwritten_digits, paper, power_law
 
 __all__ = ["FIGURES", "Figure", "Recipe"]
 
@@ -65,6 +66,15 @@ PAPER_CHARTS: Mapping[str, Chart] = {
 }
 
 
+# Of inputs that are drawn, and errors on new ones.
+DRAWN_CHARTS: Mapping[str, Chart] = {
+    "double-descent": double_descent,
+    "fixed-and-new": fixed_and_unseen,
+    "weak-teacher": weak_teacher,
+    "collapse": collapse,
+}
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A figure before it is computed.
@@ -85,9 +95,13 @@ class Recipe:
         return self.chart(self.study(), resolution)
 
 
-FIGURES: Mapping[str, Recipe] = {f"paper-{name}": Recipe(paper, chart) for name, chart in PAPER_CHARTS.items()} | {
-    f"{study}-{name}": Recipe(STUDIES[study], chart)
-    for study in STUDIES
-    for name, (chart, drawn_for) in CHARTS.items()
-    if study in drawn_for
-}
+FIGURES: Mapping[str, Recipe] = (
+    {f"paper-{name}": Recipe(paper, chart) for name, chart in PAPER_CHARTS.items()}
+    | {
+        f"{study}-{name}": Recipe(STUDIES[study], chart)
+        for study in STUDIES
+        for name, (chart, drawn_for) in CHARTS.items()
+        if study in drawn_for
+    }
+    | {f"unseen-{name}": Recipe(drawn, chart) for name, chart in DRAWN_CHARTS.items()}
+)

@@ -20,6 +20,11 @@ SOURCE = (
     "(arXiv:2605.13143)"
 )
 
+AVERAGED = (
+    "Values are averages over drawn inputs and labels with a known signal: deterministic equivalents, a few per cent "
+    "from them at a hundred samples."
+)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -93,6 +98,8 @@ def settings(study: Study, case: Distillation, *swept: str) -> str:
 
 def mode(case: Distillation, *swept: str) -> str:
     """Return a sentence on what the labels were averaged over."""
+    if case.problem.population is not None:
+        return AVERAGED
     if case.problem.mode != "plug-in":
         return "Values are exact averages over labels, with a known signal."
     sentence = (
