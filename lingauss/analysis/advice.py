@@ -38,6 +38,7 @@ LEDGER = ("divergence", "bias", "variance", "rank_bottleneck")
 PRINCIPAL = "principal"
 OBJECTIVES = ("excess_risk", "squared_error", "divergence", "prediction_divergence")
 SOFT_ALONE, TRUE_ALONE = "soft labels alone", "true labels alone"
+TUNED = "ridge at its best penalty, in hindsight"
 PCA_SHARE = 0.95  # of the inputs' variance: a habit to compare with
 
 
@@ -183,6 +184,7 @@ class Advice:
         return (
             *(Alternative(name, case.rank, case.mixing, case.temperature, risks[name]) for name, case in cases.items()),
             Alternative("the teacher itself", full, math.nan, math.nan, self.teacher_risk),
+            Alternative(TUNED, full, math.nan, math.nan, here.baselines().tuned_teacher),
         )
 
     def by_rank(self) -> pd.DataFrame:

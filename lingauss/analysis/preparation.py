@@ -183,6 +183,10 @@ def prepare(
     rotation = None
     if isinstance(total, Wide):
         Z, rotation = _spanned((total.X[:, kept] - mean[:d][kept]) / feature_scale)
+        notes.append(
+            f"There are no more rows than features: all is said of the {Z.shape[1]} directions that rows span. Along "
+            "all others nothing is learned, and weights keep their prior."
+        )
         parts = folded([(Z, (total.Y - mean[d:]) / output_scale)])
         moments = merged(parts)
     else:

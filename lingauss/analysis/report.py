@@ -134,10 +134,6 @@ def _drawings(found: Findings) -> dict[str, Draw]:
     def ledger(ax: Axes) -> None:
         charts.ledger_by_rank(near, ax, recommended=advice.rank)
         ax.set_ylim(top=max(ax.get_ylim()[1], ROOM * total[advice.rank]))
-        legend = ax.get_legend()
-        if legend is not None:  # the rank cost of small ranks lies below it
-            legend.set_frame_on(True)
-            legend.get_frame().set(alpha=0.9, edgecolor="none")
 
     known, errors = found.unseen is not None, tabulated.errors(found)
 

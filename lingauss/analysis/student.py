@@ -101,7 +101,7 @@ class Student:
         if np.isnan(self.error):
             return "how wrong they are is unknown"
         r2 = f", R² {self.explained:.2f}" if np.isfinite(self.explained) else ""
-        return f"expected {self.error_name} {self.error:.4g}{r2} on rows like those of {self.origin}"
+        return f"expected {self.error_name} {_told(self.error)}{r2} on rows like those of {self.origin}"
 
     def to_bytes(self) -> bytes:
         """Return the student as the content of an npz file; the same student gives the same bytes."""
@@ -138,7 +138,7 @@ class Student:
         return rows
 
     def __repr__(self) -> str:
-        expected = "" if np.isnan(self.error) else f", expected {self.error_name} {self.error:.4g}"
+        expected = "" if np.isnan(self.error) else f", expected {self.error_name} {_told(self.error)}"
         return f"Student({len(self.features)} features, {self.rank} directions, {quoted(self.outputs)}{expected})"
 
 
@@ -209,9 +209,10 @@ def load_student(path: str | os.PathLike[str]) -> Student:
             str(texts["origin"]),
         )
     except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise FileFormatError(
             f"{Path(path).name} as a student written by lingauss analyze",
-            " ".join(str(error).split()) or type(error).__name__,
+            "no npz file, or one with pickled objects" if "pickle" in why else why,
             "Write it anew with lingauss analyze, or advice.student().save(path).",
         ) from error
     k, d = student.weights.shape if student.weights.ndim == 2 else (-1, -1)
@@ -220,6 +221,10 @@ def load_student(path: str | os.PathLike[str]) -> Student:
             f"{Path(path).name} as a whole student", "parts that do not fit each other", "Write it anew."
         )
     return student
+
+
+def _told(error: float) -> str:
+    return f"{error:,.0f}" if error >= 9999.5 else f"{error:.4g}"
 
 
 def _texts(values: Sequence[Any] | np.typing.NDArray[Any]) -> tuple[str, ...]:

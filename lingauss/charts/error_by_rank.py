@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lingauss.charts.house import COST_COLOURS, GUIDE, INK, label, need
+from lingauss.charts.house import COST_COLOURS, GUIDE, INK, key, label, need
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,5 +67,5 @@ def error_by_rank(results: xr.Dataset, ax: Axes, *, choices: Mapping[str, int] |
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("directions kept")
     ax.set_ylabel(label(results["error"]))
-    ax.legend(loc="upper right")
+    key(ax)
     return artists

@@ -165,6 +165,18 @@ def test_accuracy_is_that_of_models_that_have_not_seen_the_row():
     assert advice.chosen().accuracy == pytest.approx(right / len(Z), abs=1e-12)
 
 
+def test_alternatives_are_held_against_ridge_at_its_best_penalty():
+    advice = lg.analyze(datasets.load_diabetes(as_frame=True, scaled=False).frame, "target")
+    risks = advice.alternatives()["excess_risk"]
+    teacher = advice.recommended.teacher.penalty
+    tried = [
+        advice.advice.widest.replace(teacher_penalty=teacher * factor).excess_risk().teacher
+        for factor in np.geomspace(0.1, 10.0, 201)
+    ]
+    assert_allclose(risks["ridge at its best penalty, in hindsight"], min(tried), rtol=1e-4)
+    assert risks["ridge at its best penalty, in hindsight"] <= risks["the teacher itself"]
+
+
 # Soft labels
 
 
@@ -232,6 +244,7 @@ def test_wide_tables_give_the_numbers_of_their_moments(standardise):
     wide, tall = lg.analyze(X, Y, **options), lg.analyze(lg.Moments.from_data(X, Y), **options)
     assert wide.rank == tall.rank
     assert_allclose(wide.by_rank()["excess_risk"], tall.by_rank()["excess_risk"], rtol=1e-8)
+    assert any("no more rows than features" in note for note in wide.notes)
     assert_allclose(wide.coefficients().to_numpy(), tall.coefficients().to_numpy(), rtol=1e-7, atol=1e-9)
 
 

@@ -53,6 +53,17 @@ def ledger_by_rank(d, ax):
     charts.ledger_by_rank(results, ax, best=int(results["divergence"].idxmin()), recommended=0)
 
 
+def error_by_rank(d, ax):
+    ranks = np.arange(d + 1)
+    error = 1.0 + 1.0 / (1.0 + ranks)
+    columns = {"error": error, "standard_error": 0.05 * error, "error_at_inputs": 0.98 * error}
+    told = {"long_name": "RMSE of price"}
+    results = xr.Dataset(
+        {name: ("student_rank", values, told) for name, values in columns.items()}, {"student_rank": ranks}
+    )
+    charts.error_by_rank(results, ax, choices={"recommended": d // 2, "best on new rows": d})
+
+
 def risk_by_rank(d, ax):
     results = case(d).sweep(student_rank=range(d + 1), quantities=RISKS)
     charts.risk_by_rank(results, ax, best=d, recommended=d // 2, tolerance=0.1)
@@ -162,6 +173,7 @@ def theory_and_simulation(d, ax):
 
 
 DRAWN = [
+    error_by_rank,
     ledger_by_rank, risk_by_rank, ledger_by_direction, rank_noise_map, dominance_map, temperature_curves, mixing_curves,
     mixing_curves_close_up, sample_size_scaling, student_beats_teacher, pareto_front, bounds_and_truth,
     process_by_rank, process_by_temperature, tightness_by_rank, tightness_by_temperature,
