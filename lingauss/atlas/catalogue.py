@@ -18,6 +18,7 @@ NAMES = (
     "mobahi2020",
     "pareek2024",
     "pareek2024growth",
+    "pareek2024ties",
     "lecoiu2026",
     "dohmatob2024",
     "gerstgrasser2024",

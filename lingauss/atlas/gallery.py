@@ -16,7 +16,7 @@ from lingauss.charts.house import style
 from lingauss.files import write
 
 DPI = 200
-PANEL = (2.4, 2.6)  # inches of a small multiple
+PANEL = (2.4, 3.1)  # inches of a small multiple
 
 
 def write_pages(folder: Path) -> None:

@@ -37,8 +37,8 @@ class Evidence(StrEnum):
         return {
             Evidence.CODE: "The setting was read in the authors' code or data.",
             Evidence.CAPTION: "The setting was read in the figure's caption; what that leaves open is our reading.",
-            Evidence.FORMULA: "The source states the formula; it is computed here at numbers that it names.",
-            Evidence.OURS: "The claim is the source's, the numbers are ours.",
+            Evidence.FORMULA: "The source's result as it is commonly stated; the paper itself was not opened here.",
+            Evidence.OURS: "The claim is that of the source's abstract, the numbers are ours.",
         }[self]
 
 

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
@@ -70,6 +71,27 @@ def test_growth_of_the_gain_of_pareek_du_and_oh(rank):
     best = minimize_scalar(risk, bounds=(-12.0, 12.0), method="bounded", options={"xatol": 1e-10}).fun
     assert_is(of("pareek2024growth", "gain", rank=rank), best / (0.01 / 1.01))
     assert_is(of("pareek2024growth", "most"), 1.01 / 0.01)
+
+
+def test_shares_of_close_singular_values_of_pareek_du_and_oh():
+    """Three steps shrink by a − P₁a(1 − a) − P₂a²(1 − a) − P₃a³(1 − a), a = s/(s + λ); P₁ is the last share."""
+    for gap in (0.2, 0.1, 0.05, 0.02, 0.01):
+        with mpmath.workdps(60):
+            s = [(1 - mpmath.mpf(str(gap)) * j) ** 2 for j in range(4)]
+            kept = [each / (each + mpmath.mpf(1) / 8) for each in s]
+            weight = [mpmath.sqrt((s[0] if j == 0 else 0) + mpmath.mpf(1) / 10) for j in range(4)]
+            ideal = [s[0] / (s[0] + mpmath.mpf(1) / 10), 0, 0, 0]
+            effects = mpmath.matrix(
+                [[-w * a**j * (1 - a) for j in (1, 2, 3)] for w, a in zip(weight, kept, strict=True)]
+            )
+            target = mpmath.matrix([w * (i - a) for w, i, a in zip(weight, ideal, kept, strict=True)])
+            products = mpmath.lu_solve(effects, target)
+            rest = mpmath.norm(effects * products - target) ** 2 + mpmath.mpf(1) / 10 * ideal[0]
+        assert_is(of("pareek2024ties", "share", gap=gap, step=3), float(products[0]))
+        assert_is(of("pareek2024ties", "size", gap=gap, step=3), abs(float(products[0])))
+        if gap in (0.2, 0.01):
+            assert_is(of("pareek2024ties", "risk", gap=gap), float(rest))
+    assert_is(of("pareek2024ties", "bound"), 0.1 / 1.1)
 
 
 def test_minimum_norm_of_hastie_et_al():

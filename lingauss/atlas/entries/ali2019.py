@@ -88,8 +88,8 @@ ENTRY = Entry(
     },
     notes=(
         "The sharp constant is the maximum of ((1 − e⁻ˣ)(1 + x)/x)², 1.6859091 at x = 1.7932821. The constant 1.6862 "
-        "that is commonly quoted is not reached; it is the square of 1.2985, to which the root 1.2984256 of the sharp "
-        "constant is rounded up. Both are 1.69 to the digits of the abstract.",
+        "that is commonly quoted is not reached; presumably it is a square rounded up after its root 1.2984256 was. "
+        "Both are 1.69 to the digits of the abstract.",
     ),
     turns={"time": (0.5, 2.0)},
 )

@@ -50,7 +50,7 @@ def draw(results: xr.Dataset, ax: Axes) -> Sequence[xr.DataArray]:
     drawn = {"fresh real labels": results.fresh, "the same ones reused": results.reused}
     found = curves(ax, drawn, guides={"one fit of real labels": xr.DataArray(1.0)})
     ax.axvline(GOLDEN, color="#767676", linewidth=0.8, linestyle=(0, (1, 1.2)), zorder=1, label="1/golden ratio")
-    ax.set_ylim(0.5, 2.0)
+    ax.set_ylim(0.8 * float(results.fresh.min()), 2.0)
     return found
 
 
@@ -69,7 +69,7 @@ ENTRY = Entry(
     setting="Every round fits w times fresh real labels and 1 − w times labels of the round before, by least squares "
     "on the same inputs; where that settles, over the risk of one fit of real labels. The supply k is the number of "
     "real rows per synthetic one, as noise of the synthetic labels.",
-    evidence=Evidence.FORMULA,
+    evidence=Evidence.OURS,
     parameters=(
         Parameter("supply", 1.0, "real rows k per synthetic row, in the curves over the weight", 0.01, 100.0),
         Parameter("features", 4, "number of features", 1, 10),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FEATURES = 500
-SAMPLES = np.array([50, 100, 150, 200, 300, 400])
+SAMPLES = np.array([50, 100, 200, 300, 400])
 
 
 def kept_shares(eigenvalues: np.ndarray, rows: int) -> np.ndarray:
@@ -116,5 +116,5 @@ ENTRY = Entry(
         "At n = 200 the best mask keeps 203 directions, more than there are rows, and the best surrogate amplifies "
         "126: a good teacher here is no small model.",
     ),
-    turns={"noise": (0.1,), "source": (1.1,), "decay": (1.2,)},
+    turns={"noise": (0.1,), "source": (1.1,)},
 )

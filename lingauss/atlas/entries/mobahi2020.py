@@ -114,8 +114,8 @@ ENTRY = Entry(
         "rounds": "fits before the collapse",
     },
     notes=(
-        "With a fixed penalty in place of a fixed error the fits never collapse in finitely many rounds; here the "
-        "penalty grows without bound just before the labels are within ε of 0.",
+        "With a fixed penalty in place of a fixed error the fits shrink for ever and never end; here the penalty grows "
+        "without bound as the labels' mean square comes down to ε, below which there is no fit but 0.",
     ),
     turns={"error": (0.08,), "sharpness": (20.0, 300.0)},
 )
