@@ -16,7 +16,7 @@ from lingauss.model.bottleneck import Subspace
 from lingauss.model.design import Design
 from lingauss.model.problem import Problem
 from lingauss.optimum import best
-from lingauss.simulation import average, simulate
+from lingauss.simulation import average, drawn
 from lingauss.sweep import baselines, by_direction, labelled
 from lingauss.unseen import cross_validation, held_out
 
@@ -138,7 +138,7 @@ class Distillation(Design):
     sweep = labelled.sweep
     optimize = best.optimize
     by_direction = by_direction.by_direction
-    simulate = simulate.simulate
+    simulate = drawn.simulate
     average_over_inputs = average.average_over_inputs
 
     explain = explanation.explain

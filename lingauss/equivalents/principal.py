@@ -62,7 +62,7 @@ def principal_students(
         if r == 0:
             gap[point], risk[point] = 0.0, float(s @ signal)
         elif r >= min(n, positive):
-            if r < len(s) and values.student_spread[point] > 0.0:
+            if n < positive and r < len(s) and values.student_spread[point] > 0.0:
                 raise not_averaged(f"weights drawn in {r} directions of {n:g} rows, some of which are null")
             gap[point], risk[point] = full.student_gap[point], full.student_excess_risk[point]
         else:

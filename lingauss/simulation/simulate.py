@@ -124,31 +124,8 @@ class Simulation:
         return html_table(self._caption, self._lines)
 
 
-def simulate(case: Design, trials: int = 10_000, seed: int = 0) -> Simulation:
-    """Carry the design out many times: draw labels, train teachers and students, and see what comes of it.
-
-    Nothing is drawn from a closed form, unless a law was given as a channel (docs/simulation.md).
-
-    Parameters
-    ----------
-    trials : int
-        Label draws; each is used with both signs of its noise, and everything is trained twice on each.
-    seed : int
-        The same seed gives the same numbers.
-
-    Returns
-    -------
-    Simulation
-        Estimates with standard errors of every quantity that is defined, and the closed forms beside them.
-
-    Raises
-    ------
-    DomainError
-        If there are too few trials, fewer samples than the Gram matrix takes, or a learner whose training cannot be
-        run, such as a continuous flow.
-    MissingTruthError
-        If the problem has neither truth nor labels.
-    """
+def simulate(case: Design, trials: int, seed: int) -> Simulation:
+    """Carry a design out at inputs that are given; see :meth:`lingauss.Distillation.simulate`."""
     trials, seed = as_count(trials, "trials", minimum=1), as_count(seed, "seed", minimum=0)
     if isinstance(case.teacher, WeakTeacher):
         raise DomainError(

@@ -114,3 +114,14 @@ def test_rows_of_unequal_scale_do_worse_than_any_population_of_the_same_covarian
         assert np.all(np.abs(relative) < 0.03)
     else:
         assert np.all(relative < -0.1)
+
+
+@pytest.mark.parametrize("settings", [{}, {"transfer": lg.FreshInputs(30)}, {"bottleneck": lg.Principal(2)}])
+def test_teachers_and_students_that_are_really_trained_on_drawn_inputs_err_as_told(settings):
+    problem = lg.Problem.from_population([3.0, 1.0, 0.2], [1.0, 1.0, 1.0], n_samples=40, label_noise=0.7)
+    case = lg.Distillation(problem, lg.Ridge(2.0), lg.Ridge(1.0), floor=0.1, **settings)
+    found = case.simulate(20 * 250, seed=1)
+    assert set(found.estimates) == {"teacher_gap", "student_gap", "teacher_excess_risk", "student_excess_risk"}
+    for name, estimate in found.estimates.items():
+        assert abs(estimate.value - found.exact[name]) <= max(5 * estimate.standard_error, 0.05 * abs(estimate.value))
+    assert found.exact["student_excess_risk"] == pytest.approx(case.excess_risk().student, rel=1e-13)

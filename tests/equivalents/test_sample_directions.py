@@ -94,6 +94,15 @@ def test_a_rank_of_as_many_as_rows_sees_all_that_they_show():
         case.replace(rank=75, student_temperature=1.0).gaps()
 
 
+def test_directions_without_variance_are_kept_or_not_all_the_same():
+    problem = lg.Problem.from_population([3.0, 1.0, 0.2, 0.0], [1.0, 1.0, 0.5, 1.0], n_samples=40, label_noise=0.5)
+    case = lg.Distillation(problem, mixing=0.6)
+    whole = numbers_of(case)
+    for rank in (3, 4):
+        assert_allclose(numbers_of(case.replace(rank=rank)), whole, rtol=1e-13)
+    assert numbers_of(case.replace(rank=2))[3] != pytest.approx(whole[3], rel=1e-3)
+
+
 def test_a_sweep_holds_what_each_design_says():
     case, axes = design(40, 60, 0.9), {"n_samples": [30, 60], "student_rank": [0, 4, 40], "mixing": [0.2, 1.0]}
     found = case.sweep(quantities=RISKS, **axes)
