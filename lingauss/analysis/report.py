@@ -97,7 +97,7 @@ def _figures(names: Iterable[str], images: Mapping[str, Mapping[str, bytes]]) ->
 
 
 CAPTIONS = {
-    "error-by-rank": "Error on new rows by the number of directions, cross-validated, and the choices above.",
+    "error-by-rank": "Error on new rows by how much the student keeps, with one standard error, and the choices above.",
     "risk-by-rank": "Excess risk of the student's predictions by rank, at the recommended mixing; plug-in.",
     "ledger-by-rank": (
         "Divergence of the student's weights from the teacher's posterior by rank, stacked from its three costs, at "

@@ -10,6 +10,7 @@ from lingauss.analysis.choices import estimate_of
 from lingauss.analysis.findings import Findings
 from lingauss.analysis.student import Student
 from lingauss.analysis.training import student_of
+from lingauss.analysis.verdict import things
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,10 @@ def errors(found: Findings) -> xr.Dataset:
     what = f" of {found.outputs[0]}" if len(found.outputs) == 1 else ""
     told = {"long_name": f"{unit.error}{what}", "units": unit.told or "1"}
     data = {name: ("student_rank", values, told) for name, values in columns.items()}
-    return xr.Dataset(data, coords={"student_rank": np.arange(len(at_inputs))})
+    return xr.Dataset(
+        data,
+        coords={"student_rank": ("student_rank", np.arange(len(at_inputs)), {"long_name": f"{things(found)}s kept"})},
+    )
 
 
 def settings(found: Findings) -> pd.DataFrame:

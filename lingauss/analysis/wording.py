@@ -174,7 +174,8 @@ def _predictions(found: Findings) -> list[Block]:
     blocks: list[Block] = [
         Text(
             f"Of the squared error on new labels at these inputs, {number(noise)} is label noise that no model can "
-            f"remove. The excess risk comes on top: {number(advice.predicting.value)} for the recommended student, "
+            f"remove, {'a' if found.unit.classes else 'an'} {found.unit.error} of {apart([found.unit.of(noise)])[0]}. "
+            f"The excess risk comes on top: {number(advice.predicting.value)} for the recommended student, "
             f"{number(advice.teacher_risk)} for the teacher's mean predictions."
         )
     ]
@@ -219,6 +220,13 @@ def _uncertainty(found: Findings) -> list[Block]:
         f"bias {number(ledger.bias)}, variance {number(ledger.variance)}, and {number(ledger.rank_bottleneck)} for the "
         "rank bottleneck, which no training removes."
     )
+    costs = found.advice.ledger_by_rank()["divergence"].to_numpy()
+    best = int(np.argmin(costs))
+    if best != case.rank:
+        text += (
+            f" The rank is the one recommended for predictions; at these settings rank {best} is closest, "
+            f"{number(float(costs[best]))} nats, and --objective divergence (objective=) judges by that."
+        )
     blocks: list[Block] = [Text(text)]
     if case.temperature == 0.0 and case.rank:
         blocks.append(

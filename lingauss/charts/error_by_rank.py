@@ -22,7 +22,7 @@ def error_by_rank(results: xr.Dataset, ax: Axes, *, choices: Mapping[str, int] |
     Parameters
     ----------
     results : Dataset
-        Over student_rank alone, with error, standard_error and error_at_inputs, as ``Analysis.errors()`` returns it.
+        Over student_rank alone, whose long name is that of the axis, with error, standard_error and error_at_inputs, as ``Analysis.errors()`` returns it.
     ax : Axes
     choices : mapping of name to int, optional
         Ranks to mark.
@@ -44,7 +44,7 @@ def error_by_rank(results: xr.Dataset, ax: Axes, *, choices: Mapping[str, int] |
         ax.fill_between(
             ranks, error - spread, error + spread, color=COST_COLOURS["bias"], alpha=0.2, linewidth=0, label="± 1 s.e."
         ),
-        *ax.plot(ranks, error, color=COST_COLOURS["bias"], linewidth=1.2, label="new rows, cross-validated"),
+        *ax.plot(ranks, error, color=COST_COLOURS["bias"], linewidth=1.2, label="new rows"),
         *ax.plot(
             ranks,
             results["error_at_inputs"],
@@ -65,7 +65,7 @@ def error_by_rank(results: xr.Dataset, ax: Axes, *, choices: Mapping[str, int] |
         )
     ax.set_xlim(ranks[0], ranks[-1])
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("directions kept")
+    ax.set_xlabel(results["student_rank"].attrs.get("long_name", "directions kept"))
     ax.set_ylabel(label(results["error"]))
     key(ax)
     return artists

@@ -177,6 +177,18 @@ def test_alternatives_are_held_against_ridge_at_its_best_penalty():
     assert risks["ridge at its best penalty, in hindsight"] <= risks["the teacher itself"]
 
 
+def test_details_explain_why_another_rank_is_closer_to_the_teacher(run, tmp_path):
+    frame = datasets.load_diabetes(as_frame=True, scaled=False).frame
+    advice = lg.analyze(frame, "target")
+    costs = advice.by_rank()["divergence"]
+    assert costs.idxmin() != advice.rank
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    told = " ".join(run("analyze", "x.csv", "--targets", "target", "--details").stdout.split())
+    assert f"at these settings rank {costs.idxmin()} is closest, {costs.min():.3g} nats" in told
+    noise = advice.problem.label_noise
+    assert f"an RMSE of {noise:.1f}" in told
+
+
 # Soft labels
 
 
