@@ -22,7 +22,8 @@ def error_by_rank(results: xr.Dataset, ax: Axes, *, choices: Mapping[str, int] |
     Parameters
     ----------
     results : Dataset
-        Over student_rank alone, whose long name is that of the axis, with error, standard_error and error_at_inputs, as ``Analysis.errors()`` returns it.
+        Over student_rank alone, whose long name is that of the axis, with error, standard_error and error_at_inputs, as
+        ``Analysis.errors()`` returns it.
     ax : Axes
     choices : mapping of name to int, optional
         Ranks to mark.
