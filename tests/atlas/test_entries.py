@@ -163,6 +163,8 @@ def test_a_page_of_the_gallery_has_figure_targets_parameters_script_and_source(t
     page, entry = (tmp_path / "ali2019.md").read_text(encoding="utf-8"), atlas.entry("ali2019")
     for part in (entry.claim, entry.setting, *entry.notes, entry.to_python(), entry.cite, "1.6859091", "met"):
         assert part in page
+    turned = [f"{float(entry.compute(time=time)['sharp']):.6g}" for time in (1.0, 0.5, 2.0)]
+    assert f"| sharp | {' | '.join(turned)} |" in page
 
 
 def test_an_entry_shows_itself():

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 from lingauss import atlas
-from lingauss.atlas.entries import garg2025, he2025, mobahi2020
+from lingauss.atlas.entries import bishop2006, garg2025, he2025, mobahi2020
 
 
 def of(name, variable, **at):
@@ -376,6 +376,22 @@ def test_students_of_moniri_and_hassani():
         assert_is(of("moniri2025", "best", teacher_penalty=penalty), best.fun)
         if penalty < 0.5:
             assert_is(of("moniri2025", "best_penalty", teacher_penalty=penalty), math.exp(best.x))
+
+
+def test_penalties_behind_the_columns_of_bishop():
+    powers = np.vander(np.linspace(0.0, 1.0, 10), 10, increasing=True)
+
+    def worst(column, penalty):
+        solved = np.linalg.solve(powers.T @ powers + penalty * np.eye(10), powers.T @ np.array(bishop2006.LABELS))
+        printed = np.array([float(value) for value in bishop2006.TABLE[column]])
+        return np.max(np.abs(solved - printed))
+
+    assert worst("ln λ = −18", 1.03745e-7) < 0.00501
+    assert all(worst("ln λ = −18", penalty) > 0.00501 for penalty in (1.0374e-7, 1.0376e-7))
+    assert worst("ln λ = −18", math.exp(-18.0)) > 100.0
+    assert all(worst("ln λ = 0", penalty) < 0.00501 for penalty in (9.23, 10.18))
+    assert all(worst("ln λ = 0", penalty) > 0.00501 for penalty in (1.0, 9.21, 10.19))
+    assert math.log(1.03745e-8) == pytest.approx(-18.38, abs=0.005)
 
 
 def test_every_target_that_is_not_printed_is_recomputed_here():

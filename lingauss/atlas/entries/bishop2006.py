@@ -119,9 +119,9 @@ ENTRY = Entry(
     },
     notes=(
         "The columns of table 1.2 are ridge fits with other penalties than their headings say. All ten coefficients "
-        "under ln λ = −18 are those of λ = 1.03745e-7, and no other to the digits given, where exp(−18) = 1.52e-8; "
-        "those under ln λ = 0 are those of any λ from 9.34 to 10.18. Both agree with a penalty on the mean of the ten "
-        "squares, ln λ = −18.38 and 0. The least-squares columns of table 1.1 are as printed.",
+        "under ln λ = −18 are those of a λ between 1.0374e-7 and 1.0376e-7, where exp(−18) is 1.52e-8; those under "
+        "ln λ = 0 are those of any λ from 9.23 to 10.18. Both agree with a penalty on the mean of the ten squares, "
+        "ln λ = −18.38 and 0. The least-squares columns of table 1.1 are as printed.",
     ),
     turns={"degree": (3, 6)},
 )

@@ -61,7 +61,7 @@ ENTRY = Entry(
   year = {2024}, eprint = {2410.22812}, archiveprefix = {arXiv}
 }""",
     ),
-    claim="where data accumulate, risk stays below π²/6 times that of the real data, whatever the model",
+    claim="where data accumulate, the risk of unbiased fits stays below π²/6 times that of the real data",
     setting="Least squares on the same inputs, each generation on real data and all synthetic data so far, or on "
     "those of the last generation alone. Three Gram matrices with their truths: eight equal eigenvalues, a power law, "
     "one.",
