@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lingauss.validation import as_path
+
 if sys.platform != "win32":
     import fcntl
 
@@ -55,7 +57,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         If the target cannot be written; the message names it rather than the file beside it.
     """
-    asked = Path(path)
+    asked = as_path(path)
     found = check_replaceable(asked)
     partial = None
     try:

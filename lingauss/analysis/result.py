@@ -10,6 +10,7 @@ from lingauss.analysis.findings import Findings
 from lingauss.analysis.student import Student
 from lingauss.analysis.training import student_of
 from lingauss.analysis.verdict import verdict
+from lingauss.validation import as_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,7 @@ class Analysis(Findings):
         """
         from lingauss.analysis.report import save
 
-        return save(self, Path(folder), force=force)
+        return save(self, as_path(folder, "folder"), force=force)
 
     def _repr_html_(self) -> str:
         from lingauss.analysis.report import summary

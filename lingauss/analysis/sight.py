@@ -11,7 +11,7 @@ from lingauss.analysis.columns import forward_selection
 from lingauss.model.bottleneck import Principal, Subspace
 from lingauss.model.problem import Problem
 from lingauss.model.truth import need_truth
-from lingauss.model.views import Aligned, Features
+from lingauss.model.views import Features, aligned
 from lingauss.validation import Array
 from lingauss.vocabulary import unknown_name
 
@@ -55,7 +55,7 @@ class ByTeacher(Sight):
         rows = basis.rotate(problem.observed)  # type: ignore[arg-type]
         taught = (rows / (basis.eigenvalues + self.penalty)) @ basis.vectors.T
         seen = int(np.count_nonzero(basis.eigenvalues))
-        return Aligned(seen).subspace(basis, np.asarray(taught))
+        return aligned(seen, basis, np.asarray(taught))
 
 
 class ByColumn(Sight):

@@ -16,7 +16,7 @@ from lingauss.errors import FileFormatError, NotFiniteError, ShapeError
 from lingauss.files import write
 from lingauss.tables.opening import is_pandas
 from lingauss.tables.table import quoted, unknown_column
-from lingauss.validation import Array, to_float
+from lingauss.validation import Array, as_path, to_float
 from lingauss.version import __version__
 
 FORMAT = "lingauss student 1"
@@ -174,6 +174,8 @@ def load_student(path: str | os.PathLike[str]) -> Student:
     ------
     FileFormatError
         If it is no student, or damaged.
+    DomainError
+        If it is no path.
     OSError
 
     Examples
@@ -188,8 +190,9 @@ def load_student(path: str | os.PathLike[str]) -> Student:
     True
     >>> path.unlink()
     """
+    place = as_path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(place, allow_pickle=False) as archive:
             held = {name: archive[name] for name in archive.files}
         if str(held.pop("format", "")) != FORMAT:
             raise KeyError("its format is another one")
@@ -211,15 +214,13 @@ def load_student(path: str | os.PathLike[str]) -> Student:
     except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise FileFormatError(
-            f"{Path(path).name} as a student written by lingauss analyze",
+            f"{place.name} as a student written by lingauss analyze",
             "no npz file, or one with pickled objects" if "pickle" in why else why,
             "Write it anew with lingauss analyze, or advice.student().save(path).",
         ) from error
     k, d = student.weights.shape if student.weights.ndim == 2 else (-1, -1)
     if (len(student.outputs), len(student.features)) != (k, d) or student.intercept.shape != (k,):
-        raise FileFormatError(
-            f"{Path(path).name} as a whole student", "parts that do not fit each other", "Write it anew."
-        )
+        raise FileFormatError(f"{place.name} as a whole student", "parts that do not fit each other", "Write it anew.")
     return student
 
 

@@ -16,6 +16,7 @@ from lingauss.atlas.catalogue import entry, names
 from lingauss.charts.render import checked_formats
 from lingauss.errors import DomainError
 from lingauss.folders import prepare_folder, write_folder
+from lingauss.validation import as_path
 
 
 def listed(console: Console) -> None:
@@ -75,7 +76,7 @@ def write_atlas(
         If the directory cannot be written, or a file in it is read-only.
     """
     entries, changed = [entry(name) for name in wanted], changes or {}
-    kinds, directory = checked_formats(formats), Path(out)
+    kinds, directory = checked_formats(formats), as_path(out, "out")
     if changed and len(entries) != 1:
         raise DomainError("changed parameters of one entry", f"{len(entries)} entries", "Name the entry to change.")
     for each in entries:

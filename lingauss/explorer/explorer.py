@@ -13,6 +13,7 @@ from lingauss.explorer.presets import presets
 from lingauss.explorer.subject import subject_of
 from lingauss.files import write
 from lingauss.model.design import Design
+from lingauss.validation import as_path
 
 FRAME_HEIGHT = 920  # pixels, in a notebook
 
@@ -47,7 +48,7 @@ class Explorer:
         OSError
             If the file cannot be written.
         """
-        target = Path(path)
+        target = as_path(path)
         write(target, self.html.encode())
         return target
 

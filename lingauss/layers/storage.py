@@ -19,6 +19,7 @@ from lingauss.errors import FileFormatError, LingaussError
 from lingauss.guard import guarded
 from lingauss.layers.layer import Layer
 from lingauss.layers.ledger import Factors
+from lingauss.validation import as_path
 
 AnyArray = npt.NDArray[Any]
 # How a layer's inputs may be told, and what must stand with each.
@@ -56,7 +57,7 @@ def load_factors(path: str | os.PathLike[str]) -> dict[str, Layer]:
     OSError, ShapeError, NotFiniteError, NotNumericError, CovarianceError, DomainError
         If an array does not fit its layer.
     """
-    arrays = _read(Path(path))
+    arrays = _read(as_path(path))
     names = [key.removesuffix(".weight") for key in arrays if key.endswith(".weight")]
     if not names:
         raise FileFormatError(f"layers in {Path(path).name}", f"arrays {_told(arrays)}", REMEDY)

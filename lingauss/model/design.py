@@ -30,7 +30,7 @@ from lingauss.model.prepared import Prepared, handed_over
 from lingauss.model.problem import Problem
 from lingauss.model.record import record_attributes
 from lingauss.model.shards import Shards
-from lingauss.model.views import Aligned, Bottleneck, Features, taught
+from lingauss.model.views import Aligned, Bottleneck, Features, aligned, taught
 from lingauss.model.weak_teacher import WeakTeacher
 from lingauss.validation import Array, Immutable, freeze
 
@@ -107,7 +107,7 @@ class Design(Immutable):
         if isinstance(self.bottleneck, Aligned):
             checks.check_inputs_given(self.transfer)
             predicted = taught(self.problem, law_of(self.teacher, self.problem))
-            return self.bottleneck.subspace(self.seen_eigenbasis, predicted)
+            return aligned(self.bottleneck.rank, self.seen_eigenbasis, predicted)
         whole = self.problem.n_features
         return self.bottleneck.subspace(whole) if isinstance(self.bottleneck, Features) else self.bottleneck
 

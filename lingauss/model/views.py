@@ -109,25 +109,27 @@ class Aligned:
     def __post_init__(self) -> None:
         object.__setattr__(self, "rank", as_count(self.rank, "rank"))
 
-    def subspace(self, basis: Eigenbasis, weights: Array) -> Subspace:
-        """Return the directions.
-
-        Parameters
-        ----------
-        basis : Eigenbasis
-            Of G.
-        weights : (k, d)
-            M.
-        """
-        root = np.sqrt(basis.eigenvalues)
-        _, sizes, right = np.linalg.svd(basis.rotate(weights) * root, full_matrices=False)
-        needed = right[sizes > rounding(len(root)) * sizes.max(initial=0.0)][: self.rank]
-        whitened = np.divide(needed, root, out=np.zeros_like(needed), where=root > 0.0).T
-        found = np.linalg.qr(whitened)[0] if len(needed) else whitened
-        return Subspace(basis.vectors @ completed(found, self.rank))
-
 
 Bottleneck = Spectral | Subspace | Features | Aligned
+
+
+def aligned(rank: int, basis: Eigenbasis, weights: Array) -> Subspace:
+    """Return the directions that :class:`Aligned` keeps.
+
+    Parameters
+    ----------
+    rank : int
+    basis : Eigenbasis
+        Of G.
+    weights : (k, d)
+        M.
+    """
+    root = np.sqrt(basis.eigenvalues)
+    _, sizes, right = np.linalg.svd(basis.rotate(weights) * root, full_matrices=False)
+    needed = right[sizes > rounding(len(root)) * sizes.max(initial=0.0)][:rank]
+    whitened = np.divide(needed, root, out=np.zeros_like(needed), where=root > 0.0).T
+    found = np.linalg.qr(whitened)[0] if len(needed) else whitened
+    return Subspace(basis.vectors @ completed(found, rank))
 
 
 def completed(basis: Array, rank: int) -> Array:

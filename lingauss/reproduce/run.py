@@ -19,6 +19,7 @@ from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.record import MANIFEST, NEW, Entry, Record, manifest
 from lingauss.reproduce.studies import FULL, QUICK, Study
+from lingauss.validation import as_path
 from lingauss.vocabulary import unknown_name
 
 
@@ -88,7 +89,7 @@ def reproduce(
     """
     names = _selected(only)
     kinds = checked_formats(formats)
-    directory = Path(out)
+    directory = as_path(out, "out")
     expected = [f"{name}.{suffix}" for name in names for suffix in (*kinds, *output.NUMBERS)]
     prepare_folder(directory, [*expected, MANIFEST] if only else [*expected, MANIFEST, output.REPORT], force=force)
     screen = console if console is not None else Console(quiet=True)

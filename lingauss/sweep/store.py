@@ -25,6 +25,7 @@ from lingauss.memory import free_memory
 from lingauss.sweep.blocks import block_error
 from lingauss.sweep.unfinished import taken_up, unfinished_of
 from lingauss.termination import clean_termination
+from lingauss.validation import as_path
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -127,7 +128,7 @@ def open_blocks(folder: str | os.PathLike[str]) -> xr.Dataset:
     dask_array()
     import xarray as xr
 
-    paths = {path: _block_of(path) for path in sorted(Path(folder).glob("*.nc"))}
+    paths = {path: _block_of(path) for path in sorted(as_path(folder, "folder").glob("*.nc"))}
     dims = [str(dim) for dim in next(iter(paths.values()), {})]
     grid = np.full([1 + max(block[dim] for block in paths.values()) for dim in dims], None, dtype=object)
     for path, block in paths.items():
@@ -238,7 +239,7 @@ def _slices(dataset: xr.Dataset, block: Block) -> dict[Hashable, slice]:
 
 
 def _in_existing_folder(path: str | os.PathLike[str]) -> Path:
-    target = Path(path).resolve()
+    target = as_path(path).resolve()
     if not target.parent.is_dir():
         raise DomainError("a path in an existing folder", str(target), f"Make {target.parent} first.")
     return target
