@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma
 
 from lingauss.simulation.stacks import through
 from lingauss.validation import Array
@@ -90,6 +89,8 @@ class Sample:
         features = self.scatter.shape[1]
         if self.is_singular:
             return np.full(len(self.scatter), -np.inf)
+        from scipy.special import digamma
+
         expected = features * math.log(2.0) + float(np.sum(digamma(0.5 * (self.freedom - np.arange(features)))))
         return np.asarray(np.linalg.slogdet(self.scatter)[1] - expected)
 
