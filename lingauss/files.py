@@ -12,14 +12,28 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from lingauss.validation import as_path
+from lingauss.errors import DomainError
 
 if sys.platform != "win32":
     import fcntl
 
 STANDARD_STREAMS = (1, 2)  # descriptors
 NAME_BYTES = 200  # of a target's name that the name beside it repeats
+
+
+def as_path(value: Any, name: str = "path") -> Path:
+    """Return where a file or folder is, or is to be.
+
+    Raises
+    ------
+    DomainError
+    """
+    try:
+        return Path(value)
+    except TypeError:
+        raise DomainError(f"{name}, a path", type(value).__name__, "Pass a str or a pathlib.Path.") from None
 
 
 def write(path: str | os.PathLike[str], content: bytes) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -178,19 +177,6 @@ def as_share(value: Any, name: str) -> float:
             f"{name} below 1, or as a percentage", f"{share:g}", f"Write '{share:g}%' or '{100.0 * share:g}%'."
         )
     return share
-
-
-def as_path(value: Any, name: str = "path") -> Path:
-    """Return where a file or folder is, or is to be.
-
-    Raises
-    ------
-    DomainError
-    """
-    try:
-        return Path(value)
-    except TypeError:
-        raise DomainError(f"{name}, a path", type(value).__name__, "Pass a str or a pathlib.Path.") from None
 
 
 def as_generator(seed: Any, name: str = "seed") -> np.random.Generator:

@@ -10,7 +10,7 @@ from lingauss.analysis.findings import Findings
 from lingauss.analysis.student import Student
 from lingauss.analysis.training import student_of
 from lingauss.analysis.verdict import verdict
-from lingauss.validation import as_path
+from lingauss.files import as_path
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from lingauss.errors import FileFormatError, NotFiniteError, ShapeError
-from lingauss.files import write
+from lingauss.files import as_path, write
 from lingauss.tables.opening import is_pandas
 from lingauss.tables.table import quoted, unknown_column
-from lingauss.validation import Array, as_path, to_float
+from lingauss.validation import Array, to_float
 from lingauss.version import __version__
 
 FORMAT = "lingauss student 1"

@@ -15,8 +15,8 @@ from lingauss.atlas import output
 from lingauss.atlas.catalogue import entry, names
 from lingauss.charts.render import checked_formats
 from lingauss.errors import DomainError
+from lingauss.files import as_path
 from lingauss.folders import prepare_folder, write_folder
-from lingauss.validation import as_path
 
 
 def listed(console: Console) -> None:

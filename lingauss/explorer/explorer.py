@@ -11,9 +11,8 @@ from pathlib import Path
 from lingauss.explorer.assemble import assemble
 from lingauss.explorer.presets import presets
 from lingauss.explorer.subject import subject_of
-from lingauss.files import write
+from lingauss.files import as_path, write
 from lingauss.model.design import Design
-from lingauss.validation import as_path
 
 FRAME_HEIGHT = 920  # pixels, in a notebook
 

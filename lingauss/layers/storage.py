@@ -16,10 +16,10 @@ import numpy.typing as npt
 from lingauss import files
 from lingauss.algebra.psd import Diagonal
 from lingauss.errors import FileFormatError, LingaussError
+from lingauss.files import as_path
 from lingauss.guard import guarded
 from lingauss.layers.layer import Layer
 from lingauss.layers.ledger import Factors
-from lingauss.validation import as_path
 
 AnyArray = npt.NDArray[Any]
 # How a layer's inputs may be told, and what must stand with each.

@@ -13,13 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lingauss.charts.render import checked_formats
+from lingauss.files import as_path
 from lingauss.folders import prepare_folder, write_folder
 from lingauss.reproduce import output
 from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.record import MANIFEST, NEW, Entry, Record, manifest
 from lingauss.reproduce.studies import FULL, QUICK, Study
-from lingauss.validation import as_path
 from lingauss.vocabulary import unknown_name
 
 

@@ -20,12 +20,11 @@ import numpy as np
 
 from lingauss.errors import BlockError, DomainError, GridTooLargeError
 from lingauss.extras import dask_array
-from lingauss.files import replacing, write
+from lingauss.files import as_path, replacing, write
 from lingauss.memory import free_memory
 from lingauss.sweep.blocks import block_error
 from lingauss.sweep.unfinished import taken_up, unfinished_of
 from lingauss.termination import clean_termination
-from lingauss.validation import as_path
 
 if TYPE_CHECKING:
     import xarray as xr
