@@ -81,7 +81,7 @@ def _advised(
     bottleneck, noiseless = sight.bottleneck(observed), measured.noiseless
     advice = advise(problem, measured.penalty, wished, observed, bottleneck=bottleneck, noiseless=noiseless)
     held_out, guarded = hold_out(prepared.folds, Recipe.of(advice.widest, sight)), None
-    if held_out is not None and (cap := _contradicted(held_out, advice.rank)) is not None:
+    if held_out is not None and not noiseless and (cap := _contradicted(held_out, advice.rank)) is not None:
         guarded = advice.rank
         wished = dataclasses.replace(wishes, rank_budget=cap)
         advice = advise(problem, measured.penalty, wished, observed, bottleneck=bottleneck, noiseless=noiseless)

@@ -13,7 +13,9 @@ def share(value: float) -> str:
     """Write an R² to two digits after the point, more where it is almost 1."""
     if np.isnan(value):
         return "–"
-    digits = next((digits for digits in range(2, 6) if round(value, digits) < 1.0), 6)
+    digits = next((digits for digits in range(2, 6) if round(value, digits) < 1.0), None)
+    if digits is None:
+        return "1"
     return f"{value:.{digits}f}".replace("0.", ".", 1).replace("-", "−")
 
 

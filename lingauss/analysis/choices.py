@@ -21,6 +21,7 @@ from lingauss.validation import Array
 
 ALL, RECOMMENDED, BEST = "all", "recommended", "best on new rows"
 NEIGHBOURS = (0.2, 5.0)  # of the tolerance
+ROUNDING = 1e-9  # of the labels' variance: what is left of it where labels have no noise
 DOUBTFUL = 0.2  # of a squared error, 10 % of its root
 
 
@@ -139,7 +140,7 @@ def choices_of(
 def _held(held_out: HeldOut | None) -> tuple[Array | None, tuple[str, ...]]:
     """Return the error on rows held out, where directions were chosen on the labels and must be found anew without."""
     if held_out is None:
-        return None, ("Too few rows to hold some out, so nothing can be said of unseen ones.",)
+        return None, ("There are no rows to hold out, or too few, so nothing can be said of unseen ones.",)
     return held_out.by_rank, ()
 
 
@@ -165,6 +166,8 @@ def estimate_of(value: float, observed: Problem) -> Estimate:
 def _contradicted(errors: Array, held_out: HeldOut, rank: int, observed: Problem) -> Sequence[str]:
     """Return a sentence where held-out rows are far from what the moments say."""
     measured = held_out.by_rank[rank]
+    if observed.label_power is None or errors[rank] <= ROUNDING * observed.label_power / observed.n_samples:
+        return ()  # nothing is left to compare
     uncertain = 2.0 * math.sqrt(2.0 / (observed.outputs * observed.n_samples))
     times = measured / errors[rank]
     if abs(times - 1.0) <= max(DOUBTFUL, uncertain):

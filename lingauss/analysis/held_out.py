@@ -135,7 +135,8 @@ class Trained:
         directions = recipe.sight.basis(problem)
         inside = directions.T @ problem.gram @ directions + recipe.student_penalty * np.eye(directions.shape[1])
         factor = np.linalg.cholesky(inside)
-        seen = scipy.linalg.solve_triangular(factor, directions.T, lower=True)
+        seen = np.zeros((problem.n_features, problem.n_features))  # rows that are left may span fewer directions
+        seen[: len(factor)] = scipy.linalg.solve_triangular(factor, directions.T, lower=True)
         return cls(seen.T, seen @ basis.vectors @ mixed.T, input_mean, label_mean)
 
     def errors(self, held: Moments) -> Array:

@@ -14,6 +14,8 @@ from lingauss.model.views import Features
 from lingauss.numerals import number, percent
 
 KEPT = 6  # columns named
+MANY = 10.0  # times, from which on nobody counts in percent
+NOTHING = 1e-6  # of the labels' standard deviation, which is rounding where labels have no noise
 
 
 def verdict(found: Findings) -> str:
@@ -32,7 +34,8 @@ def _size(found: Findings) -> str:
     chosen, everything, thing = found.chosen(), found.everything, things(found)
     noun = f"{everything.rank} {thing}{'s' * (everything.rank > 1)}"
     if chosen.rank == everything.rank:
-        return f"Keep all {noun}: {_told(found, chosen)}. {_with_fewer(found)}"
+        kept = f"Keep all {noun}" if everything.rank > 1 else f"Keep the only {thing}"
+        return f"{kept}: {_told(found, chosen)}. {_with_fewer(found)}"
     kept = f"Keep {chosen.rank} of {noun}" if chosen.rank else f"Keep none of the {noun}"
     return f"{kept}{_names(found)}: {_told(found, chosen, everything)}."
 
@@ -72,8 +75,11 @@ def _with_fewer(found: Findings) -> str:
     fewer = found.rank - 1
     errors = found.advice.risks.values + found.advice.noise_risk if found.unseen is None else found.unseen
     here, there = (found.unit.of(float(errors[rank])) for rank in (found.rank, fewer))
-    more = f", {percent(there / here - 1.0)} more" if there > here > 0.0 else ""
-    return f"None can be dropped: with {fewer} it is {apart([here, there])[1]}{more}."
+    text = apart([here, there])[1]
+    if there <= here:
+        return f"With {fewer} it is {text}, but at these inputs more than the tolerance is lost."
+    more = f", {percent(there / here - 1.0)} more" if there <= MANY * here else ""
+    return f"None can be dropped: with {fewer} it is {text}{more}."
 
 
 def _told(found: Findings, chosen: Choice, other: Choice | None = None) -> str:
@@ -81,7 +87,8 @@ def _told(found: Findings, chosen: Choice, other: Choice | None = None) -> str:
     unit = found.unit
     seen = [squared(one) for one in (chosen, other) if one is not None]
     errors, shares = list(map(unit.of, seen)), list(map(unit.explained, seen))
-    texts = apart(errors)
+    least = NOTHING * unit.of(unit.variance) if found.noiseless else 0.0
+    texts = ["0" if error < least else text for error, text in zip(errors, apart(errors), strict=True)]
     against = f" instead of {texts[1]} with all of them" if other is not None else ""
     error = f"{unit.error} {_where(chosen)} {texts[0]}{against}"
     if np.isnan(shares[0]):

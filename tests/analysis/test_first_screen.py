@@ -237,6 +237,19 @@ def test_a_linear_teachers_own_outputs_are_answered(outputs):
     assert advice.rank == next(r for r in range(9) if missed[r] <= 0.02 * missed[0])
 
 
+def test_rounding_is_no_error_where_labels_have_no_noise():
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    advice = lg.analyze(X, X @ [1.0, 2.0, 0.5])
+    assert advice.verdict().startswith(
+        "Keep all 3 directions: RMSE on new rows 0 (R² 1). None can be dropped: with 2 it"
+    )
+    assert advice.guarded is None
+    assert advice.notices == ()
+    single = lg.analyze(X[:, :1], X[:, 0])
+    assert single.verdict().startswith("Keep the only direction: RMSE on new rows 0 (R² 1).")
+    assert single.notices == ()
+
+
 def test_noise_of_float32_is_no_noise():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 4)).astype("f4")

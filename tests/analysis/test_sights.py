@@ -112,6 +112,17 @@ def test_nothing_is_compared_unless_it_was_asked_for():
     assert lg.analyze(frame, Y).rivals == ()
 
 
+@pytest.mark.parametrize("name", ["principal", "aligned"])
+def test_fewer_rows_than_features_are_held_out_too(name):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 60))
+    Y = X[:, :3] + 0.3 * rng.normal(size=(30, 3))
+    advice = lg.analyze(X, Y, penalty=30.0, label_noise=0.5, bottleneck=name, scale_targets=False)
+    assert advice.held_out.errors.shape == (5, 30)
+    assert_allclose(advice.held_out.errors[:, 24:], advice.held_out.errors[:, [24]] * np.ones(6), rtol=1e-9)
+    assert advice.student().predict(X).shape == (30, 3)
+
+
 # Students
 
 
