@@ -82,15 +82,15 @@ def averaged_over_shards_alone(self, problem, draws=1):
 
 PLANTED = {
     "draws do not divide the spread": (
-        design, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, draws=1), nu),
+        coupling, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, draws=1), nu),
         "transfer through a bottleneck",
     ),
     "soft labels are as noisy as true ones": (
-        design, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, temperature=1.0), nu),
+        coupling, "mixture", lambda t, g, soft, nu: MIXTURE(t, g, dataclasses.replace(soft, temperature=1.0), nu),
         "transfer from observed labels",
     ),
     "the teacher's own spread is not relabelled": (
-        design, "mixture", lambda t, g, soft, nu: MIXTURE(bare(t), g, soft, nu), "transfer",
+        coupling, "mixture", lambda t, g, soft, nu: MIXTURE(bare(t), g, soft, nu), "transfer",
     ),
     "the student adds no spread of its own": (
         design, "predictor", lambda *args: bare(PREDICTOR(*args)), "transfer with an intercept",
