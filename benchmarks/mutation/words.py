@@ -75,7 +75,7 @@ def changes(node: ast.AST) -> Iterator[tuple[str, str]]:
                 yield "word", repr(other)
         case ast.Call(func=function, args=args, keywords=keywords):
             for place, keyword in enumerate(keywords):
-                if keyword.arg is not None:
+                if keyword.arg not in (None, "strict"):
                     rest = [*keywords[:place], *keywords[place + 1 :]]
                     yield "option dropped", ast.unparse(ast.Call(function, args, rest))
             for one, another in itertools.pairwise(keywords):
@@ -127,8 +127,7 @@ def of_python(path: Path, root: Path) -> list[Mutant]:
             visit(child)
 
     def record(node: ast.expr) -> None:
-        start = starts[node.lineno - 1] + node.col_offset
-        stop = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+        start, stop = _span(node, starts)
         before = source[start:stop].decode()
         for kind, after in changes(node):
             if after != before:
@@ -136,8 +135,28 @@ def of_python(path: Path, root: Path) -> list[Mutant]:
                 mutant = Mutant(place, kind, start, stop, before, after, 0, 0, node.lineno)
                 found.setdefault((start, stop, after), mutant)
 
-    visit(ast.parse(source))
-    return [*found.values(), *mutants_of(path, root)]
+    tree = ast.parse(source)
+    visit(tree)
+    unread = [range(*_span(node, starts)) for node in _unread(tree)]
+    return [
+        mutant
+        for mutant in (*found.values(), *mutants_of(path, root))
+        if not any(mutant.start in span for span in unread)
+    ]
+
+
+def _unread(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield what no reader ever meets: lists of exported names, and whether ``zip`` checks lengths."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets):
+            yield node.value
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            yield node.value
+
+
+def _span(node: ast.expr, starts: list[int]) -> tuple[int, int]:
+    """Return the byte offsets of a node."""
+    return starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
 
 
 # JavaScript is taken apart by a regular expression: comments and spaces, texts, numbers, names and signs.

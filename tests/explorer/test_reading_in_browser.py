@@ -796,3 +796,48 @@ def test_everything_at_once_goes_through_the_address_and_back(page: Any) -> None
     }
     assert written["axis"] == "student_penalty"
     page.evaluate(AFRESH)
+
+
+def test_noises_that_learners_assume_stay_on_their_own_side(page: Any) -> None:
+    """They have no control; a design brings them along."""
+    shown(page, 1)
+    page.evaluate("Explorer.apply({ teacher_noise: 0.31, student_noise: 0.83 })")
+    settled(page)
+    code = page.evaluate("Python.snippet(Explorer.scene().subject, Explorer.state.design)")
+    case, settings = executed(code)["case"], drawn_state(1)[1]
+    teacher = lg.Ridge(settings["teacher_penalty"], settings["teacher_temperature"], 0.31)
+    student = lg.Ridge(settings["student_penalty"], settings["student_temperature"], 0.83)
+    assert (case.teacher, case.student) == (teacher, student)
+    expected = numbers(case_of("yours", settings).replace(teacher=teacher, student=student))
+    for name, text, _ in page.evaluate(ROWS, "#readout tr"):
+        assert_told(text, expected[name], name)
+
+
+SPANS = [(1e-9, 1e-2), (1e-4, 1e9), (0.2, 0.9), (3.0, 7e6), (1e-300, 1e-290), (0.5, 400.0), (2e6, 9e6), (1e-4, 9e-4)]
+
+
+@pytest.mark.parametrize(("low", "high"), SPANS)
+def test_ticks_of_logarithmic_axes_tell_where_they_stand(page: Any, low: float, high: float) -> None:
+    found = page.evaluate(
+        """([low, high]) => { const axis = Scale.axis({ low, high, log: true }, 0, 600);
+             return axis.ticks.map(({ value, text }) => [text, axis.at(value)]); }""",
+        [low, high],
+    )
+    assert len(found) >= 2
+    for text, pixel in found:
+        assert not text.startswith(("0.", "10·", "1·")) or "10" not in text[2:], text  # one digit before the point
+        expected = 600 * math.log(told(text) / low) / math.log(high / low)
+        assert abs(pixel - expected) < 0.5, text
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 7e6), (-3.0, 12.0), (0.0, 1e-5), (0.013, 0.014), (-40000.0, 250.0)])
+def test_ticks_of_linear_axes_tell_where_they_stand(page: Any, low: float, high: float) -> None:
+    found = page.evaluate(
+        """([low, high]) => { const axis = Scale.axis({ low, high }, 0, 600);
+             return axis.ticks.map(({ value, text }) => [text, axis.at(value)]); }""",
+        [low, high],
+    )
+    assert len(found) >= 2
+    for text, pixel in found:
+        plain = text.replace("e−", "e-").replace("−", "-").replace(",", "")
+        assert abs(pixel - 600 * (float(plain) - low) / (high - low)) < 0.5, text

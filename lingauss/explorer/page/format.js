@@ -40,13 +40,11 @@ const Format = (() => {
 
   // A tick of a logarithmic axis that reaches up to `top`.
   function logTick(value, top) {
-    const exponent = Math.round(Math.log10(value));
     if (top < MILLION && value >= 1e-3)
       return plain[6].format(Number(value.toPrecision(4)));
-    const digit = Math.round(value / 10 ** exponent);
-    return digit === 1
-      ? power(exponent)
-      : `${Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(2))}·${power(Math.floor(Math.log10(value) + 1e-9))}`;
+    const exponent = Math.floor(Math.log10(value) + 1e-9);
+    const digits = Number((value / 10 ** exponent).toPrecision(2));
+    return digits === 1 ? power(exponent) : `${digits}·${power(exponent)}`;
   }
 
   // A table as CSV, numbers with all their digits.
