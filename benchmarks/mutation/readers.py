@@ -284,6 +284,7 @@ def report(seed: int) -> str:
     for name in AREAS:
         mine = [row for row in rows if row["area"] == name]
         if not mine:
+            lines.append(f"| {name} | 0 | – | not judged with this seed | – |")
             continue
         killed = sum(row["outcome"] == "killed" for row in mine)
         same = sum(row["outcome"] == "survived" and identity(row) in reasons for row in mine)
