@@ -105,7 +105,10 @@ def folded(batches: Iterable[tuple[Array, Array]]) -> tuple[Moments, ...]:
     """Return the moments of the rows by their number modulo K; of all rows if they are few."""
     parts: list[list[Moments]] = [[] for _ in range(FOLDS)]
     first = 0
-    for X, Y in batches:
+    ahead = iter(batches)
+    # As many batches at once as there are parts, whose scatters of a few rows each would take longer.
+    while held := list(itertools.islice(ahead, FOLDS)):
+        X, Y = (np.concatenate(columns) if len(held) > 1 else columns[0] for columns in zip(*held, strict=True))
         for number, part in enumerate(parts):
             some = slice((number - first) % FOLDS, None, FOLDS)
             if len(X[some]):
