@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -31,6 +32,24 @@ class Tuned(NamedTuple):
 
     penalty: float
     risk: float
+
+
+def least_between(low: float, high: float, risk: Callable[[float], float]) -> tuple[float, float]:
+    """Return where a function of a positive number is least between bounds, and its value there.
+
+    Every minimum on a logarithmic grid is refined.
+    """
+    from scipy.optimize import minimize_scalar
+
+    grid = np.linspace(math.log(low), math.log(high), POINTS)
+    values = np.array([risk(math.exp(point)) for point in grid.tolist()])
+    padded = np.concatenate(([np.inf], values, [np.inf]))
+    best = math.exp(grid[np.argmin(values)]), float(values.min())
+    for index in np.flatnonzero((values <= padded[:-2]) & (values <= padded[2:])).tolist():
+        bounds = grid[max(index - 1, 0)], grid[min(index + 1, POINTS - 1)]
+        found = minimize_scalar(lambda point: risk(math.exp(point)), bounds=bounds, method="bounded")
+        best = min(best, (math.exp(found.x), float(found.fun)), key=lambda point: point[1])
+    return best
 
 
 class RidgeRisk:
@@ -70,8 +89,6 @@ class RidgeRisk:
         At fixed design dR/dλ = (2/n) Σ s²(λ|w|² − kν²)/(s + λ)³, so that the best penalty lies between kν²/max |w|²
         and the larger of max s and 8kν² Σs²/Σs²|w|². Under other test inputs it is sought a thousand times farther.
         """
-        from scipy.optimize import minimize_scalar
-
         seen = self._s > 0.0
         s, signal = self._s[seen], self._problem.signal[seen]
         if not np.any(signal > 0.0):
@@ -81,15 +98,7 @@ class RidgeRisk:
         low, high = self._noise / float(signal.max()), max(float(s[0]), 8.0 * self._noise * weight)
         if self._turned is not None:
             low, high = low / WIDER, high * WIDER
-        grid = np.linspace(math.log(low), math.log(high), POINTS)
-        values = np.array([self(math.exp(point)) for point in grid.tolist()])
-        padded = np.concatenate(([np.inf], values, [np.inf]))
-        best = Tuned(math.exp(grid[np.argmin(values)]), float(values.min()))
-        for index in np.flatnonzero((values <= padded[:-2]) & (values <= padded[2:])).tolist():
-            bounds = grid[max(index - 1, 0)], grid[min(index + 1, POINTS - 1)]
-            found = minimize_scalar(lambda point: self(math.exp(point)), bounds=bounds, method="bounded")
-            best = min(best, Tuned(math.exp(found.x), float(found.fun)), key=lambda tuned: tuned.risk)
-        return best
+        return Tuned(*least_between(low, high, self))
 
     @property
     def _s(self) -> Array:

@@ -12,11 +12,14 @@ from lingauss.algebra.channel import Channel
 from lingauss.algebra.psd import Diagonal
 from lingauss.html_table import html_table
 from lingauss.ledgers import dispatch
+from lingauss.ledgers.averaged_ridge import AveragedRidgeRisk
 from lingauss.ledgers.laws import teacher_weights
 from lingauss.ledgers.risk import expected_excess_risk
-from lingauss.ledgers.tuned_ridge import RidgeRisk
+from lingauss.ledgers.tuned_ridge import RidgeRisk, Tuned
 from lingauss.model.bottleneck import Best, Selected
 from lingauss.model.design import Design
+from lingauss.model.fresh import FreshInputs
+from lingauss.model.problem import Problem
 from lingauss.model.shards import Shards
 from lingauss.model.weak_teacher import WeakTeacher
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FIXED, SHIFTED = "new labels at the training inputs", "new labels at inputs of covariance test_cov"
+UNSEEN = "new labels at unseen inputs of the population, averaged over training inputs"
 
 
 @dataclass(frozen=True)
@@ -37,18 +41,20 @@ class Baselines:
     Attributes
     ----------
     risk : str
-        Which risk is compared: for new labels at the training inputs, or at inputs of the problem's ``test_cov``.
+        Which risk is compared: for new labels at the training inputs, at inputs of the problem's ``test_cov``, or at
+        unseen inputs of the population that the training inputs are drawn from, on average over these.
     student, teacher : float
         Of the design; the teacher's weights are those of one draw.
     hard_labels : float or None
         The same student in the same directions trained on the true labels alone, ξ = 0; None where it cannot be: it is
-        given as its whole law, or its transfer inputs have no labels.
+        given as its whole law, or its transfer inputs are given and have no labels.
     mean_teacher : float
         The teacher predicting with the mean of its weights given the labels instead of a draw.
     tuned_teacher : float
         Ridge regression on the true labels, no bottleneck, mean predictions, at the penalty of least risk.
     tuned_penalty : float
-        That penalty, in squared input units; +inf where the true weights are 0.
+        That penalty, in squared input units; +inf where the true weights are 0, and 0 where, on average over inputs,
+        minimum norm is best.
     """
 
     risk: str
@@ -110,12 +116,15 @@ def baselines(design: Design) -> Baselines:
     -------
     Baselines
         Excess risks of student and teacher, of the student on hard labels (ξ = 0), of the teacher's mean predictions
-        and of ridge regression at its best penalty (docs/theory.md §5.7), and which risk that is.
+        and of ridge regression at its best penalty (docs/theory.md §5.7, §10.2), and which risk that is: of a
+        population, on unseen inputs and on average over those of training.
 
     Raises
     ------
     MissingTruthError
         If the problem knows no truth.
+    NotAveragedError
+        If inputs are drawn from a population and the design has no closed form on average over them.
 
     Examples
     --------
@@ -126,18 +135,35 @@ def baselines(design: Design) -> Baselines:
     >>> found.student < found.teacher, found.student < found.hard_labels, found.student < found.tuned_teacher
     (True, False, False)
     """
-    problem = design.problem
-    tuned = RidgeRisk(problem).least()
     teacher, student = dispatch.risks(design, np.array([design.rank]))
+    tuned = _tuned(design.problem)
     return Baselines(
-        FIXED if problem.test_covariance is None else SHIFTED,
+        _told(design.problem),
         float(student[0]),
         float(teacher[0]),
         hard_labels_risk(design),
-        expected_excess_risk(teacher_weights(with_mean_teacher(design))),
+        _teacher_risk(with_mean_teacher(design)),
         tuned.risk,
         tuned.penalty,
     )
+
+
+def _told(problem: Problem) -> str:
+    if problem.population is not None:
+        return UNSEEN
+    return FIXED if problem.test_covariance is None else SHIFTED
+
+
+def _tuned(problem: Problem) -> Tuned:
+    if problem.population is not None:
+        return AveragedRidgeRisk(problem, problem.population).least()
+    return RidgeRisk(problem).least()
+
+
+def _teacher_risk(design: Design) -> float:
+    if design.problem.population is not None:
+        return float(dispatch.risks(design, np.array([design.rank]))[0][0])
+    return expected_excess_risk(teacher_weights(design))
 
 
 def hard_labels_risk(design: Design) -> float | None:
@@ -148,7 +174,7 @@ def hard_labels_risk(design: Design) -> float | None:
 
 def with_hard_labels(design: Design) -> Design | None:
     """Return the design with ξ = 0 and the same directions, None where the student cannot be trained on true labels."""
-    if isinstance(design.student, Channel) or design.transfer is not None:
+    if isinstance(design.student, Channel) or not isinstance(design.transfer, FreshInputs | None):
         return None
     if isinstance(design.bottleneck, Best):
         return design.replace(mixing=0.0, bottleneck=Selected(design.retained_directions.tolist()))
