@@ -219,7 +219,7 @@ def _described(given: Moments | Wide) -> tuple[int, Array, Array]:
         both = (given.X, given.Y)
         mean = np.concatenate([part.mean(axis=0) for part in both])
         return len(given.X), mean, np.concatenate([part.std(axis=0) for part in both])
-    return given.n_samples, given.mean + given.mean_tail, np.sqrt(given.scatter.diagonal() / given.n_samples)
+    return given.n_samples, given.mean + given.mean_tail, np.sqrt(given.scatter.diagonal() / given.total_weight)
 
 
 def _about(moments: Moments, origin: Array) -> Moments:

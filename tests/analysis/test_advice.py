@@ -359,6 +359,17 @@ def test_teacher_and_full_rank_stand_beside_the_recommended_design():
     assert (students["above_least"] >= -1e-9).all()
 
 
+def test_weights_of_rows_change_no_unit_of_the_features():
+    X, Y, _ = data(n=60)
+    weights = np.random.default_rng(0).uniform(0.5, 3.0, 60)
+    scales = [
+        lg.analyze(lg.Moments.from_data(X, Y, weights=weights * factor)).prepared.feature_scale for factor in (1.0, 4.0)
+    ]
+    assert_allclose(scales[0], scales[1], rtol=1e-12)
+    mean = np.average(X, axis=0, weights=weights)
+    assert_allclose(scales[0], np.sqrt(np.average(np.square(X - mean), axis=0, weights=weights)), rtol=1e-12)
+
+
 # Bad input beyond files
 
 
