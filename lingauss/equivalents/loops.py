@@ -103,6 +103,15 @@ def gap(s: Array, n_samples: float, rank: int) -> float | None:
     return place if edge(s, n_samples, place) == 0.0 else None
 
 
+def below(s: Array, n_samples: float) -> float:
+    """Return where, between 0 and s > 0, the region ends that is mapped below all eigenvalues of more rows than s."""
+    from scipy.optimize import brentq
+
+    least, squares = float(s.min()), np.square(s)
+    ends = 0.0, least * (1.0 - 0.5 / np.sqrt(n_samples))  # beyond which the term of the least alone exceeds n
+    return float(brentq(lambda place: np.sum(squares / np.square(s - place)) - n_samples, *ends, xtol=1e-15 * least))
+
+
 def edge(s: Array, n_samples: float, place: float) -> float:
     """Return the least height from which on Σ s²/|ζ − s|² < n, 0 where that is so down to the real axis."""
     apart, squares = np.square(place - s), np.square(s)

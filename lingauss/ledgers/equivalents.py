@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lingauss.equivalents.averages import averages
 from lingauss.equivalents.divergence import AveragedLedger, Pair
+from lingauss.equivalents.seen import Seen
 from lingauss.ledgers.fresh import TaughtAfresh
 from lingauss.ledgers.risk import TeacherStudent
 from lingauss.ledgers.route import Level, Question, Ranks
@@ -42,10 +43,10 @@ class Equivalents:
         return cls(design)
 
     def cells(self, ranks: Ranks, level: Level) -> Array:
-        return np.array([averaged_ledger(self.design, rank).cells() for rank in ranks.tolist()])
+        return np.array([finite_ledger(self.design, rank).cells() for rank in ranks.tolist()])
 
     def least_rank_costs(self, ranks: Ranks, level: Level) -> Array:
-        return np.array([averaged_ledger(self.design, rank).least_rank_cost() for rank in ranks.tolist()])
+        return np.array([finite_ledger(self.design, rank).least_rank_cost() for rank in ranks.tolist()])
 
     def gaps(self, ranks: Ranks) -> tuple[Array, Array]:
         if self.design.problem.population is not None:
@@ -88,12 +89,13 @@ def averaged_ledger(design: Design, rank: int) -> AveragedLedger:
     for role, learner in sides:
         if type(learner) is not Ridge:
             raise not_averaged(f"a divergence of a {type(learner).__name__} as {role}, where Ridge has one")
-        if learner.penalty == 0.0 or learner.temperature == 0.0:
+        if learner.penalty == 0.0 or (learner.temperature == 0.0 and role == "teacher"):
             raise not_averaged(f"a divergence of a {role} without penalty or temperature, where others have one")
     teacher, student = design.teacher, design.student
-    floor = student.prior_variance(problem.label_noise) if design.floor is None else design.floor  # type: ignore[union-attr]
-    if floor == 0.0 and rank < problem.n_features:
-        raise not_averaged("a hard bottleneck, which costs +inf whatever the rows are")
+    floor = design.floor
+    if floor is None:
+        hides = rank < problem.n_features
+        floor = student.prior_variance(problem.label_noise) if hides else 0.0  # type: ignore[union-attr]
     pair = Pair(
         teacher.penalty,  # type: ignore[union-attr]
         student.penalty,  # type: ignore[union-attr]
@@ -106,7 +108,22 @@ def averaged_ledger(design: Design, rank: int) -> AveragedLedger:
     )
     signal = need_truth(problem, "divergences").power(population.axes)
     s, noise = population.axes.eigenvalues, problem.label_noise**2
-    return AveragedLedger(s, signal, problem.n_samples, rank, pair, problem.outputs, noise)
+    return AveragedLedger(Seen(s, signal, problem.n_samples, rank, pair.teacher_penalty), pair, problem.outputs, noise)
+
+
+def finite_ledger(design: Design, rank: int) -> AveragedLedger:
+    """Return the same, refusing one that is +inf.
+
+    Raises
+    ------
+    NotAveragedError
+    """
+    ledger = averaged_ledger(design, rank)
+    if not ledger.is_finite:
+        hard = ledger.pair.floor == 0.0 and rank < design.problem.n_features
+        which = "hard bottleneck" if hard else "student without temperature where nothing else spreads it"
+        raise not_averaged(f"a {which}, which costs +inf whatever the rows are")
+    return ledger
 
 
 def _together(sides: list[TeacherStudent]) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ from lingauss.model.bottleneck import Best
 from lingauss.model.design import Design
 from lingauss.model.ties import warn_of_ties
 from lingauss.optimum.averaged import AveragedRisk
+from lingauss.optimum.averaged_divergence import AveragedDivergence
 from lingauss.optimum.dense import DenseDivergence, DenseRisk
 from lingauss.optimum.every_rank import LeastDivergences, LeastRisks
 from lingauss.optimum.objective import OBJECTIVES, SPREADS, Objective, pointwise
@@ -155,6 +156,8 @@ def _objective(case: Design, free: tuple[str, ...], objective: str) -> Objective
         return Process(case, free)
     if case.averages_over_inputs and objective == "excess_risk":
         return AveragedRisk(case, free)
+    if case.averages_over_inputs and objective == "divergence":
+        return AveragedDivergence(case, free)
     if falls_apart(case, objective):
         return SpectralRisk(case, free) if objective == "excess_risk" else SpectralDivergence(case, free, predictions)
     return DenseRisk(case, free) if objective == "excess_risk" else DenseDivergence(case, free, predictions)
@@ -191,7 +194,7 @@ def _together(case: Design, ranks: Ranks, free: tuple[str, ...], objective: str)
         return None  # which directions are kept is then another question at every rank
     if not others:
         return at_ranks(case, ranks, (OBJECTIVES[objective],))[OBJECTIVES[objective]]
-    if not falls_apart(case, objective):
+    if case.averages_over_inputs or not falls_apart(case, objective):
         return None
     if objective == "excess_risk":
         return LeastRisks(case, ranks, free).best()

@@ -140,7 +140,7 @@ def test_quantities_and_objectives_without_closed_form_are_refused_by_name():
         CASE.sweep(quantities=["student_gap", "prediction_bias"], mixing=[0.0])
     with pytest.raises(NotAveragedError, match="other views than Principal"):
         CASE.sweep(quantities=["student_gap", "retained_spread"], mixing=[0.0])
-    for objective in ("divergence", "prediction_divergence", "process"):
+    for objective in ("prediction_divergence", "process"):
         with pytest.raises(NotAveragedError):
             CASE.replace(bottleneck=None, mixing=1.0).optimize(over=["temperature"], objective=objective)
     with pytest.raises(DomainError, match="steps"):
