@@ -98,6 +98,15 @@ LATEX: Mapping[str, str] = MappingProxyType(
         "unseen_risk": r"\mathcal{R}_{0}",
         "W2_squared": r"W_{2}^{2}",
         "g_squared": r"g^{2}",
+        "drawn_spread": r"v^{\mathrm{draw}}",
+        "effective": r"\kappa",
+        "bias_TT": r"\lVert a_{T} \rVert^{2}",
+        "bias_SS": r"\lVert a_{S} \rVert^{2}",
+        "bias_ST": r"\langle a_{S}, a_{T} \rangle",
+        "carried_T": r"\langle c, a_{T} \rangle",
+        "carried_S": r"\langle c, a_{S} \rangle",
+        "carried": r"\lVert c \rVert^{2}",
+        "residual_T": r"\rho_{T}",
     }
 )
 

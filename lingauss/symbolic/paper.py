@@ -26,6 +26,7 @@ _LETTERS = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "varphi",
     "ϱ": "varrho", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi",
+    "ℓ": "ell",
 }  # fmt: skip
 _SYMBOLS = {
     **{letter: f"\\{name}" for letter, name in _LETTERS.items()},

@@ -14,6 +14,11 @@ def positive(name: str) -> sp.Symbol:
     return sp.Symbol(name, positive=True)
 
 
+def nonnegative(name: str) -> sp.Symbol:
+    """Return a nonnegative symbol."""
+    return sp.Symbol(name, nonnegative=True)
+
+
 def real(name: str) -> sp.Symbol:
     """Return a real symbol."""
     return sp.Symbol(name, real=True)
@@ -23,7 +28,7 @@ def real(name: str) -> sp.Symbol:
 s, n, k = positive("s"), positive("n"), positive("k")
 nu = positive("nu")
 w = real("w")
-signal = sp.Symbol("signal", nonnegative=True)
+signal = nonnegative("signal")
 t = real("t")
 density = positive("gamma")  # eigenvalue per sample, s = nγ
 
@@ -34,14 +39,14 @@ sigma_T, sigma_S = positive("sigma_T"), positive("sigma_S")
 scale_T, scale_S = tau_T * sigma_T**2, tau_S * sigma_S**2  # posterior scales τσ²
 
 # distillation
-tau = sp.Symbol("tau", nonnegative=True)
+tau = nonnegative("tau")
 xi, draws, floor = real("xi"), positive("m"), positive("floor")
 
 # abbreviations that the statements explain under "where"
 kappa, p, q, A, v, u = (
     real("kappa"),
     positive("p"),
-    sp.Symbol("q", nonnegative=True),
+    nonnegative("q"),
     real("A"),
     positive("v"),
     real("u"),

@@ -48,6 +48,13 @@ MUST_BE_COVERED = {
     "renyi_to_kl",
     "label_convexity_gap",
     "noise_scaling_retained",
+    "effective_penalty",
+    "unseen_teacher_loss",
+    "student_memory",
+    "unseen_student_loss",
+    "unseen_mixing_slope",
+    "fresh_excess_risk",
+    "redrawn_labels_share",
 }
 
 
