@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from lingauss.equivalents.averages import averages
 from lingauss.equivalents.divergence import AveragedLedger, Pair
+from lingauss.equivalents.rank_costs import RankCosts, Rows
 from lingauss.equivalents.seen import Seen
-from lingauss.ledgers.fresh import TaughtAfresh
+from lingauss.ledgers.fresh import TaughtAfresh, basis_seen
 from lingauss.ledgers.risk import TeacherStudent
 from lingauss.ledgers.route import Level, Question, Ranks
 from lingauss.model.bottleneck import Principal
@@ -84,7 +85,9 @@ def averaged_ledger(design: Design, rank: int) -> AveragedLedger:
     problem, population = design.problem, design.problem.population
     views = design.teacher_bottleneck, design.transfer
     if population is None or views != (None, None) or not isinstance(design.bottleneck, Principal | None):
-        raise not_averaged("a divergence of weights through other views than Principal, or on FreshInputs")
+        raise not_averaged(
+            "a divergence of weights through other views than Principal, or on FreshInputs, beyond rank costs"
+        )
     sides = [("teacher", design.teacher), ("student", design.student)]
     for role, learner in sides:
         if type(learner) is not Ridge:
@@ -109,6 +112,33 @@ def averaged_ledger(design: Design, rank: int) -> AveragedLedger:
     signal = need_truth(problem, "divergences").power(population.axes)
     s, noise = population.axes.eigenvalues, problem.label_noise**2
     return AveragedLedger(Seen(s, signal, problem.n_samples, rank, pair.teacher_penalty), pair, problem.outputs, noise)
+
+
+def rank_costs(design: Design, rank: int) -> RankCosts:
+    """Return what a student of a fixed view loses for what it does not see, whatever it learns elsewhere.
+
+    Raises
+    ------
+    NotAveragedError
+        Unless the teacher is a ridge learner of positive penalty and temperature that sees all of a population.
+    MissingTruthError
+    """
+    problem, population, teacher = design.problem, design.problem.population, design.teacher
+    if population is None or type(teacher) is not Ridge or design.teacher_bottleneck is not None:
+        raise not_averaged("rank costs against a teacher that is not Ridge, or does not see all of a population")
+    if teacher.penalty == 0.0 or teacher.temperature == 0.0:
+        raise not_averaged("rank costs against a teacher without penalty or temperature")
+    here = design if rank == design.rank else design.replace(student_rank=rank)
+    rows = Rows(
+        population.axes.eigenvalues,
+        population.axes.rotate(need_truth(problem, "divergences").rows),
+        problem.n_samples,
+        problem.outputs,
+        problem.label_noise**2,
+        teacher.penalty,
+        teacher.dispersion(problem.label_noise),
+    )
+    return RankCosts.of(rows, basis_seen(here.view, population.axes))
 
 
 def finite_ledger(design: Design, rank: int) -> AveragedLedger:

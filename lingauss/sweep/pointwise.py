@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -25,14 +25,18 @@ def evaluate_pointwise(
     axes: Axes,
     names: Sequence[str],
     out: Mapping[str, Array] | None = None,
+    ask: Callable[[Design, Ranks, Sequence[str]], dict[str, Array]] | None = None,
 ) -> dict[str, Array]:
-    """Return the named quantities at every rank and grid point, each (R, *grid); as :func:`evaluate` for any design."""
+    """Return the named quantities at every rank and grid point, each (R, *grid); as :func:`evaluate` for any design.
+
+    They are asked for at all ranks of one design at a time, by :func:`at_ranks` unless told otherwise.
+    """
     shape = (len(ranks), *(len(values) for values in axes.values()))
-    targets = {} if out is None else out
+    targets, ask = {} if out is None else out, at_ranks if ask is None else ask
     results = {name: targets[name] if name in targets else np.empty(shape) for name in names}
     for point in tracked(np.ndindex(*shape[1:]), math.prod(shape[1:]), "designs") if axes else [()]:
         here = {name: values[i].item() for i, (name, values) in zip(point, axes.items(), strict=True)}
-        for name, values in at_ranks(_changed(case, int(ranks[-1]), here) if here else case, ranks, names).items():
+        for name, values in ask(_changed(case, int(ranks[-1]), here) if here else case, ranks, names).items():
             results[name][:, *point] = values
     for name, values in results.items():
         if np.isnan(values).any():

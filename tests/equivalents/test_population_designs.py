@@ -135,6 +135,28 @@ def test_a_design_without_closed_form_is_refused_by_name(settings, named):
             getattr(CASE.replace(**settings), ask)()
 
 
+@pytest.mark.parametrize("learner", [lg.GradientFlow(1.0), lg.NoisyGradientDescent(5, 0.01)], ids=["flow", "descent"])
+@pytest.mark.parametrize("role", ["teacher", "student"])
+def test_gradient_learners_are_refused_with_the_average_that_answers_instead(learner, role):
+    case = lg.Distillation(PROBLEM, lg.Ridge(2.0), lg.Ridge(1.0), mixing=0.5).replace(**{role: learner})
+    told = rf"{type(learner).__name__} as {role}.*average_over_inputs"
+    asked = (
+        case.excess_risk,
+        case.gaps,
+        case.divergence,
+        case.baselines,
+        lambda: case.optimize(over=["mixing"], objective="excess_risk"),
+        lambda: case.optimize(over=["temperature"]),
+        lambda: case.sweep(mixing=[0.0, 1.0], quantities=["student_excess_risk"]),
+    )
+    for ask in asked:
+        with pytest.raises(NotAveragedError, match=told):
+            ask()
+    drawn = case.average_over_inputs(4, seed=0)
+    for name in ("student_excess_risk", "student_gap", "divergence"):
+        assert np.isfinite(drawn[name].value)
+
+
 def test_quantities_and_objectives_without_closed_form_are_refused_by_name():
     with pytest.raises(NotAveragedError, match="prediction_bias"):
         CASE.sweep(quantities=["student_gap", "prediction_bias"], mixing=[0.0])
