@@ -90,8 +90,9 @@ def _terms(total: sp.Sum) -> sp.Expr:
 def refuted(expression: sp.Expr) -> bool:
     """Say whether an expression without roots, sums and exponentials differs from 0 at one of a few rational points.
 
-    There it is R + Σ c_i log r_i with rational R, c_i and r_i > 0, which is 0 iff R = 0 and Π r_i^c_i = 1 (Lindemann):
-    exact integer arithmetic decides. This only spares the normal form of an expression that does not vanish.
+    There it is R + Σ c_i log r_i with rational R, c_i and r_i ≠ 0. What vanishes by the rules of logarithms does so too
+    with log|r_i|, and that is 0 iff R = 0 and Π |r_i|^c_i = 1 (Lindemann): exact integer arithmetic decides. This only
+    spares the normal form of an expression that does not vanish.
     """
     generators: dict[sp.Basic, sp.Dummy] = {}
     expression = _with_few_directions(expression)
@@ -139,14 +140,14 @@ def _differs_at(flat: sp.Expr, generators: dict[sp.Basic, sp.Dummy], point: dict
         return bool(abs(value.evalf(DIGITS)) > 10.0 ** (-DIGITS // 2)) if value.is_real else False
     if not all(number.is_Rational for number in (offset, *(number for pair in values for number in pair))):
         return False
-    if any(argument <= 0 for argument, _ in values):
+    if any(argument == 0 for argument, _ in values):
         return False
     if offset != 0:
         return True
     common = sp.ilcm(1, 1, *(slope.q for _, slope in values))
     if any(abs(slope * common) > LARGEST_POWER for _, slope in values):
         return False
-    return bool(sp.Mul(*(argument ** (slope * common) for argument, slope in values)) != 1)
+    return bool(sp.Mul(*(abs(argument) ** (slope * common) for argument, slope in values)) != 1)
 
 
 def _rational_points(symbols: list[sp.Symbol]) -> Iterator[dict[sp.Symbol, sp.Rational]]:
