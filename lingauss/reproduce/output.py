@@ -23,7 +23,7 @@ NUMBERS = (TABLE, "nc", "txt")  # what comes with the images of a figure
 TITLE = "What distillation costs: the case study"
 LEAD = (
     "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for real "
-    "and synthetic data. Every number is exact unless it is called simulated."
+    "and synthetic data. Every number is exact unless it is called simulated, or averaged over drawn inputs."
 )
 
 

@@ -59,7 +59,7 @@ def test_the_report_shows_every_figure_under_its_study_with_its_own_words(first)
     assert page.texts("h1") == ["What distillation costs: the case study"]
     assert page.texts("p.lead") == [
         "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for "
-        "real and synthetic data. Every number is exact unless it is called simulated."
+        "real and synthetic data. Every number is exact unless it is called simulated, or averaged over drawn inputs."
     ]
     studies = [study(name) for name in NAMES]
     assert page.texts("h2") == [one.title for one in studies] == ["Uneven", "Observed"]
