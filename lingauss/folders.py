@@ -32,6 +32,7 @@ from lingauss.validation import as_flag
 RECORD = ".lingauss.json"  # names and digests of the files of results in a folder
 LISTED = "files written by lingauss, with their SHA-256"
 UNFINISHED = "lingauss-unfinished"
+ANY = "any"  # in the place of a digest
 
 
 def prepare_folder(folder: str | os.PathLike[str], names: Iterable[str], *, force: bool = False) -> None:
@@ -82,6 +83,7 @@ def write_folder(
     contents: Mapping[str, bytes],
     *,
     kept: Collection[str] | None = (),
+    by_name: Collection[str] = (),
     force: bool = False,
 ) -> tuple[Path, ...]:
     """Write results to a folder: all of them, or none.
@@ -94,6 +96,9 @@ def write_folder(
     kept : collection of str, optional
         Earlier results that stay as they are if they are not among the new; None: all. The others are removed, unless
         they were changed.
+    by_name : collection of str
+        Results whose bytes follow the processor: the record keeps their names alone, so that it is the same everywhere.
+        That one of them was changed is not noticed.
     force : bool
         Whether files that are not lingauss's may be overwritten.
 
@@ -114,7 +119,7 @@ def write_folder(
         if not _is_name(name) or name in (RECORD, UNFINISHED):
             raise DomainError("names of files", repr(name), "Leave out folders.")
     prepare_folder(place, contents, force=force)
-    digests = {name: _digest(content) for name, content in contents.items()}
+    digests = {name: ANY if name in by_name else _digest(content) for name, content in contents.items()}
     try:
         if place.exists():
             earlier = _recorded(place)
@@ -198,7 +203,7 @@ def _is_name(name: str) -> bool:
 
 
 def _is_ours(path: Path, digest: str | None) -> bool:
-    return digest is not None and _is_plain(path) and _digest(path.read_bytes()) == digest
+    return digest is not None and _is_plain(path) and digest in (ANY, _digest(path.read_bytes()))
 
 
 def _differs(path: Path, content: bytes) -> bool:

@@ -27,7 +27,8 @@ import pandas as pd
 import xarray as xr
 
 import lingauss as lg
-from lingauss.errors import LingaussError, TiedSpectrumWarning
+from lingauss import errors
+from lingauss.errors import LingaussError
 from lingauss.explorer import Explorer
 from lingauss.optimum.result import Optimum
 from lingauss.rounds.mixing import BestMixing
@@ -37,7 +38,18 @@ SECONDS = 10  # of one call; a hang
 MEMORY = 2 * 10**9  # bytes; more is a fault
 STATUS = Path("/proc/self/status")
 STEPS = 6
-RECORDS = {"Analysis", "Bound", "BoundTable", "Ledger", "Learner", "LingaussError", "Posterior", "Problem"}
+TYPED = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Warning)]
+RECORDS = {
+    "Analysis",
+    "Bound",
+    "BoundTable",
+    "InputAverage",
+    "Ledger",
+    "Learner",
+    "LingaussError",
+    "Posterior",
+    "Problem",
+}
 ASKED_BY_LINGAUSS = {
     "after",
     "block",
@@ -182,6 +194,10 @@ LEGAL: dict[str, tuple[Any, ...]] = {
     "width": (0.5,),
     "z": ([1.0, 0.0, 2.0],),
 }
+FUNCTIONS = {
+    "kernel": lambda a, b: np.asarray(a) @ np.asarray(b).T,
+    "number": lambda case: case.problem.label_noise,
+}
 # Sizes and counts that no machine can serve are to be refused; those that it can are the caller's wish.
 COUNTS = ("cases", "dim", "draws", "number", "order", "rank", "rounds", "size", "steps", "trials")
 IMPOSSIBLE = (-1, 0, 10**12, 2**60, 10**400, 1.5)
@@ -235,6 +251,8 @@ class Sequence:
     def _arguments(self, member: Callable[..., Any]) -> dict[str, Any]:
         drawn: dict[str, Any] = {}
         for name, parameter in inspect.signature(member).parameters.items():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                continue
             if parameter.kind is parameter.VAR_KEYWORD:
                 for _ in range(int(self.rng.integers(1, 3))):
                     setting = str(self._of(LEGAL[name]))
@@ -246,6 +264,8 @@ class Sequence:
         return drawn
 
     def _value(self, name: str) -> Any:
+        if name in FUNCTIONS:  # what one of the caller's own raises is the caller's
+            return self._of((FUNCTIONS[name], *LEGAL.get(name, ()), -1, None, "rbf"))
         chance = self.rng.random()
         if chance < 0.1:
             return self._of(adversary.JUNK)
@@ -290,7 +310,8 @@ class Sequence:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
-                warnings.simplefilter("ignore", TiedSpectrumWarning)
+                for category in TYPED:
+                    warnings.simplefilter("ignore", category)
                 result = call()
             numbers = [] if name in NOT_APPLICABLE else adversary_numbers(result)
             if any(math.isnan(value) for value in numbers):

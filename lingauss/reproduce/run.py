@@ -117,7 +117,8 @@ def reproduce(
     kept = {MANIFEST, *(file for entry in entries.values() for file in entry.files)}
     if entries != record.entries:
         contents[MANIFEST] = manifest(entries)
-    write_folder(directory, contents, kept=None if only else kept, force=force)
+    arrays = [file for file in contents if file.endswith(".nc")]
+    write_folder(directory, contents, kept=None if only else kept, by_name=arrays, force=force)
     _tell(screen, written, directory, time.perf_counter() - start, report=not only)
     return written
 

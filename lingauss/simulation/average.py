@@ -66,7 +66,14 @@ class InputAverage(Generic[Case]):
         """Return any number of the designs given their inputs, such as ``lambda case: case.bounds()[0].value``.
 
         Infinite where it is infinite for some inputs.
+
+        Raises
+        ------
+        DomainError
+            If it is no function.
         """
+        if not callable(number):
+            raise DomainError("a function of a design", type(number).__name__, "Pass a callable.")
         values = np.array(
             [number(self.given(trial)) for trial in tracked(range(self.trials), self.trials, "drawn inputs")]
         )
@@ -79,7 +86,7 @@ class InputAverage(Generic[Case]):
 
         Directions of the population are then a subspace, and fresh inputs are transfer inputs.
         """
-        case, rng = self.case, np.random.default_rng([self.seed, trial])
+        case, rng = self.case, np.random.default_rng([self.seed, as_count(trial, "trial")])
         inputs = case.problem if case.problem.population is None else drawn(case.problem, rng)
         changes: dict[str, Any] = {"problem": inputs, "bottleneck": self._subspace(case.bottleneck)}
         if isinstance(case.transfer, FreshInputs):
