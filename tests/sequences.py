@@ -40,15 +40,8 @@ STATUS = Path("/proc/self/status")
 STEPS = 6
 TYPED = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Warning)]
 RECORDS = {
-    "Analysis",
-    "Bound",
-    "BoundTable",
-    "InputAverage",
-    "Ledger",
-    "Learner",
-    "LingaussError",
-    "Posterior",
-    "Problem",
+    *("Analysis", "Bound", "BoundTable", "InputAverage", "Ledger"),
+    *("Learner", "LingaussError", "Posterior", "Problem"),
 }
 ASKED_BY_LINGAUSS = {
     "after",

@@ -168,3 +168,12 @@ def test_no_file_that_others_wrote_is_ever_lost(tmp_path_factory, foreign, runs)
             write_folder(folder, run)
             last = run
         assert contents(folder) == last | foreign
+
+
+def test_results_recorded_by_name_leave_one_record_whatever_their_bytes_are(tmp_path):
+    records = []
+    for content in (b"1.0000000000000001", b"1.0000000000000003"):
+        write_folder(tmp_path / "out", {"a.nc": content, "b.csv": b"1.0"}, by_name=["a.nc"])
+        records.append((tmp_path / "out" / RECORD).read_bytes())
+        assert (tmp_path / "out" / "a.nc").read_bytes() == content
+    assert records[0] == records[1]
