@@ -100,7 +100,15 @@ class Objective(ABC):
 
 
 def pointwise(design: Design, objective: str) -> float:
-    """Return the named objective of a design as its own method gives it."""
+    """Return the named objective of a design as its own method gives it.
+
+    Raises
+    ------
+    DomainError
+        If it is no design.
+    """
+    if not isinstance(design, Design):
+        raise DomainError("a Distillation", type(design).__name__, "Pass a design.")
     name = OBJECTIVES[objective]
     return quantities_of(design, (name,))[name]
 

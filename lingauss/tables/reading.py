@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lingauss.errors import DomainError
-from lingauss.validation import as_flag
+from lingauss.validation import as_flag, as_items
 
 SPELLED = {"\\t": "\t", "tab": "\t", "space": r"\s+", " ": r"\s+", "comma": ",", "semicolon": ";"}
 MISSING_OPTION = "--missing CODE, missing=[…]"
@@ -53,14 +53,17 @@ class Reading:
     def __post_init__(self) -> None:
         for name in ("classes", "drop_missing", "header"):
             object.__setattr__(self, name, as_flag(getattr(self, name), name))
-        codes = (self.missing,) if isinstance(self.missing, str | int | float) else tuple(self.missing)
+        codes = (self.missing,) if isinstance(self.missing, str | int | float) else as_items(self.missing, "missing")
         object.__setattr__(self, "missing", codes)
         for name in ("features", "exclude"):
             given = getattr(self, name)
             if isinstance(given, str | int):
                 object.__setattr__(self, name, (str(given),))
             elif given is not None:
-                object.__setattr__(self, name, tuple(map(str, given)))
+                object.__setattr__(self, name, tuple(map(str, as_items(given, name))))
+        for name in ("separator", "decimal", "encoding"):
+            if not isinstance(getattr(self, name), str | None):
+                raise DomainError(f"{name}, a text", type(getattr(self, name)).__name__, "Pass a str.")
         if self.separator is not None:
             if not self.separator:
                 raise DomainError("a separator", "an empty text", "Name it, such as ; or tab (--separator, separator=)")
