@@ -108,7 +108,7 @@ def explain(case: Design, quantity: str = "divergence") -> Explanation:
     from lingauss.symbolic import derivation
     from lingauss.symbolic.whole import WHOLES
 
-    if quantity not in WHOLES:
+    if not isinstance(quantity, str) or quantity not in WHOLES:
         raise unknown_name("a quantity with a formula", quantity, WHOLES)
     _check_falls_apart(case, quantity)
     whole, found = WHOLES[quantity], derivation(quantity)

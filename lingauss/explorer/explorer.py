@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from lingauss.errors import DomainError
 from lingauss.explorer.assemble import assemble
 from lingauss.explorer.presets import presets
 from lingauss.explorer.subject import subject_of
@@ -69,6 +70,8 @@ def explore(case: Design | None = None, title: str = "Your problem") -> Explorer
     MissingTruthError
         If the problem has neither truth nor labels.
     """
+    if not isinstance(title, str):
+        raise DomainError("title, a text", type(title).__name__, "Pass a str.")
     own = {} if case is None else {"yours": subject_of(case, title)}
     subjects = own | presets()
     return Explorer(next(iter(subjects.values())).title, assemble(subjects))

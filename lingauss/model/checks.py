@@ -102,9 +102,6 @@ def check_view(problem: Problem, bottleneck: Any) -> None:
             f"a subspace of R^{d}", f"one of R^{len(bottleneck.basis)}", "A basis has one row per feature."
         )
     if isinstance(bottleneck, Features):
-        width = max((column for column in bottleneck.columns if not isinstance(column, str)), default=0)
-        if width >= d:
-            raise DomainError(f"features from 0 to {d - 1}", f"{width}", "Count columns from 0.")
         bottleneck.subspace(d)
     if isinstance(bottleneck, Aligned) and problem.population is not None:
         raise DomainError(

@@ -76,7 +76,7 @@ class Features:
         Raises
         ------
         DomainError
-            If they are known by their names alone.
+            If they are known by their names alone, or one is none of them.
         """
         numbers = [column for column in self.columns if not isinstance(column, str)]
         if len(numbers) < self.rank:
@@ -85,6 +85,9 @@ class Features:
                 f"{self.columns!r:.80}",
                 "Count columns from 0, or use Features(names).numbered(all_names).",
             )
+        dim = as_count(dim, "dim")
+        if numbers and max(numbers) >= dim:
+            raise DomainError(f"features from 0 to {dim - 1}", f"{max(numbers)}", "Count columns from 0.")
         return Subspace(np.eye(dim)[:, np.array(numbers, dtype=np.intp)])
 
 
