@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from explained_numbers import numbers_of
 from numpy.testing import assert_allclose
 
 import lingauss as lg
@@ -14,21 +15,6 @@ SPECTRUM = lg.Problem.from_spectrum(
     [9.0, 4.0, 1.0, 0.1, 0.0], [1.0, 0.5, 0.2, 0.3, 0.1], n_samples=30, label_noise=0.7, outputs=3
 )
 OBSERVED = lg.Problem.from_data(X, Y)
-
-
-def numbers_of(case):
-    ledger, gaps, risks = case.divergence(), case.gaps(), case.excess_risk()
-    return {
-        "divergence": ledger.total,
-        "bias": ledger.bias,
-        "variance": ledger.variance,
-        "rank_bottleneck": ledger.rank_bottleneck,
-        "prediction_divergence": case.prediction_divergence().total,
-        "teacher_gap": gaps.teacher,
-        "student_gap": gaps.student,
-        "teacher_excess_risk": risks.teacher,
-        "student_excess_risk": risks.student,
-    }
 
 
 @pytest.mark.parametrize("problem", [SPECTRUM, OBSERVED.plug_in()], ids=["spectrum", "plug-in with intercept"])

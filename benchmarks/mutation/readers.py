@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import importlib
 import os
 import signal
@@ -31,6 +30,7 @@ sys.path[:0] = [str(Path(__file__).parents[2])]
 
 import pytest  # noqa: E402
 from mutants import Mutant  # noqa: E402
+from results import identity, stored, write  # noqa: E402
 from words import drawn  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -207,7 +207,7 @@ def files_of(area: Area) -> list[Path]:
 
 def run(name: str, count: int, seed: int) -> None:
     """Judge the mutants of an area that are not judged yet."""
-    area, rows = AREAS[name], stored()
+    area, rows = AREAS[name], stored(RESULTS)
     control(area)
     done = {(row["seed"], row["area"], *identity(row), row["line"]) for row in rows}
     for number, mutant in enumerate(drawn(files_of(area), ROOT, count, seed)):
@@ -218,13 +218,13 @@ def run(name: str, count: int, seed: int) -> None:
         values = [seed, name, *(getattr(mutant, column) for column in COLUMNS[2:7]), outcome, noticed]
         values.append(f"{time.perf_counter() - started:.1f}")
         rows.append(dict(zip(COLUMNS, map(str, values), strict=True)))
-        write(rows)
+        write(RESULTS, rows, COLUMNS)
         print(f"{number + 1}/{count}", *rows[-1].values(), flush=True)
 
 
 def again(name: str, seed: int) -> None:
     """Judge the survivors of an area once more, by its tests as they are now."""
-    rows = stored()
+    rows = stored(RESULTS)
     control(AREAS[name])
     for place, row in enumerate(rows):
         if (row["area"], row["seed"], row["outcome"]) != (name, str(seed), "survived"):
@@ -235,7 +235,7 @@ def again(name: str, seed: int) -> None:
             continue
         outcome, noticed = attempt(mutant.file, mutant.apply((ROOT / mutant.file).read_bytes()), AREAS[name].tests)
         rows[place] = row | {"outcome": outcome, "noticed_by": noticed}
-        write(rows)
+        write(RESULTS, rows, COLUMNS)
         print(*rows[place].values(), flush=True)
 
 
@@ -250,32 +250,9 @@ def found(row: dict[str, str]) -> Mutant | None:
     return replace(made, stop=start + len(row["before"].encode()))
 
 
-def identity(row: dict[str, str]) -> tuple[str, ...]:
-    """Return what a mutant is recognised by, whatever moved around it."""
-    return tuple(str(row[name]) for name in ("file", "operator", "before", "after"))
-
-
-def stored() -> list[dict[str, str]]:
-    """Return the results so far."""
-    if not RESULTS.exists():
-        return []
-    with RESULTS.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def write(rows: list[dict[str, str]]) -> None:
-    """Replace the results."""
-    partial = RESULTS.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(RESULTS)
-
-
 def report(seed: int) -> str:
     """Return the scores by area and file, and the survivors, as Markdown."""
-    rows = [row for row in stored() if row["seed"] == str(seed)]
+    rows = [row for row in stored(RESULTS) if row["seed"] == str(seed)]
     excused = tomllib.loads(REASONS.read_text(encoding="utf-8")).get("mutant", []) if REASONS.exists() else []
     reasons = {identity(entry): entry["reason"] for entry in excused}
     lines = ["# Mutation check of what people read", "", __doc__.partition("\n\n")[2].strip(), ""]

@@ -10,7 +10,6 @@ Survivors that no test could notice are listed with the reason in ``equivalent.t
 from __future__ import annotations
 
 import argparse
-import csv
 import importlib
 import json
 import os
@@ -35,6 +34,7 @@ sys.path[:0] = [str(HERE), str(ROOT), str(ROOT / "tests")]
 
 import pytest  # noqa: E402
 from mutants import Mutant, mutants_of, sample  # noqa: E402
+from results import identity, stored, write  # noqa: E402
 
 PACKAGES = ("algebra", "sums", "data", "model", "ledgers", "gaps", "sweep", "optimum", "rounds")
 TESTS = (
@@ -267,35 +267,22 @@ def judge(mutant: Mutant, tests: list[str], seconds: dict[str, float]) -> tuple[
     return "survived", "", done
 
 
-def identity(row: Any) -> tuple[str, ...]:
-    """Return what a mutant is recognised by, whatever moved around it."""
-    return tuple(str(row[name]) for name in ("file", "operator", "before", "after"))
-
-
-def stored() -> list[dict[str, str]]:
-    """Return the results so far."""
-    if not RESULTS.exists():
-        return []
-    with RESULTS.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def run(mutants: list[Mutant], known: Reach) -> None:
     """Judge every mutant not judged yet."""
-    rows = stored()
+    rows = stored(RESULTS)
     done = {(*identity(row), row["line"]) for row in rows}
     prepare(known)
     for number, mutant in enumerate(mutants):
         if (*identity(vars(mutant)), str(mutant.line)) in done:
             continue
         rows.append(verdict(mutant, known, rows))
-        write(rows)
+        write(RESULTS, rows, COLUMNS)
         print(f"{number + 1}/{len(mutants)}", *rows[-1].values(), flush=True)
 
 
 def again(known: Reach, files: Sequence[str]) -> None:
     """Judge every survivor once more, where it stands now, by all tests of its file."""
-    rows = stored()
+    rows = stored(RESULTS)
     prepare(known)
     for place, row in enumerate(rows):
         if row["outcome"] != "survived" or (files and not any(name in row["file"] for name in files)):
@@ -306,7 +293,7 @@ def again(known: Reach, files: Sequence[str]) -> None:
             continue
         nearest = min(alike, key=lambda mutant: abs(mutant.line - int(row["line"])))
         rows[place] = verdict(replace(nearest, first_line=0), known, rows)
-        write(rows)
+        write(RESULTS, rows, COLUMNS)
         print(*rows[place].values(), flush=True)
 
 
@@ -331,19 +318,9 @@ def verdict(mutant: Mutant, known: Reach, rows: list[dict[str, str]]) -> dict[st
     return dict(zip(COLUMNS, map(str, values), strict=True))
 
 
-def write(rows: list[dict[str, str]]) -> None:
-    """Replace the results."""
-    partial = RESULTS.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(RESULTS)
-
-
 def report(seed: int) -> str:
     """Return the score by file and the survivors as Markdown."""
-    rows = stored()
+    rows = stored(RESULTS)
     excused = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
     reasons = {identity(entry): entry["reason"] for entry in excused}
     survivors = [row for row in rows if row["outcome"] == "survived"]

@@ -57,11 +57,12 @@ def load_factors(path: str | os.PathLike[str]) -> dict[str, Layer]:
     OSError, ShapeError, NotFiniteError, NotNumericError, CovarianceError, DomainError
         If an array does not fit its layer.
     """
-    arrays = _read(as_path(path))
+    place = as_path(path)
+    arrays = _read(place)
     names = [key.removesuffix(".weight") for key in arrays if key.endswith(".weight")]
     if not names:
-        raise FileFormatError(f"layers in {Path(path).name}", f"arrays {_told(arrays)}", REMEDY)
-    return {name: _layer(name, arrays, Path(path).name) for name in names}
+        raise FileFormatError(f"layers in {place.name}", f"arrays {_told(arrays)}", REMEDY)
+    return {name: _layer(name, arrays, place.name) for name in names}
 
 
 def save_plan(path: str | os.PathLike[str], layers: Mapping[str, Layer], factors: Mapping[str, Factors]) -> None:

@@ -3,11 +3,11 @@
 import base64
 import io
 import json
-import re
 
 import pytest
 from reproduce.page_reader import PageReader
 from reproduce.small_studies import SMALL, figure, study
+from reproduce.summary_reader import assert_tells
 from rich.console import Console
 
 from lingauss.folders import RECORD
@@ -97,16 +97,5 @@ def test_the_text_beside_a_figure_is_its_whole_caption(first):
 def test_the_summary_tells_every_finding_beside_its_figure(first):
     directory, written, screen = first
     assert screen.count("\n") <= 55
-    assert screen.startswith(f"Drawing {len(FIGURES)} figures for {directory}")
-    rows, told = {}, None
-    for line in screen.splitlines()[4:]:
-        name, _, rest = line.partition("  ")
-        if not line or line[0].isdigit():
-            break
-        told = name.strip() or told
-        rows[told] = f"{rows.get(told, '')} {rest.strip()}".strip()
-    assert rows == {one.name: one.finding for one in written}
-    count = 4 * len(FIGURES)
-    summary = " ".join(screen[screen.index(f"\n{count} files") :].split())
-    where = f"{count} files in {directory}, all told in {directory / 'report.html'}; 0 of {len(FIGURES)} figures"
-    assert re.sub(r"\s", "", summary).startswith(re.sub(r"\s", "", f"{where} stay as they were ("))
+    assert [one.name for one in written] == list(FIGURES)
+    assert_tells(screen, directory, written, files_each=4)

@@ -1,0 +1,31 @@
+"""Tables of judged mutants, which interrupted runs go on with."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def identity(row: Any) -> tuple[str, ...]:
+    """Return what a mutant is recognised by, whatever moved around it."""
+    return tuple(str(row[name]) for name in ("file", "operator", "before", "after"))
+
+
+def stored(path: Path) -> list[dict[str, str]]:
+    """Return the results so far."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[dict[str, str]], columns: Sequence[str]) -> None:
+    """Replace the results."""
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    partial.replace(path)
