@@ -123,6 +123,10 @@ def of_python(path: Path, root: Path) -> list[Mutant]:
             for part in [*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]:
                 visit(part)
             return
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:  # decorators say whether a record can be changed, which nobody reads
+                visit(part)
+            return
         for child in ast.iter_child_nodes(node):
             visit(child)
 

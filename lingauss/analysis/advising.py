@@ -154,7 +154,7 @@ def _of_posterior(fitted: Posterior, targets: Any, options: Options) -> Analysis
     check_sight(sight, fitted.problem, None)
     bottleneck = sight.bottleneck(fitted.problem)
     advice = advise(problem, fitted.teacher.penalty, wishes, fitted.problem, bottleneck=bottleneck)
-    choices, unseen, _ = choices_of(advice, wishes.tolerance, fitted.problem, None, None)
+    choices, unseen, doubts = choices_of(advice, wishes.tolerance, fitted.problem, None, None)
     unit = _unit(fitted.problem, None, classes=False)
     return Analysis(
         "a fitted model",
@@ -173,7 +173,7 @@ def _of_posterior(fitted: Posterior, targets: Any, options: Options) -> Analysis
         False,
         (),
         fitted.assumed,
-        (),
+        doubts,
     )
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from lingauss.numerals import number, percent
 
+ROUNDING = 5e-6  # relative changes below which are none
+
 
 def share(value: float) -> str:
     """Write an R² to two digits after the point, more where it is almost 1."""
@@ -35,7 +37,14 @@ def signed(value: float) -> str:
 
 def signed_percent(value: float) -> str:
     """Write a fraction as a percentage, one that is rounding alone as 0."""
-    return "0 %" if abs(value) < 5e-6 else percent(value) if value >= 0 else f"−{percent(-value)}"
+    return "0 %" if abs(value) < ROUNDING else percent(value) if value >= 0 else f"−{percent(-value)}"
+
+
+def more(change: float) -> str:
+    """Write a relative change as a percentage more or less."""
+    if abs(change) < ROUNDING:
+        return "no more"
+    return f"{percent(abs(change))} {'more' if change > 0 else 'less'}"
 
 
 def apart(values: Sequence[float]) -> list[str]:

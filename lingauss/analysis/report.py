@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 TEMPERATURES = (0.01, 100.0, 161)
-MARKED = (RECOMMENDED, BEST)  # choices in the chart
+MARKED = {RECOMMENDED, BEST}  # choices in the chart
 FEW = 12  # features up to which the student is shown whole
 NEAR = 1.5  # times the least error: what its chart shows
 ROOM = 1.5  # of the ledger's height above the recommended rank

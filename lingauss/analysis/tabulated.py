@@ -94,11 +94,13 @@ def alternatives(found: Findings) -> pd.DataFrame:
 
 
 def sensitivities(found: Findings) -> pd.DataFrame:
-    """Return what moving temperature and floor by 10 % costs, in nats of the divergence."""
+    """Return what moving temperature and floor by 10 % costs, in nats of the divergence; a floor without effect not."""
     import pandas as pd
 
-    costs = found.advice.faithful.sensitivities()
-    table = {name: (found.advice.faithful.settings[name], *moves) for name, moves in costs.items()}
+    optimum, idle = found.advice.faithful, ("floor",) if np.isnan(found.floor) else ()
+    table = {
+        name: (optimum.settings[name], *moves) for name, moves in optimum.sensitivities().items() if name not in idle
+    }
     return pd.DataFrame.from_dict(table, orient="index", columns=["value", "10 % smaller", "10 % larger"])
 
 

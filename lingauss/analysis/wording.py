@@ -10,7 +10,7 @@ import numpy as np
 
 from lingauss.analysis import tabulated
 from lingauss.analysis.advice import SOFT_ALONE, TRUE_ALONE, Alternative
-from lingauss.analysis.amounts import apart, rough, share, signed, signed_percent
+from lingauss.analysis.amounts import apart, more, rough, share, signed, signed_percent
 from lingauss.analysis.findings import Findings
 from lingauss.analysis.sight import ByColumn, ByTeacher, ByVariance
 from lingauss.analysis.training import student_of
@@ -205,15 +205,15 @@ def _predictions(found: Findings) -> list[Block]:
 
 def _mixing(alternatives: Sequence[Alternative]) -> str:
     risks = {one.choice: one.excess_risk for one in alternatives}
-    soft, true = (signed_percent(risks[name] / risks["recommended"] - 1.0) for name in (SOFT_ALONE, TRUE_ALONE))
+    soft, true = (more(risks[name] / risks["recommended"] - 1.0) for name in (SOFT_ALONE, TRUE_ALONE))
     return (
-        f"Soft labels alone cost {soft} more excess risk, true labels alone {true} more. With a well-chosen penalty, "
+        f"Soft labels alone cost {soft} excess risk, true labels alone {true}. With a well-chosen penalty, "
         "distilling from the same inputs changes predictions little (docs/theory.md §5.9)."
     )
 
 
 def _uncertainty(found: Findings) -> list[Block]:
-    optimum, case = found.advice.faithful, found.faithful
+    case, moved = found.faithful, tabulated.sensitivities(found)
     ledger = case.divergence()
     text = (
         f"Given the data the student's weights differ from the teacher's posterior by {number(ledger.total)} nats: "
@@ -236,11 +236,11 @@ def _uncertainty(found: Findings) -> list[Block]:
             )
         )
     rows = [
-        (SETTINGS[name], number(optimum.settings[name]), number(down), number(up))
-        for name, (down, up) in optimum.sensitivities().items()
+        (SETTINGS[str(name)], *(number(float(value)) for value in row))
+        for name, row in zip(moved.index, moved.to_numpy(), strict=True)
     ]
     blocks.append(Table(("setting", "best value", "10 % smaller", "10 % larger"), rows, "What moving costs, in nats"))
-    blocks.append(Text(f"Optimality: {optimum.certificate.claim}."))
+    blocks.append(Text(f"Optimality: {found.advice.faithful.certificate.claim}."))
     return blocks
 
 

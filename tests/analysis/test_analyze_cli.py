@@ -22,8 +22,9 @@ def table(n=60, seed=0):
 
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
-    """Run the command line in this process; return exit code, output and error."""
+    """Run the command line in this process, without drawing; return exit code, output and error."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lingauss.analysis.report.render", lambda draw, kinds: dict.fromkeys(kinds, b"<svg/>"))
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["lingauss", "analyze", *map(str, arguments)])

@@ -2,12 +2,13 @@
 
 import base64
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import pytest
 
 from lingauss.errors import ShapeError, UnknownNameError
-from lingauss.html_table import html_settings, html_table
+from lingauss.html_table import STYLE, html_fields, html_settings, html_table, text_settings
 from lingauss.report import Code, Details, Figure, Gallery, Note, Report, Section, Table, Text
 from lingauss.version import __version__
 
@@ -179,8 +180,14 @@ def test_contents_are_listed_from_three_open_sections_on_with_what_they_found():
     ]  # fmt: skip
 
 
-NUMBERS = ["12", "−3.5 %", "+4 nats", "1,234.5", "≤ 0.1", "1e-7", "∞", "–", "3×"]
-WORDS = ["12 directions", "rank 8", "", "1–2", "a", "3 nat per row"]
+NUMBERS = [
+    "12", "−3.5 %", "+4 nats", "1,234.5", "≤ 0.1", "≥ 2", "= 3", "1e-7", "1e+7", "1e−7", "2E5", "-8", "±0.3", "1 nat",
+    "12 345", "∞", "+∞", "−∞", "-inf", "–", "—", "3×",
+]  # fmt: skip
+WORDS = [
+    "12 directions", "rank 8", "", "1–2", "a", "3 nat per row", "5 bits", "2 ‰", "≤", "−", "1e", "1e+", "nats", "+–",
+    "> 2", "5 %%",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("cell", "right"), [*((cell, True) for cell in NUMBERS), *((cell, False) for cell in WORDS)])
@@ -202,3 +209,80 @@ def test_tables_of_notebooks_keep_their_cells_in_place():
     settings = read(html_settings("design", [("penalty", 2.0), ("floor", None), ("rank", 3)]))
     assert [word for word, _ in settings.places if "{" not in word] == ["design", "penalty", "2.0", "rank", "3"]
     assert not [tag for tag, _ in settings.elements if tag == "thead"]
+
+
+def test_a_header_may_leave_the_names_of_rows_without_a_name():
+    words = [word for word, _ in read(html_table("risk", [("", "value"), ("teacher", "1")])).places if "{" not in word]
+    assert words == ["risk", "value", "teacher", "1"]
+
+
+def test_a_table_without_rows_has_no_columns_of_numbers():
+    for table in (Table(["name", "x"], []).html(), html_table("", [("name", "x")])):
+        assert [dict(attributes).get("class") for tag, attributes in read(table).elements if tag == "th"] == [None] * 2
+
+
+@dataclass
+class Kettle:
+    """A record with two values alike in nothing."""
+
+    litres: float
+    lid: str | None = None
+    colour: str = "<red>"
+
+
+def test_a_record_is_shown_as_its_names_and_values():
+    shown = read(html_fields(Kettle(1.5)))
+    words = [(word, place.rpartition(" > ")[2]) for word, place in shown.places if "{" not in word]
+    assert [word for word, _ in words] == ["Kettle", "litres", "1.5", "colour", "<red>"]
+    assert [tag for tag, _ in shown.elements if tag in ("caption", "th", "td")] == ["caption", "th", "td", "th", "td"]
+    assert "lid" in html_fields(Kettle(1.5, "on"))
+
+
+def test_settings_on_a_terminal_stand_below_each_other():
+    told = text_settings("Kettle", [("lid", "on"), ("litres", 1.5), ("colour", None), ("rank", 0)])
+    caption, *lines = told.splitlines()
+    assert caption == "Kettle"
+    assert [line.split() for line in lines] == [["lid", "on"], ["litres", "1.5"], ["rank", "0"]]
+    assert [line.index(value) for line, value in zip(lines, ("on", "1.5", "0"), strict=True)] == [10] * 3
+
+
+def test_numbers_are_flush_right_and_words_flush_left_whatever_the_host_does():
+    style = STYLE.removeprefix("<style>").removesuffix("</style>")
+    rules = {
+        selector: dict(rule.split(":", 1) for rule in body.split(";") if rule)
+        for selector, body in re.findall(r"([^{}]+){([^{}]*)}", style)
+    }
+    assert all(part.startswith(".lingauss ") for selector in rules for part in selector.split(","))
+    assert rules[".lingauss caption"]["text-align"] == rules[".lingauss th,.lingauss td"]["text-align"] == "left"
+    assert rules[".lingauss .number"]["text-align"] == "right"
+    assert rules[".lingauss caption"]["caption-side"] == "top"
+    assert html_table("", [("a", "b"), ("c", "1")]).startswith(STYLE)
+    assert "padding:.2em .8em .2em 0" in style  # flush left on the left: no room before the first letter
+
+
+def test_a_figure_tells_what_it_shows_before_and_how_to_read_it_after():
+    plain = read(Figure(b"<svg/>", "caption", "alt").html())
+    assert [tag for tag, _ in plain.elements] == ["figure", "img", "figcaption"]
+    told = read(Figure(b"<svg/>", "caption", "alt", headline="what").html())
+    assert [tag for tag, _ in told.elements] == ["figure", "p", "img", "details", "summary", "figcaption"]
+    folded = read(Details("more", [Text("one"), Text("two")]).html())
+    assert folded.texts == ["more", "\n", "one", "\n", "two"]
+
+
+def test_cells_are_tied_to_their_row_and_column_for_those_who_listen():
+    elements = read(Table(["name", "cost"], [["a", "1"], ["b", "2"]]).html()).elements
+    assert [attributes["scope"] for tag, attributes in elements if tag == "th"] == ["col", "col", "row", "row"]
+
+
+def test_what_is_above_the_sections_comes_in_reading_order():
+    summary = Table(["what"], [["seven"]])
+    sections = [Section(title, [Text(f"text of {title}")], f"found by {title}") for title in ("one", "two", "three")]
+    reader = read(Report("title 1", "lead 1", summary, sections).to_html())
+    words = [word for word, place in reader.places if "{" not in word]
+    assert words == [
+        "title 1", "title 1", "lead 1", "what", "seven",
+        "one", "found by one", "two", "found by two", "three", "found by three",
+        "one", "found by one", "text of one", "two", "found by two", "text of two", "three", "found by three",
+        "text of three", f"Written by lingauss {__version__}. Divergences are in nats.",
+    ]  # fmt: skip
+    assert "None" not in Report("t", "l", None, sections).to_html()
