@@ -4,22 +4,22 @@ Commands run in this process; what they write and print is compared, byte for by
 """
 
 import dataclasses
-import inspect
 import io
-import sys
+import types
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import sympy as sp
+import typer
+from command_line import command_line
 from rich.console import Console
 
 import lingauss as lg
 from lingauss import atlas, cli
 from lingauss.analysis.screen import show
 from lingauss.atlas.run import write_atlas
-from lingauss.cli import COMMANDS
 from lingauss.explorer import explore
 from lingauss.folders import RECORD
 from lingauss.layers import Layer, allocate, load_factors, save_factors
@@ -31,21 +31,7 @@ from lingauss.testing.loading import UserFile
 
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
-    """Run a command line here; return exit code, output and error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lingauss", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+    return command_line(monkeypatch, capsys, tmp_path)
 
 
 def contents(folder):
@@ -192,26 +178,54 @@ def test_details_out_and_force_of_analyze(run, tmp_path):
     assert "lingauss predict houses-analysis/student.npz" in out
 
 
-def test_every_option_of_every_command_is_put_to_the_test():
-    """A new option fails here until it is compared with its keyword."""
-    named = {name.partition("-share")[0].partition("-repeated")[0] for name in ANALYZE}
-    known = {
-        "analyze": named | {"out", "force", "details"},
-        "predict": {"out", "missing", "separator", "decimal", "encoding", "no-header"},
-        "explore": {*EXPLORE, "out", "no-open"},
-        "reproduce": {"quick", "only", "out", "format", "force"},
-        "verify": set(),
-        "falsify": {*FALSIFY},
-        "layers": {"keep", "unit", "out"},
-        "atlas": {"set", "all", "out", "format", "force"},
-    }  # fmt: skip
-    for command in COMMANDS:
-        options = set()
-        for parameter in inspect.signature(command, eval_str=True).parameters.values():
-            (info,) = parameter.annotation.__metadata__
-            words = [info.default, *(info.param_decls or ())]  # inside Annotated the first word is the default
-            options |= {word.split("/")[-1].removeprefix("--") for word in words if str(word).startswith("--")}
-        assert options == known[command.__name__], command.__name__
+@pytest.mark.usefixtures("no_pictures")
+def test_what_is_so_anyway_may_be_said_and_changes_nothing(run, tmp_path):
+    """The defaults that help tells in words, and switches that are on."""
+    path = written("", tmp_path)
+    words = ["--targets", "price", "--exclude", "level,rent"]
+    assert run("analyze", path.name, *words, "--out", "plain")[0] == 0
+    said = [["--standardise", "--header", "--decimal", ".", "--encoding", "utf-8", "--separator", ",", "--draws", "1"]]
+    said += [["--tolerance", "5%", "--objective", "excess_risk", "--student-temperature", "0", "--rank-budget", "5"]]
+    said += [["--features", "age,income,rooms,depth,width"]]
+    said += [["--student-penalty", repr(lg.analyze(path.name, "price", **PLAIN).faithful.teacher.penalty)]]
+    for more in said:
+        assert run("analyze", path.name, *words, *more, "--out", "said")[0] == 0
+        assert contents("said") == contents("plain"), more
+    assert run("explore", path.name, *words, "--no-open", "--out", "plain.html")[0] == 0
+    assert run("explore", path.name, *words, "--header", "--no-open", "--out", "said.html")[0] == 0
+    assert Path("plain.html").read_bytes() == Path("said.html").read_bytes()
+    assert run("predict", "plain/student.npz", path.name, "--out", "plain.csv")[0] == 0
+    assert run("predict", "plain/student.npz", path.name, "--header", "--out", "said.csv")[0] == 0
+    assert Path("plain.csv").read_bytes() == Path("said.csv").read_bytes()
+
+
+def words_in(thing):
+    """All texts in the constants of a function, or in a table."""
+    if isinstance(thing, types.CodeType):
+        return words_in(thing.co_consts)
+    if isinstance(thing, dict):
+        return words_in(list(thing.values()))
+    if isinstance(thing, tuple | list):
+        return set().union(*map(words_in, thing)) if thing else set()
+    return {thing} if isinstance(thing, str) else set()
+
+
+def exercised(command):
+    """The options that tests of this module put to a command, themselves or through the tables that they go through."""
+    found = set()
+    for name, test in globals().items():
+        if name.startswith("test_") and command in words_in(test.__code__):
+            tables = [globals().get(used) for used in test.__code__.co_names if used.isupper()]
+            found |= words_in(test.__code__) | words_in(tables)
+    return found
+
+
+@pytest.mark.parametrize("command", typer.main.get_command(cli.app).commands.values(), ids=lambda command: command.name)
+def test_every_option_of_every_command_is_put_to_the_test(command):
+    """A new option fails here until a test runs the command with it."""
+    options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+    missing = {name for name in options if name.startswith("--")} - exercised(command.name)
+    assert not missing
 
 
 # lingauss predict
@@ -229,6 +243,7 @@ NEW = {
     "missing": (["--missing", "-999"], {"na_values": [-999]}),
     "separator": (["--separator", ";"], {"sep": ";"}),
     "decimal": (["--decimal", ",", "--separator", "tab"], {"decimal": ",", "sep": "\t"}),
+    "space": (["--separator", "space"], {"sep": " "}),
     "encoding": (["--encoding", "latin-1"], {"encoding": "latin-1"}),
 }
 

@@ -1,8 +1,10 @@
 """Work on threads: every part is done once, and errors are not lost."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Barrier, Event, Thread, get_ident
 
@@ -118,8 +120,14 @@ def test_threads_inherit_how_numpy_treats_overflow():
         in_threads(lambda part: np.exp(np.full(part, 1e3)), [1000, 0])
 
 
-def test_there_is_at_least_one_core():
-    assert cores() >= 1
+def test_cores_are_those_this_process_may_use_or_else_all_there_are(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5}, raising=False)
+    assert cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert cores() == 6
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
 
 
 def blas_threads():
@@ -140,6 +148,51 @@ def test_blas_is_limited_until_the_last_user_is_done():
         assert blas_threads() == {1}
         second.__exit__(None, None, None)
         assert blas_threads() == before
+
+
+SMALL = threads.SMALL
+
+
+@pytest.mark.parametrize(
+    "sizes", [[], [0, 0], [1], [SMALL], [SMALL + 1], [SMALL, SMALL], [SMALL, SMALL + 1], [SMALL + 1, SMALL], [3, 2, 1],
+              [SMALL - 1, SMALL, SMALL + 1, SMALL + 2]]
+)  # fmt: skip
+def test_a_call_limits_blas_as_long_as_its_largest_matrices_are_small(sizes, monkeypatch):
+    """Once for the call, and only while there is one."""
+    users = threads._BLAS.users
+    monkeypatch.setattr(threads.CALL, "open", True, raising=False)
+    for number, rows in enumerate(sizes):
+        threads.whole_matrices(rows)
+        assert threads._BLAS.users - users == (0 < max(sizes[: number + 1]) <= SMALL)
+    if any(sizes):
+        threads.end_of_call()
+    assert threads._BLAS.users == users
+    assert threads.CALL.rows == 0
+    monkeypatch.setattr(threads.CALL, "open", False)
+    for rows in sizes:
+        threads.whole_matrices(rows)
+    assert threads._BLAS.users == users
+    assert threads.CALL.rows == 0
+
+
+def test_matrices_outside_of_any_call_leave_blas_alone_on_every_thread():
+    before, seen = threads._BLAS.users, []
+
+    def use():
+        threads.whole_matrices(3)
+        seen.append((threads._BLAS.users, threads.CALL.rows))
+
+    use()
+    on_a_thread(use).join()
+    assert seen == [(before, 0)] * 2
+
+
+@needs_known_blas
+def test_no_libraries_but_blas_are_limited():
+    pytest.importorskip("sklearn.datasets")  # which brings OpenMP
+    found = threads._Blas().libraries
+    assert {library.user_api for library in found} == {"blas"}
+    assert len(found) == len([pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"])
 
 
 def on_a_thread(work, *args):
@@ -312,7 +365,107 @@ def test_a_public_call_limits_blas_once(limits):
     assert len(limits) == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+may_fork = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+def is_so_in_a_child(question):
+    """Whether a question is answered with yes in a forked process, within ten seconds."""
+    child = os.fork()
+    if child == 0:
+        answer = 1
+        try:
+            signal.alarm(10)
+            answer = 0 if question() else 1
+        finally:
+            os._exit(answer)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@needs_fork
+@needs_known_blas
+@may_fork
+@pytest.mark.usefixtures("two_blas_threads")
+def test_a_child_forgets_who_limited_blas_on_threads_it_does_not_have():
+    entered, done = Event(), Event()
+
+    def use():
+        with one_blas_thread():
+            entered.set()
+            done.wait(20)
+
+    def is_free():
+        if (threads._BLAS.users, blas_threads()) != (0, {2}):
+            return False
+        with one_blas_thread():
+            inside = blas_threads()
+        return (inside, blas_threads()) == ({1}, {2})
+
+    user = on_a_thread(use)
+    entered.wait(20)
+    assert is_so_in_a_child(is_free)
+    assert blas_threads() == {1}
+    done.set()
+    user.join()
+    assert blas_threads() == {2}
+    assert is_so_in_a_child(is_free)
+
+
+@needs_fork
+@needs_known_blas
+@may_fork
+@pytest.mark.usefixtures("two_blas_threads")
+def test_a_child_goes_on_with_what_its_own_thread_limits():
+    def ends_as_here():
+        inside = threads._BLAS.users, blas_threads()
+        limit.__exit__(None, None, None)
+        return (inside, threads._BLAS.users, blas_threads()) == ((1, {1}), 0, {2})
+
+    limit = one_blas_thread()
+    limit.__enter__()
+    assert is_so_in_a_child(ends_as_here)
+    limit.__exit__(None, None, None)
+
+
+@needs_fork
+@may_fork
+def test_a_fork_waits_for_whoever_is_setting_limits_and_leaves_the_lock_free():
+    inside, left = Event(), []
+
+    def hold():
+        with threads._BLAS.lock:
+            inside.set()
+            time.sleep(0.2)
+            left.append(True)
+
+    holder = on_a_thread(hold)
+    inside.wait(20)
+    assert is_so_in_a_child(lambda: left and threads._BLAS.lock.acquire(timeout=5))
+    assert threads._BLAS.lock.acquire(timeout=5)
+    threads._BLAS.lock.release()
+    holder.join()
+
+
+@needs_fork
+@may_fork
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="a cached property has no lock")
+def test_a_child_can_compute_properties_that_a_thread_it_does_not_have_was_computing():
+    known = vars(lg.Problem)["eigenbasis"]
+    locked, done = Event(), Event()
+
+    def compute():
+        with known.lock:
+            locked.set()
+            done.wait(20)
+
+    worker = on_a_thread(compute)
+    locked.wait(20)
+    assert is_so_in_a_child(lambda: problem("matrix").eigenbasis is not None)
+    done.set()
+    worker.join()
+
+
+@needs_fork
 def test_forks_of_computing_threads_neither_hang_nor_stay_on_one_blas_thread():
     script = Path(__file__).parents[1] / "benchmarks" / "forks.py"
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}

@@ -86,11 +86,12 @@ AREAS = {
     ),
     "commands": Area(
         ["lingauss/cli/*.py"],
-        ["tests/test_command_options.py"],
+        ["tests/test_command_help.py", "tests/test_command_messages.py", "tests/test_command_options.py"],
     ),
     "testing": Area(
         ["lingauss/testing/*.py"],
-        ["tests/testing/test_reusable_laws.py", "tests/testing/test_strategies.py", "tests/testing/test_falsify.py",
+        ["tests/testing/test_loading.py", "tests/testing/test_reusable_laws.py", "tests/testing/test_drawn_ranges.py",
+         "tests/testing/test_strategies.py", "tests/testing/test_falsify.py",
          "-k", "not variance_as_proxy and not hoeffding and not cases_a_claim and not never_applies"
          " and not truth_values and not of_itself and not of_the_library"],
     ),
@@ -98,7 +99,7 @@ AREAS = {
         ["lingauss/chain.py", "lingauss/rounds/*.py"],
         ["tests/rounds", "-k", "not eight_directions and not dense_route"],
     ),
-    "threads": Area(["lingauss/threads.py"], ["tests/test_threads.py", "-k", "not forks"]),
+    "threads": Area(["lingauss/threads.py"], ["tests/test_threads.py", "-k", "not forks_of"]),
 }  # fmt: skip
 
 PRELOADED = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.stats", "pandas", "xarray", "matplotlib.figure", "sympy")

@@ -29,6 +29,8 @@ PAIRS = (
 SWAPS = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
 SAID = re.compile("|".join(sorted(map(re.escape, SWAPS), key=len, reverse=True)))
 WRITERS = {"percent": "number", "number": "percent", "change": "percent", "share": "number"}
+UNMOVED = (ast.Starred, ast.Slice)  # which have a meaning, or can be written, only where they stand
+SYMMETRIC = re.compile(r"(np\.)?(max|min|maximum|minimum|multiply|isclose)\(")
 CAMEL = re.compile(r"[A-Z]?[a-z]+")
 
 
@@ -90,7 +92,7 @@ def changes(node: ast.AST) -> Iterator[tuple[str, str]]:
                     yield "values swapped in a table", ast.unparse(ast.Dict(keys, moved))
         case ast.List(elts=parts, ctx=ast.Load()) | ast.Tuple(elts=parts, ctx=ast.Load()) if len(parts) > 1:
             kind = type(node)
-            if ast.dump(parts[0]) != ast.dump(parts[1]) and not any(isinstance(p, ast.Starred) for p in parts[:2]):
+            if ast.dump(parts[0]) != ast.dump(parts[1]) and not any(isinstance(p, UNMOVED) for p in parts):
                 moved = kind([parts[1], parts[0], *parts[2:]], ast.Load())
                 text = ast.unparse(moved)
                 yield "places swapped", f"({text})" if kind is ast.Tuple and not text.startswith("(") else text
@@ -120,13 +122,17 @@ def of_python(path: Path, root: Path) -> list[Mutant]:
         if isinstance(node, ast.JoinedStr):
             return  # what is inside has no places of its own before Python 3.12
         if isinstance(node, ast.FunctionDef):
-            for part in [*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]:
+            for part in [*_told(node.args), *node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]:
                 visit(part)
             return
         if isinstance(node, ast.ClassDef):
             for part in node.body:  # decorators say whether a record can be changed, which nobody reads
                 visit(part)
             return
+        if isinstance(node, ast.ExceptHandler):
+            for part in node.body:
+                visit(part)
+            return  # in whichever order the errors stand
         for child in ast.iter_child_nodes(node):
             visit(child)
 
@@ -146,16 +152,26 @@ def of_python(path: Path, root: Path) -> list[Mutant]:
         mutant
         for mutant in (*found.values(), *mutants_of(path, root))
         if not any(mutant.start in span for span in unread)
+        and not (mutant.operator == "argument order" and SYMMETRIC.match(mutant.before))
     ]
 
 
+def _told(arguments: ast.arguments) -> Iterator[ast.Call]:
+    """Yield the calls in annotations: what a command line says of its options."""
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        if argument.annotation is not None:
+            yield from (node for node in ast.walk(argument.annotation) if isinstance(node, ast.Call))
+
+
 def _unread(tree: ast.Module) -> Iterator[ast.expr]:
-    """Yield what no reader ever meets: lists of exported names, and whether ``zip`` checks lengths."""
+    """Yield what no reader ever meets: exported names, whether ``zip`` checks lengths, what ``isinstance`` asks for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets):
             yield node.value
         if isinstance(node, ast.keyword) and node.arg == "strict":
             yield node.value
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+            yield from (part for part in node.args[1:] if isinstance(part, ast.Tuple))
 
 
 def _span(node: ast.expr, starts: list[int]) -> tuple[int, int]:

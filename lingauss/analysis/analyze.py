@@ -57,14 +57,16 @@ def analyze(
         read a piece at a time, or memory-mapped; a pipe is copied to a temporary file first. Nothing is ever
         unpickled.
     targets
-        Columns by name for a file or a DataFrame; column numbers, or the path of a second file, for .npy; the name of
-        a member for .npz; otherwise an array, Series or DataFrame with one row per sample. Text is taken as classes
-        and one-hot coded.
-    features, exclude : sequence of str
-        Columns to use, by default all that are no targets, and columns to leave out.
+        Columns to predict, by name for a file or a DataFrame; column numbers, or the path of a second file, for .npy;
+        the name of a member for .npz; otherwise an array, Series or DataFrame with one row per sample. Text is taken
+        as classes and one-hot coded.
+    features : sequence of str, optional
+        Columns to use; default: all that are no targets.
+    exclude : sequence of str
+        Columns to leave out.
     tolerance : float or str
-        Fraction of the least excess risk by which the recommended one may exceed it, 0.05 or "5%"; from 1 on only as a
-        percentage.
+        Fraction of the least cost, the objective, by which the recommended student's may exceed it, 0.05 or "5%"; from
+        1 on only as a percentage.
     rank_budget : int, optional
         Largest rank to consider.
     objective : str
@@ -75,13 +77,14 @@ def analyze(
         ``aligned``, those that the predictions of a teacher with several outputs need most; ``features``, some of the
         columns.
     penalty : float, optional
-        The teacher's λ, in squared units of the (standardised) features; default: by marginal likelihood.
+        The teacher's ridge penalty λ, in squared units of the (standardised) features; default: maximises the marginal
+        likelihood.
     label_noise : float, optional
         ν, a standard deviation; default: estimated from least-squares residuals.
     leave_one_out : bool
         Choose the penalty by exact leave-one-out error instead; reads the rows a second time.
     student_penalty : float, optional
-        Default: the teacher's.
+        The student's ridge penalty; default: the teacher's.
     student_temperature : float
         Of the student's own law, for uncertainty; 0 is a point estimate.
     mixing : float, optional
@@ -95,16 +98,19 @@ def analyze(
         Divide targets by their standard deviations; default: where there are several numeric ones.
     classes : bool
         Take numeric targets as classes too.
-    drop_missing, drop_constant : bool
-        Leave out rows with a missing entry, and constant features; otherwise they are errors.
+    drop_missing : bool
+        Leave out rows with a missing entry; otherwise they are an error.
+    drop_constant : bool
+        Leave out constant features; otherwise they are an error.
     missing : sequence of str or float
         Codes that stand for a missing entry, such as -999 or '?'; in text files beside NA, NaN and the empty text.
     separator : str, optional
-        Between the columns of a text file, whatever its ending; ``tab`` and ``space`` may be spelled out.
+        What stands between the columns of a text file; ``tab`` and ``space`` may be spelled out. Default: by its
+        ending.
     decimal : str
         The decimal mark of a text file, ``.`` or ``,``.
     encoding : str, optional
-        Of a text file; default: UTF-8, or UTF-16 where the file says so.
+        Of a text file, such as latin-1; default: UTF-8, or UTF-16 where the file says so.
     header : bool
         Whether the first line of a text file names the columns; otherwise they are called 0, 1, …
 

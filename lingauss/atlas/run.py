@@ -53,7 +53,7 @@ def write_atlas(
     changes : mapping of str to number, optional
         Parameters that differ from the entry's own; for one entry only. Targets are then told, but not judged.
     formats : sequence of str
-        Among png, svg and pdf.
+        Image formats among png, svg and pdf.
     force : bool
         Whether files of these names may be overwritten that lingauss did not write, or that were changed since.
     console : rich.console.Console, optional

@@ -13,7 +13,7 @@ from lingauss.errors import DomainError
 
 
 def atlas(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An entry. Default: list all.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="An entry. Default: list all.")] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PARAMETER=VALUE", help="Change a parameter of the entry; may be repeated."),

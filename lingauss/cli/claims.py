@@ -42,7 +42,7 @@ def reproduce(
 
 def verify(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Derivations to verify. Default: all.")
+        list[str] | None, typer.Argument(metavar="NAME", help="Derivations to verify. Default: all.")
     ] = None,
 ) -> None:
     """Derive every closed form anew from its definition and check it; the exit code is 1 if one fails."""
@@ -66,7 +66,9 @@ def verify(
 def falsify(
     claim: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="A claim, such as my_bound.py:bound.")],
     cases: Annotated[int, typer.Option("--cases", metavar="N", help="How many cases to try.")] = 2_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Same seed, same result.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="Seed of the random cases: same seed, same result.")
+    ] = 0,
     over: Annotated[
         str | None,
         typer.Option(
@@ -75,8 +77,10 @@ def falsify(
             help="A Hypothesis strategy in the same file to draw cases from. Default: designs averaged over labels.",
         ),
     ] = None,
-    tolerance: Annotated[float, typer.Option("--tolerance", help="A slack this far below 0 is rounding.")] = 1e-9,
-    seconds: Annotated[float, typer.Option("--seconds", help="Time limit.")] = 600.0,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", help="How far below 0 a slack is taken for rounding.")
+    ] = 1e-9,
+    seconds: Annotated[float, typer.Option("--seconds", help="Time limit, looked at between cases.")] = 600.0,
 ) -> None:
     """Search for a counterexample to a claim of yours, and print the simplest as Python.
 

@@ -33,10 +33,15 @@ def analyze(
     features: Annotated[list[str] | None, FEATURES] = None,
     exclude: Annotated[list[str] | None, EXCLUDE] = None,
     tolerance: Annotated[
-        str, typer.Option("--tolerance", metavar="SHARE", help="How far above the best cost the student may be.")
+        str,
+        typer.Option(
+            "--tolerance",
+            metavar="SHARE",
+            help="Fraction of the least cost by which the recommended student's may exceed it.",
+        ),
     ] = "5%",
     rank_budget: Annotated[
-        int | None, typer.Option("--rank-budget", metavar="R", help="Largest student rank to consider.")
+        int | None, typer.Option("--rank-budget", metavar="R", help="Largest rank to consider.")
     ] = None,
     objective: Annotated[
         str,
@@ -51,7 +56,8 @@ def analyze(
         typer.Option(
             "--bottleneck",
             metavar="NAME",
-            help="What the student sees, compared with the others: principal, aligned or features. Default: principal.",
+            help="What the student sees, compared with the others: principal, aligned or features. Default: principal, "
+            "compared with no other.",
         ),
     ] = None,
     penalty: Annotated[
@@ -65,13 +71,20 @@ def analyze(
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="Choose the penalty by exact leave-one-out error.")
     ] = False,
-    student_penalty: Annotated[float | None, typer.Option("--student-penalty", help="Default: the teacher's.")] = None,
+    student_penalty: Annotated[
+        float | None, typer.Option("--student-penalty", help="The student's ridge penalty. Default: the teacher's.")
+    ] = None,
     student_temperature: Annotated[
-        float, typer.Option("--student-temperature", help="Of the student's own law; 0 is a point estimate.")
+        float,
+        typer.Option("--student-temperature", help="Temperature of the student's own law; 0 is a point estimate."),
     ] = 0.0,
     mixing: Annotated[
         float | None,
-        typer.Option("--mixing", help="Share of soft labels. Default: the best for predictions, 1 for uncertainty."),
+        typer.Option(
+            "--mixing",
+            help="Share of soft labels. Default: for predictions 0, unless soft ones gain more than is uncertain; for "
+            "uncertainty 1.",
+        ),
     ] = None,
     draws: Annotated[int, typer.Option("--draws", help="Teacher draws averaged in each soft label.")] = 1,
     standardise: Annotated[
@@ -151,7 +164,9 @@ def analyze(
 
 
 def predict(
-    student: Annotated[Path, typer.Argument(metavar="STUDENT.npz", help="As lingauss analyze has written it.")],
+    student: Annotated[
+        Path, typer.Argument(metavar="STUDENT.npz", help="The student, as lingauss analyze has written it.")
+    ],
     file: Annotated[Path, DATA_FILE],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.csv", help="Where to write predictions. Default: the screen.")
@@ -188,7 +203,8 @@ def explore(
     features: Annotated[list[str] | None, FEATURES] = None,
     exclude: Annotated[list[str] | None, EXCLUDE] = None,
     observed: Annotated[
-        bool, typer.Option("--observed", help="At the labels as they are, instead of averaged over a posterior.")
+        bool,
+        typer.Option("--observed", help="Show costs at the labels as they are, instead of averaged over a posterior."),
     ] = False,
     classes: Annotated[bool, CLASSES] = False,
     drop_missing: Annotated[bool, DROP_MISSING] = False,

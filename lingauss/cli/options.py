@@ -2,7 +2,7 @@
 
 import typer
 
-FORCE = typer.Option("--force", help="Overwrite files in the folder that lingauss did not write.")
+FORCE = typer.Option("--force", help="Overwrite files that lingauss did not write.")
 
 # How a data file is read, for every command that takes one.
 DATA_FILE = typer.Argument(metavar="FILE", help="A .csv or .tsv (also compressed), .npy or .npz file.")
@@ -17,12 +17,14 @@ EXCLUDE = typer.Option("--exclude", metavar="NAMES", help="Columns to leave out.
 CLASSES = typer.Option("--classes", help="Take numeric targets as classes.")
 DROP_MISSING = typer.Option("--drop-missing", help="Leave out rows with a missing entry.")
 MISSING = typer.Option(
-    "--missing", metavar="CODE", help="Stands for a missing entry, such as -999 or ?; may be repeated."
+    "--missing", metavar="CODE", help="Code that stands for a missing entry, such as -999 or ?; may be repeated."
 )
 DECIMAL = typer.Option("--decimal", metavar="MARK", help="Decimal mark of a text file.")
-ENCODING = typer.Option("--encoding", metavar="NAME", help="Of a text file, such as latin-1. Default: UTF-8.")
+ENCODING = typer.Option("--encoding", metavar="NAME", help="Encoding of a text file, such as latin-1. Default: UTF-8.")
 HEADER = typer.Option("--header/--no-header", help="Whether the first line of a text file names the columns.")
 DROP_CONSTANT = typer.Option("--drop-constant", help="Leave out constant features.")
 SEPARATOR = typer.Option(
-    "--separator", metavar="TEXT", help="Between the columns of a text file; tab and space may be spelled out."
+    "--separator",
+    metavar="TEXT",
+    help="What stands between the columns of a text file; tab and space may be spelled out. Default: by its ending.",
 )

@@ -70,7 +70,7 @@ def reproduce(
     only : sequence of str
         Names of figures; default all. The report, ``report.html``, is about all of them and only written with them.
     formats : sequence of str
-        Among png, svg and pdf.
+        Image formats among png, svg and pdf.
     force : bool
         Whether files of these names may be overwritten that lingauss did not write, or that were changed since.
     console : rich.console.Console, optional

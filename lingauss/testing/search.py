@@ -55,8 +55,9 @@ def falsify(
     cases : int
         How many to try at most. Fewer are tried if most do not apply.
     seed : int
+        Of the random cases: the same seed, the same result.
     tolerance : float
-        A slack of at least −tolerance is taken for rounding and does not refute. It is absolute for a bare slack, and
+        How far below 0 a slack is taken for rounding, and does not refute. It is absolute for a bare slack, and
         relative for one by :func:`at_most` or :func:`equal`, the right choice where units vary.
     seconds : float
         Time limit, looked at between cases; what was found until then is returned.

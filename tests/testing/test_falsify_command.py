@@ -5,16 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_cli import assert_one_line_error, run
+from command_line import command_line
 
 CLAIMS = """
-import helper
+import helper_of_claims
 from lingauss.testing import at_most, distillations
 
 small = distillations(max_features=1)
 
 def linear(case):
-    return at_most(abs(case.gaps().difference), helper.divergence(case))
+    return at_most(abs(case.gaps().difference), helper_of_claims.divergence(case))
 
 def sure(case):
     return case.divergence().total
@@ -31,21 +31,25 @@ def torn(case):
 
 
 @pytest.fixture
-def claims(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def run(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return command_line(monkeypatch, capsys, tmp_path)
+
+
+@pytest.fixture
+def claims(tmp_path):
     (tmp_path / "my_bound.py").write_text(CLAIMS)
-    (tmp_path / "helper.py").write_text("def divergence(case):\n    return case.divergence().total\n")
+    (tmp_path / "helper_of_claims.py").write_text("def divergence(case):\n    return case.divergence().total\n")
     (tmp_path / "raises.py").write_text("1 / 0\n")
     (tmp_path / "torn.py").write_text("def torn(:\n")
     (tmp_path / "text.txt").touch()
 
 
 @pytest.mark.usefixtures("claims")
-def test_a_refuted_claim_prints_a_script_and_exits_with_1():
-    done = run("falsify", "my_bound.py:linear")
-    assert done.returncode == 1
-    assert not done.stderr
-    headline, script = done.stdout.split("\n\n", 1)
+def test_a_refuted_claim_prints_a_script_and_exits_with_1(run):
+    code, out, error = run("falsify", "my_bound.py:linear")
+    assert (code, error) == (1, "")
+    headline, script = out.split("\n\n", 1)
     assert headline.startswith("linear is refuted")
     Path("counterexample.py").write_text(script)
     again = subprocess.run([sys.executable, "counterexample.py"], capture_output=True, text=True, check=True)
@@ -53,10 +57,10 @@ def test_a_refuted_claim_prints_a_script_and_exits_with_1():
 
 
 @pytest.mark.usefixtures("claims")
-def test_a_claim_that_survives_exits_with_0():
-    done = run("falsify", "my_bound.py:sure", "--cases", "30", "--seed", "3", "--over", "small")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("No counterexample to sure in 30 cases.")
+def test_a_claim_that_survives_exits_with_0(run):
+    code, out, error = run("falsify", "my_bound.py:sure", "--cases", "30", "--seed", "3", "--over", "small")
+    assert (code, error) == (0, "")
+    assert out.startswith("No counterexample to sure in 30 cases.")
 
 
 @pytest.mark.usefixtures("claims")
@@ -79,9 +83,13 @@ def test_a_claim_that_survives_exits_with_0():
         (["my_bound.py:torn"], "first line second line"),
     ],
 )
-def test_a_claim_that_cannot_be_found_or_judged_is_named(arguments, words):
-    assert_one_line_error(run("falsify", *arguments), words)
+def test_a_claim_that_cannot_be_found_or_judged_is_named(arguments, words, run):
+    code, _, error = run("falsify", *arguments)
+    assert code == 2
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert words in error
 
 
-def test_falsify_says_what_its_exit_codes_mean():
-    assert "exit code is 1" in " ".join(run("falsify", "--help").stdout.split())
+def test_falsify_says_what_its_exit_codes_mean(run):
+    assert "exit code is 1" in " ".join(run("falsify", "--help")[1].split())
