@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+import pytest
+from matplotlib.figure import Figure
+
 AMOUNT = r"[+−-]?(?:\d[\d,]*)?(?:\.\d+)?(?:e[-+]\d+)?"
 HOLE = re.compile(r"\{(\w+)\}")
 
@@ -102,3 +105,30 @@ def reads(text, template, **expected):
     for name, told in zip(names, found.groups(), strict=True):
         value = expected[name]
         assert told == value if isinstance(value, str) else is_told(told, value), f"{name} is {value}, told as {told}"
+
+
+def saved_to_be_read(advice, folder):
+    """Save an analysis with its charts drawn where they can be read; return files and charts by name."""
+    axes = []
+
+    def draw(onto, kinds):
+        axes.append(Figure().subplots())
+        onto(axes[-1])
+        return {kind: f"{len(axes) - 1}.{kind}".encode() for kind in kinds}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lingauss.analysis.report.render", draw)
+        files = {path.name: path.read_bytes() for path in advice.save(folder)}
+    charts = {
+        name.removesuffix(".svg"): axes[int(content.partition(b".")[0])]
+        for name, content in files.items()
+        if name.endswith(".svg")
+    }
+    assert {f"{name}.png" for name in charts} == {name for name in files if name.endswith(".png")}
+    return files, charts
+
+
+def drawn(ax, label):
+    """Return the one artist that the legend calls so."""
+    [artist] = [artist for artist in (*ax.lines, *ax.collections, *ax.patches) if artist.get_label() == label]
+    return artist

@@ -14,9 +14,8 @@ import pandas as pd
 import pytest
 from analysis.by_designs import unseen
 from analysis.by_refits import Refits
-from analysis.report_reader import ReportReader, is_told, reads
+from analysis.report_reader import ReportReader, drawn, is_told, reads, saved_to_be_read
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 from rich.console import Console
 from typer.testing import CliRunner
@@ -158,24 +157,8 @@ def classes():
 
 def saved(kind, tolerance, refits, data, targets, folder, **options):
     """Analyse a table and save it, with its charts drawn where they can be read."""
-    drawn = []
-
-    def draw(onto, kinds):
-        ax = Figure().subplots()
-        onto(ax)
-        drawn.append(ax)
-        return {kind: f"{len(drawn) - 1}.{kind}".encode() for kind in kinds}
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lingauss.analysis.report.render", draw)
-        advice = lg.analyze(data, targets, tolerance=tolerance, **options)
-        files = {path.name: path.read_bytes() for path in advice.save(folder)}
-    charts = {
-        name.removesuffix(".svg"): drawn[int(content.partition(b".")[0])]
-        for name, content in files.items()
-        if name.endswith(".svg")
-    }
-    assert {f"{name}.png" for name in charts} == {name for name in files if name.endswith(".png")}
+    advice = lg.analyze(data, targets, tolerance=tolerance, **options)
+    files, charts = saved_to_be_read(advice, folder)
     return Told(kind, advice, refits, files, charts, tolerance, options.get("rank_budget", 7))
 
 
@@ -750,12 +733,6 @@ def edges(line, row):
 
 
 # Charts
-
-
-def drawn(ax, label):
-    """Return the artist of a legend's entry."""
-    [artist] = [artist for artist in (*ax.lines, *ax.collections, *ax.patches) if artist.get_label() == label]
-    return artist
 
 
 def test_the_chart_of_errors_draws_what_refits_say(told):
