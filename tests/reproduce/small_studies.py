@@ -8,8 +8,8 @@ import pandas as pd
 
 import lingauss as lg
 from lingauss.reproduce import output
-from lingauss.reproduce.figures import CHARTS
-from lingauss.reproduce.studies import Resolution, Study
+from lingauss.reproduce.figures import CHARTS, DRAWN_CHARTS, PAPER_CHARTS
+from lingauss.reproduce.studies import Resolution, Study, drawn
 
 SMALL = Resolution(noises=7, temperatures=12, shares=16, sizes=7, simulations=2, trials=2700, dpi=50)
 INDEX = np.arange(1.0, 8.0)
@@ -53,14 +53,33 @@ STUDIES = {
 }
 
 
+def _alike(name, problem, **changes):
+    """A study of learners that are the same, as in the paper's case."""
+    both = lg.Ridge(6.0)
+    case = lg.Distillation(problem, both, both, lg.Principal(3), temperature=1.0).replace(**changes)
+    return Study(name, name.capitalize(), f"the rows of {name}", f"What of {name}?", case, 6.0, (0.05, 5.0), (1, 2, 3))
+
+
+ALIKE = {
+    "alike": lambda: _alike("alike", known()),
+    "alike-observed": lambda: _alike("alike-observed", observed()),
+    "alike-cold": lambda: _alike("alike-cold", known(), student_temperature=0.02, temperature=3.0, draws=4),
+}
+# Every chart of the case study, and the names of the studies that it is drawn for here.
+CHART = {name: chart for name, (chart, _) in CHARTS.items()} | PAPER_CHARTS | DRAWN_CHARTS
+STUDIES_OF = dict.fromkeys(CHARTS, tuple(STUDIES)) | dict.fromkeys(PAPER_CHARTS, tuple(ALIKE))
+STUDIES_OF |= dict.fromkeys(DRAWN_CHARTS, ("unseen",))
+PLAIN = {chart: names[0] for chart, names in STUDIES_OF.items()}  # the study whose costs rise and fall, where it may be
+
+
 @cache
 def study(name):
-    return STUDIES[name]()
+    return drawn() if name == "unseen" else (STUDIES | ALIKE)[name]()
 
 
 @cache
 def figure(name, chart):
-    return CHARTS[chart][0](study(name), SMALL)
+    return CHART[chart](study(name), SMALL)
 
 
 @cache

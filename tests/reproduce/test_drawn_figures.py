@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 from reproduce.small_studies import figure, frame, study
 
+from lingauss import charts
 from lingauss.charts import style
+from lingauss.errors import MissingResultError
 
 NAME = "uneven"
 
@@ -132,3 +134,17 @@ def test_bounds_directions_and_simulations_are_drawn_of_their_tables(drawn):
     for place, cost in enumerate(("bias", "variance", "rank_bottleneck")):
         assert_allclose(ax.lines[2 * place + 1].get_ydata(), f[f"{cost}_simulated"], rtol=1e-8)
         assert np.all(np.isfinite(ax.lines[2 * place].get_ydata()))
+
+
+def test_risks_over_samples_are_the_given_curves_and_a_peak_leaves_the_axes():
+    results = figure("unseen", "double-descent").results
+    with style():
+        ax = Figure().add_subplot()
+        artists = charts.risk_by_samples(results, ax, directions=120)
+    for curve, learner in zip(artists, results["learner"], strict=False):
+        values = results["excess_risk"].sel(learner=learner).to_numpy()
+        assert_allclose(curve.get_ydata()[np.isfinite(values)], values[np.isfinite(values)])
+        assert np.all(curve.get_ydata()[np.isinf(values)] > ax.get_ylim()[1])
+    assert {"true labels", "soft labels", "best mixture"} <= {text.get_text() for text in ax.texts}
+    with pytest.raises(MissingResultError, match="n_samples"):
+        charts.risk_by_samples(results.drop_vars("excess_risk"), ax)

@@ -1,24 +1,38 @@
-"""A run from numbers to pages, on studies of a few directions: every file, the report and the screen, read back."""
+"""A run from numbers to pages, on studies of a few directions: every file, the report and the screen, read back.
+
+Of every kind of study one: with a known truth, with a posterior in its place, of learners alike, of drawn inputs.
+"""
 
 import base64
 import io
 import json
 
+import pandas as pd
 import pytest
 from reproduce.page_reader import PageReader
-from reproduce.small_studies import SMALL, figure, study
+from reproduce.sentences import says
+from reproduce.small_studies import CHART, PLAIN, SMALL, figure, study
 from reproduce.summary_reader import assert_tells
+from reproduce.told_settings import settings
 from rich.console import Console
 
 from lingauss.folders import RECORD
 from lingauss.reproduce import output, run
 from lingauss.reproduce.drawing_code import fingerprint
-from lingauss.reproduce.figures import CHARTS, Recipe
+from lingauss.reproduce.figures import Recipe
 
-NAMES, SHOWN = ("uneven", "observed"), ("ledger-by-rank", "rank-noise-map", "ledger-by-direction")
-FIGURES = {
-    f"{name}-{chart}": Recipe(lambda name=name: study(name), CHARTS[chart][0]) for name in NAMES for chart in SHOWN
+SHOWN = {
+    "alike": ("process-by-rank",),
+    "uneven": ("ledger-by-rank", "rank-noise-map", "ledger-by-direction"),
+    "observed": ("ledger-by-rank", "temperature-curves"),
+    "unseen": ("fixed-and-new",),
 }
+FIGURES = {
+    f"{name}-{chart}": Recipe(lambda name=name: study(name), CHART[chart])
+    for name, charts in SHOWN.items()
+    for chart in charts
+}
+FORMATS = ("svg",)
 
 
 def shown_by(name):
@@ -26,27 +40,30 @@ def shown_by(name):
     return figure(problem, chart)
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("small")
+def run_into(directory):
     console = Console(record=True, width=110, height=45, file=io.StringIO())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(run, "FIGURES", FIGURES)
         patched.setattr(run, "QUICK", SMALL)
-        written = run.reproduce(directory, quick=True, formats=["svg"], console=console)
+        written = run.reproduce(directory, quick=True, formats=FORMATS, console=console)
     return directory, written, console.export_text()
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    return run_into(tmp_path_factory.mktemp("small"))
 
 
 def test_every_figure_has_its_files_and_the_record_names_them(first):
     directory, written, _ = first
-    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "csv", "nc", "txt")}
+    expected = {f"{name}.{kind}" for name in FIGURES for kind in (*FORMATS, "csv", "nc", "txt")}
     assert {path.name for path in directory.iterdir()} == expected | {"report.html", "manifest.json", RECORD}
     assert [one.name for one in written] == list(FIGURES)
     assert {path for one in written for path in one.files} == {directory / name for name in expected}
     entries = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
     assert entries.keys() == {*FIGURES, "report.html"}
     for name, recipe in FIGURES.items():
-        assert sorted(entries[name]["files"]) == sorted(f"{name}.{kind}" for kind in ("svg", "csv", "nc", "txt"))
+        assert sorted(entries[name]["files"]) == sorted(f"{name}.{kind}" for kind in (*FORMATS, "csv", "nc", "txt"))
         assert entries[name]["code"] == fingerprint(recipe.chart.__module__, SMALL.dpi)
     for one in written:
         assert (directory / f"{one.name}.csv").read_bytes() == output.table(shown_by(one.name).results)
@@ -61,20 +78,19 @@ def test_the_report_shows_every_figure_under_its_study_with_its_own_words(first)
         "Exact bias, variance and rank-bottleneck costs of distilling a linear teacher into a smaller student, for "
         "real and synthetic data. Every number is exact unless it is called simulated, or averaged over drawn inputs."
     ]
-    studies = [study(name) for name in NAMES]
-    assert page.texts("h2") == [one.title for one in studies] == ["Uneven", "Observed"]
-    assert page.texts("p.note") == [figure(name, SHOWN[0]).finding for name in NAMES]
+    studies = [study(name) for name in SHOWN]
+    assert page.texts("h2") == [one.title for one in studies] == ["Alike", "Uneven", "Observed", "Unseen inputs"]
+    assert page.texts("p.note") == [figure(name, charts[0]).finding for name, charts in SHOWN.items()]
     assert [text for text in page.texts("p.") if text.endswith("?")] == [one.question for one in studies]
     cards = [text for text in page.texts("p.") if text.startswith("Data: ")]
     for one, card in zip(studies, cards, strict=True):
-        assert card.startswith(
-            f"Data: {one.subject}. Settings: teacher's penalty λ_T = 6, student's penalty λ_S = 1.5, "
-        )
-        assert "principal bottleneck of rank 4, floor at the student's prior." in card
-        assert card.endswith("Where a chart departs from this or sweeps a setting, it says so below.")
+        words, numbers = settings(one, "card", pd.DataFrame())
+        says(card, f"{words} Where a chart departs from this or sweeps a setting, it says so below.", **numbers)
     assert page.texts("summary") == [
-        word for _ in studies for word in ["Settings shared by these figures"] + ["How to read it"] * len(SHOWN)
-    ]  # fmt: skip
+        word
+        for charts in SHOWN.values()
+        for word in ["Settings shared by these figures"] + ["How to read it"] * len(charts)
+    ]
     for one, headline, image, caption in zip(
         written, page.texts("p.headline"), page.images, page.texts("figcaption"), strict=True
     ):
@@ -84,7 +100,7 @@ def test_the_report_shows_every_figure_under_its_study_with_its_own_words(first)
         kind, _, data = image["src"].partition(";base64,")
         assert kind == "data:image/svg+xml"
         assert base64.b64decode(data) == (directory / f"{one.name}.svg").read_bytes()
-        files = ", ".join(f"{one.name}.{suffix}" for suffix in ("svg", "nc", "txt", "csv"))
+        files = ", ".join(f"{one.name}.{suffix}" for suffix in (*FORMATS, "nc", "txt", "csv"))
         assert caption == " ".join([shown.what, shown.why, shown.settings, shown.source, f"Files: {files}."])
 
 
@@ -99,3 +115,20 @@ def test_the_summary_tells_every_finding_beside_its_figure(first):
     assert screen.count("\n") <= 55
     assert [one.name for one in written] == list(FIGURES)
     assert_tells(screen, directory, written, files_each=4)
+
+
+def test_a_second_run_writes_the_same_bytes(first, tmp_path):
+    directory, _, _ = first
+    run_into(tmp_path)
+    files = {path.name: path for path in tmp_path.iterdir()}
+    assert files.keys() == {path.name for path in directory.iterdir()}
+    for name, path in files.items():
+        assert path.read_bytes() == (directory / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("chart", list(CHART))
+def test_every_figure_computed_twice_has_the_same_numbers_and_words(chart):
+    once, again = figure(PLAIN[chart], chart), CHART[chart](study(PLAIN[chart]), SMALL)
+    assert output.table(again.results) == output.table(once.results)
+    assert output.netcdf(again.results) == output.netcdf(once.results)
+    assert (again.title, again.caption) == (once.title, once.caption)

@@ -13,6 +13,7 @@ from lingauss import charts
 from lingauss.chain import Chain
 from lingauss.distillation import Distillation
 from lingauss.errors import EquivalentWarning
+from lingauss.model.axes import AXES
 from lingauss.model.bottleneck import Selected
 from lingauss.model.learners import Ridge
 from lingauss.model.problem import Problem
@@ -44,8 +45,9 @@ def double_descent(study: Study, resolution: Resolution) -> Figure:
         designs = [case.replace(n_samples=n).optimize(over=["mixing"], objective="excess_risk") for n in sizes.tolist()]
     results = _over_samples(sizes, {
         "true labels": alone, "soft labels": soft, "best mixture": np.array([found.value for found in designs]),
-    }, study).assign(best_mixing=("n_samples", [found.design.mixing for found in designs]))  # fmt: skip
-    best = results["best_mixing"].to_numpy()
+    }, study)  # fmt: skip
+    best = np.array([found.design.mixing for found in designs])
+    results = results.assign(best_mixing=("n_samples", best, AXES["mixing"].attrs))
     near, far = int(np.argmin(np.abs(sizes - d))), len(sizes) - 1
     gained = percent(1.0 - designs[far].value / alone[far])
 
@@ -179,8 +181,8 @@ def collapse(study: Study, resolution: Resolution) -> Figure:
     results = xr.Dataset(
         {
             "excess_risk": swept["excess_risk"],
-            "limit_excess_risk": ("mixing", settled),
-            "least_excess_risk": ("round", kept.to_numpy()),
+            "limit_excess_risk": ("mixing", settled, swept["excess_risk"].attrs),
+            "least_excess_risk": ("round", kept.to_numpy(), swept["excess_risk"].attrs),
         },
         attrs=swept.attrs,
     )

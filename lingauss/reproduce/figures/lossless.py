@@ -32,7 +32,12 @@ def lossless_valley(study: Study, resolution: Resolution) -> Figure:
     penalties = study.penalty * np.geomspace(*PENALTIES, 2 * resolution.shares)
     slices = [member(study, share).sweep(mixing=[share], student_penalty=penalties) for share in shares]
     results = xr.concat(slices, "mixing", data_vars="all")
-    family = xr.DataArray((1.0 - shares) * study.penalty, coords={"mixing": results["mixing"]}, name="student_penalty")
+    family = xr.DataArray(
+        (1.0 - shares) * study.penalty,
+        coords={"mixing": results["mixing"]},
+        name="student_penalty",
+        attrs=results["student_penalty"].attrs,
+    )
     highest = float(results["divergence"].max())
     farthest = max(member(study, share).divergence().total for share in shares)
 

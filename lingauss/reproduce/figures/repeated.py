@@ -36,7 +36,11 @@ def repeated_distillation(study: Study, resolution: Resolution) -> Figure:
     least = np.array([Chain(case, count).best_mixing().value for count in range(1, ROUNDS + 1)]) / alone
     best = best_along(relative, "round")
     results = xr.Dataset(
-        {"relative_risk": relative, "limit_relative_risk": ("mixing", limits), "least_relative_risk": ("round", least)},
+        {
+            "relative_risk": relative,
+            "limit_relative_risk": ("mixing", limits, relative.attrs),
+            "least_relative_risk": ("round", least, relative.attrs),
+        },
         attrs=swept.attrs,
     ).assign(best_round=best)
 
