@@ -91,7 +91,8 @@ AREAS = {
     ),
     "testing": Area(
         ["lingauss/testing/*.py"],
-        ["tests/testing/test_loading.py", "tests/testing/test_reusable_laws.py", "tests/testing/test_drawn_ranges.py",
+        ["tests/testing/test_loading.py", "tests/testing/test_divergence_slacks.py", "tests/testing/test_search.py",
+         "tests/testing/test_drawn_ranges.py", "tests/testing/test_reusable_laws.py",
          "tests/testing/test_strategies.py", "tests/testing/test_falsify.py",
          "-k", "not variance_as_proxy and not hoeffding and not cases_a_claim and not never_applies"
          " and not truth_values and not of_itself and not of_the_library"],

@@ -30,7 +30,7 @@ SWAPS = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
 SAID = re.compile("|".join(sorted(map(re.escape, SWAPS), key=len, reverse=True)))
 WRITERS = {"percent": "number", "number": "percent", "change": "percent", "share": "number"}
 UNMOVED = (ast.Starred, ast.Slice)  # which have a meaning, or can be written, only where they stand
-SYMMETRIC = re.compile(r"(np\.)?(max|min|maximum|minimum|multiply|isclose)\(")
+SYMMETRIC = re.compile(r"((np|math)\.)?(max|min|maximum|minimum|multiply|isclose)\(")
 CAMEL = re.compile(r"[A-Z]?[a-z]+")
 
 
@@ -114,7 +114,7 @@ def of_python(path: Path, root: Path) -> list[Mutant]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             return  # a docstring
         if isinstance(node, ast.AnnAssign):
-            if node.value is not None:
+            if node.value is not None and ast.unparse(node.annotation) != "TypeAlias":
                 visit(node.value)
             return
         if isinstance(node, ast.expr):
