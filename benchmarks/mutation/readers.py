@@ -66,8 +66,12 @@ AREAS = {
     ),
     "charts": Area(
         ["lingauss/charts/*.py"],
-        ["tests/charts/test_reading.py", "tests/charts/test_plotters.py", "tests/charts/test_layer_charts.py",
-         "tests/charts/test_render.py"],
+        ["tests/charts/test_options_of_charts.py", "tests/charts/test_ranges_and_signs.py",
+         "tests/charts/test_weights.py", "tests/charts/test_edges_and_names.py",
+         "tests/charts/test_reading_of_curves.py", "tests/charts/test_reading.py", "tests/charts/test_house.py",
+         "tests/charts/test_log_map.py", "tests/charts/test_layer_charts.py", "tests/charts/test_plotters.py",
+         "tests/charts/test_render.py", "tests/charts/test_images.py", "tests/charts/test_layout.py",
+         "-k", "not test_layout or (one and 12)"],
     ),
     "explorer": Area(
         ["lingauss/explorer/page/*.js"],

@@ -50,19 +50,20 @@ def _outside(places: Array) -> npt.NDArray[np.bool_]:
 
 
 def _left_at(places: Array, steps: bool) -> list[Array]:
-    """Return where a curve through places leaves the axes; one place on the edge if it never is inside."""
+    """Return where a curve through places leaves the axes; one place outside if it never is inside."""
     out = _outside(places)
     if out.all():
-        return [np.clip(places[-1], 0.0, 1.0)] if len(places) else []
+        return [*places[-1:]]
     found = []
     for first in np.flatnonzero(out[1:] != out[:-1]).tolist():
         inside, outside = (places[first], places[first + 1]) if out[first + 1] else (places[first + 1], places[first])
-        step = outside - inside
         edge = np.clip(outside, 0.0, 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.nanmin(np.where(edge == outside, np.inf, (edge - inside) / step))
-        crossing = inside + share * step
+            shares = np.where(np.abs(outside - edge) > EDGE, (edge - inside) / (outside - inside), np.inf)
+            side = int(np.argmin(shares))
+            crossing = inside + shares[side] * (outside - inside)
+        crossing[side] = edge[side]  # which rounding would miss
         if steps:  # upright halfway between the two
             crossing = np.array([0.5 * (inside[0] + outside[0]), edge[1]])
-        found.append(np.clip(crossing, 0.0, 1.0))
+        found.append(crossing)
     return found

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from lingauss.charts.house import INK, inches
+from lingauss.charts.house import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,18 +28,13 @@ class Ends:
     ax: Axes
     heights: tuple[float, ...]
 
-    @property
-    def _dpi(self) -> float:
-        figure = self.ax.get_figure(root=True)
-        return float(mpl.rcParams["figure.dpi"] if figure is None else figure.dpi)
-
     def places(self, number: int) -> tuple[float, float]:
         """Return the height of one end and that of its name, in heights of the axes."""
         ends = self.ax.transData.transform([(self.ax.get_xlim()[1], height) for height in self.heights])
         heights = self.ax.transAxes.inverted().transform(ends)[:, 1]
         within = np.clip(heights, 0.0, 1.0)
         places, order = within.copy(), np.argsort(heights, kind="stable")
-        apart = NAME_HEIGHT * self._dpi / 72.0 / self.ax.bbox.height
+        apart = NAME_HEIGHT * self.ax.figure.dpi / 72.0 / self.ax.bbox.height
         for below, above in itertools.pairwise(order):
             places[above] = max(places[above], places[below] + apart)
         places[order[-1]] = min(places[order[-1]], 1.0 - 0.5 * apart)  # below the title
@@ -57,7 +51,7 @@ class EndName(Annotation):
 
     def __init__(self, ax: Axes, ends: Ends, number: int, name: str, colour: Any) -> None:
         self._ends, self._number = ends, number
-        away = ScaledTranslation(NAME_GAP / 72.0, 0.0, inches(ax))
+        away = ScaledTranslation(NAME_GAP / 72.0, 0.0, ax.figure.dpi_scale_trans)
         super().__init__(
             name,
             (0.0, 0.0),

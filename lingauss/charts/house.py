@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
-from matplotlib.transforms import Affine2D, Affine2DBase, ScaledTranslation
+from matplotlib.transforms import ScaledTranslation
 
 from lingauss.errors import DomainError, MissingResultError, NotFiniteError
 from lingauss.validation import Array
@@ -136,7 +136,7 @@ def key(ax: Axes, handles: Sequence[Artist] | None = None, *, ncols: int = 2) ->
     handles = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
     while ncols > 1 and _key_width([str(handle.get_label()) for handle in handles], ncols) > _width(ax):
         ncols -= 1
-    below = ScaledTranslation(0.0, -KEY_GAP / 72.0, inches(ax))
+    below = ScaledTranslation(0.0, -KEY_GAP / 72.0, ax.figure.dpi_scale_trans)
     return ax.legend(
         handles=handles,
         loc="upper left",
@@ -157,17 +157,9 @@ def _key_width(words: Sequence[str], ncols: int) -> float:
 
 def _width(ax: Axes) -> float:
     """Return about how many points of the page a chart has beside its vertical labels."""
-    figure, place = ax.get_figure(root=True), ax.get_subplotspec()
-    if figure is None:
-        return 72.0 * float(mpl.rcParams["figure.figsize"][0])
+    place = ax.get_subplotspec()
     columns = 1 if place is None else place.get_topmost_subplotspec().get_gridspec().ncols
-    return 72.0 * float(figure.get_figwidth()) / columns - LABELS
-
-
-def inches(ax: Axes) -> Affine2DBase:
-    """Return the transform from inches to pixels of the figure that axes are in."""
-    figure = ax.get_figure(root=True)
-    return Affine2D() if figure is None else figure.dpi_scale_trans
+    return 72.0 * float(ax.figure.bbox.width / ax.figure.dpi) / columns - LABELS
 
 
 def need(

@@ -77,13 +77,12 @@ def log_map(
     _write_values(ax, lines, clear_of)
     ax.set_xlabel(label(across))
     ax.set_ylabel(upright(up))
-    if ax.figure is not None:
-        ends = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}
-        cut = ends[bool(np.nanmin(array) < bottom), bool(np.nanmax(values) > top)]
-        bar = ax.figure.colorbar(image, ax=ax, pad=0.02, extend=cut)
-        bar.set_label(label(array))
-        plain_log_ticks(bar.ax.yaxis, steps=steps if top < 1000.0 * bottom else (1.0,))
-        bar.outline.set_linewidth(0.4)
+    ends = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}
+    cut = ends[bool(np.nanmin(array) < bottom), bool(np.nanmax(values) > top)]
+    bar = ax.figure.colorbar(image, ax=ax, pad=0.02, extend=cut)
+    bar.set_label(label(array))
+    plain_log_ticks(bar.ax.yaxis, steps=steps if top < 1000.0 * bottom else (1.0,))
+    bar.outline.set_linewidth(0.4)
     return image, lines
 
 

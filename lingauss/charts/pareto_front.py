@@ -91,11 +91,10 @@ def pareto_front(
         artists.append(ax.axvline(value, color=SOFT, linewidth=0.8, linestyle=dashes, zorder=1, label=name))
     ax.set_xlabel(label(results["student_excess_risk"]))
     ax.set_ylabel(label(results["divergence"]))
-    if ax.figure is not None:
-        bar = ax.figure.colorbar(points, ax=ax, pad=0.02)
-        bar.set_label(label(results["student_rank"]))
-        bar.outline.set_linewidth(0.4)
-        count_axis(bar.ax.yaxis)
+    bar = ax.figure.colorbar(points, ax=ax, pad=0.02)
+    bar.set_label(label(results["student_rank"]))
+    bar.outline.set_linewidth(0.4)
+    count_axis(bar.ax.yaxis)
     if named or references:
         key(ax, artists[2:])
     return [*artists, *mark_edges(ax)]

@@ -114,7 +114,7 @@ def _deviations(difference: Array, errors: Array, exact: Array) -> Array:
 def _panel_below(ax: Axes) -> Axes:
     """Return axes under the given ones, which share their horizontal axis and, in a grid of plots, their place."""
     place = ax.get_subplotspec()
-    if place is None or ax.figure is None:
+    if place is None:
         return ax.inset_axes((0.0, -BELOW - ROOM, 1.0, BELOW), sharex=ax)
     rows = place.subgridspec(2, 1, height_ratios=(1.0, BELOW))
     ax.set_subplotspec(rows[0])

@@ -4,34 +4,47 @@ Every word is followed to what is drawn in its colour, and that to the numbers i
 not monotone, so that no curve, area or region can pass for another.
 """
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from charts.chart_reading import (
+    BLUE,
+    DASHED,
+    DOTTED,
+    GREY,
+    INK,
+    LIGHT,
+    NATS,
+    ORANGE,
+    RANK,
+    RED,
+    assert_colours_tell_values,
+    assert_contours_bear_their_values,
+    assert_names_are_at_their_curves,
+    assert_numbers_keep_clear_of,
+    assert_shades_run,
+    assert_ticks_tell_where_they_stand,
+    case,
+    dashes_of,
+    ends,
+    lines_like,
+    look,
+    the_line,
+    ticks,
+    words,
+)  # fmt: skip
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
+from scipy import ndimage
 
 import lingauss as lg
 from lingauss import charts
-from lingauss.charts.end_names import EndName
 from lingauss.numerals import change
 from lingauss.simulation.sweep import simulated_sweep
 from lingauss.sweep.growth import large_sample_costs
-
-BLUE, ORANGE, LIGHT, GREY, INK = "#0072b2", "#e69f00", "#d9d9d9", "#767676", "#222222"
-RED, GREEN = "#d55e00", "#009e73"
-DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.2))
-RANK, NATS = "student rank r (directions)", "distillation divergence (nats)"
-SIGNAL = [0.5, 0.1, 0.9, 0.02, 0.3, 0.05, 0.2, 0.4]
-
-
-def case(**changes):
-    problem = lg.Problem.from_spectrum(90.0 / np.arange(1, 9) ** 1.5, SIGNAL, n_samples=60, label_noise=0.4, outputs=2)
-    design = lg.Distillation(problem, lg.Ridge(6.0), lg.Ridge(1.5, temperature=0.25), lg.Principal(4), temperature=10.0)
-    return design.replace(**changes)
 
 
 @pytest.fixture
@@ -40,89 +53,6 @@ def ax():
         figure = Figure()
         FigureCanvasAgg(figure)
         yield figure.add_subplot()
-
-
-def words(ax):
-    """The key, in its order: each word with what stands before it."""
-    legend = ax.get_legend()
-    return dict(zip([text.get_text() for text in legend.get_texts()], legend.legend_handles, strict=True))
-
-
-def look(line):
-    """How a line or its sample in the key looks: colour, dashes, marker with face and edge; None for what is not there.
-
-    Two lines that look alike are the same to a reader.
-    """
-    dashes = line._unscaled_dash_pattern if line.get_linestyle() != "None" else None
-    marker = line.get_marker()
-    mark = None
-    if marker not in ("None", "", None):
-        mark = marker, to_hex(line.get_markerfacecolor(), True), to_hex(line.get_markeredgecolor(), True)
-    return to_hex(line.get_color()) if dashes else None, dashes, line.get_linewidth() if dashes else None, mark
-
-
-def lines_like(ax, sample):
-    """Lines in the axes that look like a sample of the key, marks on the edge aside."""
-    return [
-        line for line in ax.lines if line.get_gid() != "edge" and len(line.get_xdata()) and look(line) == look(sample)
-    ]
-
-
-def the_line(ax, word):
-    (line,) = lines_like(ax, words(ax)[word])
-    return line
-
-
-def dashes_of(line):
-    return line._unscaled_dash_pattern
-
-
-def ends(ax):
-    """The names beside ends of curves, with their colours and where they point to, in data coordinates."""
-    ax.figure.draw_without_rendering()
-    found = {}
-    for name in ax.get_children():
-        if isinstance(name, EndName):
-            x, y = ax.transData.inverted().transform(ax.transAxes.transform(name.xy))
-            found[name.get_text()] = (to_hex(name.arrow_patch.get_edgecolor()), x, y)
-    return found
-
-
-def assert_names_are_at_their_curves(ax, heights):
-    """Each name has the colour of a curve, points to its end, and the curve ends where the number named does."""
-    named = ends(ax)
-    assert list(named) == list(heights)
-    low, high = ax.get_ylim()
-    for word, height in heights.items():
-        colour, x, y = named[word]
-        assert_allclose(x, ax.get_xlim()[1], rtol=1e-9)
-        assert_allclose(y, np.clip(height, low, high), rtol=1e-6)
-        drawn = [
-            line for line in ax.lines
-            if to_hex(line.get_color()) == colour and line.get_linestyle() == "-" and line.get_gid() != "edge"
-        ]  # fmt: skip
-        assert any(np.isclose(line.get_ydata()[-1], height, rtol=1e-12) for line in drawn), word
-
-
-def ticks(axis):
-    axis.axes.figure.draw_without_rendering()
-    low, high = sorted(axis.get_view_interval())
-    return {
-        float(place): label.get_text()
-        for place, label in zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)
-        if low <= place <= high and label.get_text()
-    }
-
-
-def told(number):
-    return float(number.replace(",", "").replace("−", "-"))
-
-
-def assert_ticks_tell_where_they_stand(axis, *, least=2):
-    found = ticks(axis)
-    assert len(found) >= least
-    for place, text in found.items():
-        assert_allclose(told(text.replace("$\\mathdefault{", "").replace("}$", "")), place, rtol=1e-9, atol=1e-12)
 
 
 COSTS = ("bias", "variance", "rank_bottleneck")
@@ -208,48 +138,6 @@ def test_directions_are_told_by_what_is_paid_and_the_wrong_ones_by_number(ax, co
     assert_ticks_tell_where_they_stand(ax.yaxis, least=1)
 
 
-def assert_colours_tell_values(ax, array, coloured):
-    """The colour bar beside a map has the map's colours at the values its ticks tell, and says their unit."""
-    (image,) = [one for one in ax.collections if type(one).__name__ == "QuadMesh"]
-    values = array.to_numpy()
-    top = np.nanquantile(values[values > 0.0], coloured) if coloured < 1 else values.max()
-    bottom = max(values[values > 0.0].min(), top * 1e-4)
-    assert_allclose([image.norm.vmin, image.norm.vmax], [bottom, top])
-    assert_allclose(np.asarray(image.get_array()), np.maximum(values, bottom))
-    assert image.get_cmap().name == mpl.rcParams["image.cmap"] == "cividis"
-    corners = image.get_coordinates()
-    centres = 0.25 * (corners[1:, 1:] + corners[1:, :-1] + corners[:-1, 1:] + corners[:-1, :-1])
-    up, across = (array[name].to_numpy() for name in array.dims)
-    for found, true in ((centres[:, 0, 1], up), (centres[0, :, 0], across)):  # cells are as wide as their neighbours
-        assert np.all(np.diff(found) > 0.0)
-        assert np.all(found[1:] > 0.5 * (true[:-1] + true[1:]))
-        assert np.all(found[:-1] < 0.5 * (true[:-1] + true[1:]))
-    bar = ax.figure.axes[-1]
-    units = array.attrs["units"]
-    name = array.attrs.get("long_name", array.name)
-    assert bar.get_ylabel() == (name if units == "1" else f"{name} ({units})")
-    assert_ticks_tell_where_they_stand(bar.yaxis, least=1)
-    return image
-
-
-def assert_contours_bear_their_values(ax, array, steps, without=None):
-    (lines,) = [one for one in ax.collections if type(one).__name__ == "QuadContourSet" and len(one.levels) != 1] or [
-        None
-    ]
-    for level in lines.levels:
-        mantissa = level / 10.0 ** np.floor(np.log10(level) + 1e-9)
-        assert any(np.isclose(mantissa, step) for step in steps)
-        assert level != without
-    written = [text for text in ax.texts if text.get_text()]
-    assert written
-    for text in written:
-        level = told(text.get_text())
-        place = np.argmin(np.abs(lines.levels - level))
-        assert_allclose(lines.levels[place], level)
-        away = lines.get_paths()[place].vertices - np.array(text.get_position())
-        assert np.abs(away).sum(axis=1).min() < 1e-9
-
-
 def test_the_map_of_rank_and_noise_tells_values_by_colour_and_by_number(ax):
     results = case().sweep(student_rank=range(9), label_noise=np.geomspace(0.05, 5.0, 9))
     best = results["divergence"].idxmin("student_rank").astype(int)
@@ -261,7 +149,9 @@ def test_the_map_of_rank_and_noise_tells_values_by_colour_and_by_number(ax):
     assert_allclose(the_line(ax, "best rank").get_xydata(), np.column_stack([results["label_noise"], best]))
     assert the_line(ax, "best rank").get_drawstyle() == "steps-mid"
     assert the_line(ax, "ν = 0.4").get_xdata() == [0.4, 0.4]
-    assert dashes_of(the_line(ax, "ν = 0.4")) == DASHED
+    assert look(the_line(ax, "ν = 0.4"))[:2] == (INK, DASHED)
+    assert to_hex(the_line(ax, "best rank").get_color()) == INK
+    assert_numbers_keep_clear_of(ax, (results["label_noise"], best), (np.full(9, 0.4), np.arange(9)))
     assert ax.get_xlabel() == "label noise, standard deviation ν (label units)"
     assert ax.get_ylabel() == RANK
     assert ax.get_xscale() == "log"
@@ -299,6 +189,69 @@ def test_regions_of_the_dominance_map_have_the_colour_and_the_name_of_their_cost
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("soft-label temperature τ", RANK)
 
 
+@pytest.mark.parametrize("nowhere", COSTS)
+def test_a_cost_that_nowhere_is_the_largest_moves_no_colour(ax, nowhere):
+    axes = {"student_rank": np.arange(3), "temperature": np.geomspace(0.1, 10.0, 4)}
+    there = [cost for cost in COSTS if cost != nowhere]
+    data = {nowhere: np.zeros((3, 4)), there[0]: np.ones((3, 4)), there[1]: np.eye(3, 4) * 2.0}
+    results = xr.Dataset({name: (tuple(axes), values, {"units": "nats"}) for name, values in data.items()}, coords=axes)
+    charts.dominance_map(results, ax)
+    (image,) = ax.collections
+    image.update_scalarmappable()
+    colours = image.to_rgba(np.asarray(image.get_array()))
+    for place in np.ndindex(3, 4):
+        assert to_hex(colours[place]) == FACES[there[place[0] == place[1]]]
+
+
+def room_in(region):
+    """How far each place of a region is from what is outside, in widths of the map, across half as much."""
+    height, width = region.shape
+    framed = np.pad(region, 1)
+    outside = np.argwhere(~framed) - 1
+    room = np.zeros(region.shape)
+    for place in np.argwhere(region):
+        room[tuple(place)] = np.hypot(*((outside - place) / [height, 2.0 * width]).T).min()
+    return room
+
+
+@pytest.mark.parametrize("with_path", [False, True])
+@pytest.mark.parametrize("shape", [(9, 31), (30, 12)])
+def test_every_region_is_named_where_it_is_widest_or_in_the_key(ax, shape, with_path):
+    y, x = np.meshgrid(np.linspace(0.0, 6.0, shape[0]), np.linspace(0.0, 6.0, shape[1]), indexing="ij")
+    hills = {"bias": np.sin(x) + np.cos(2.0 * y), "variance": np.cos(x + y), "rank_bottleneck": np.sin(y - 0.5 * x)}
+    hills["variance"] = np.where((x > 5.5) & (y > 5.0), 3.0, hills["variance"])
+    axes = {"student_rank": np.arange(shape[0]), "temperature": np.geomspace(0.1, 10.0, shape[1])}
+    results = xr.Dataset({name: (tuple(axes), values + 3.0) for name, values in hills.items()}, coords=axes)
+    path = xr.DataArray(np.full(shape[1], shape[0] // 2), {"temperature": axes["temperature"]}) if with_path else None
+    charts.dominance_map(results, ax, best=path)
+    largest = np.argmax(np.stack([hills[cost] for cost in COSTS]), axis=0)
+    written = [(text.get_text(), *text.get_position()) for text in ax.texts]
+    unnamed, named = [], 0
+    for number, cost in enumerate(COSTS):
+        regions, count = ndimage.label(largest == number)
+        for part in range(1, count + 1):
+            region = regions == part
+            if with_path:
+                region[shape[0] // 2] = False
+            room = room_in(region)
+            row, column = np.unravel_index(np.argmax(room), shape)
+            inside = [(across, up) for name, across, up in written if name == NAMES[cost]
+                      and region[up, np.argmin(np.abs(axes["temperature"] - across))]]  # fmt: skip
+            if room[row, column] < 0.065:
+                assert not inside
+                unnamed.append(NAMES[cost])
+                continue
+            ((across, up),) = inside
+            named += 1
+            assert_allclose(room[up, np.argmin(np.abs(axes["temperature"] - across))], room.max())
+    assert named == len(written) >= 3
+    assert unnamed
+    assert list(words(ax)) == [*dict.fromkeys(unnamed), *(["best rank"] if with_path else [])]
+    assert {(text.get_ha(), text.get_va(), len(text.get_path_effects())) for text in ax.texts} == {
+        ("center", "center", 1)
+    }
+
+
 def test_regions_without_room_for_a_name_are_explained_in_the_key(ax):
     axes = {"student_rank": np.arange(20), "temperature": np.geomspace(0.1, 10.0, 20)}
     bias, variance = np.ones((20, 20)), np.zeros((20, 20))
@@ -323,6 +276,7 @@ def test_temperature_curves_bear_the_names_of_their_ranks(ax):
         for rank in ranks
     }
     assert_names_are_at_their_curves(ax, heights)
+    assert_shades_run(ax, list(heights), "cividis", 0.8)
     assert list(words(ax)) == ["best, τ*; change from τ = 0.1", "matching law"]
     assert_allclose(
         the_line(ax, "best, τ*; change from τ = 0.1").get_xydata(),
@@ -357,6 +311,7 @@ def test_mixing_curves_bear_their_names_and_say_what_lies_beyond_teaching(ax):
         for rank in ranks
     }
     assert_names_are_at_their_curves(ax, heights)
+    assert_shades_run(ax, list(heights), "cividis", 0.8)
     assert list(words(ax)) == ["best, ξ*; change from ξ = 1", "no bias, ξ = 0.75"]
     optima = the_line(ax, "best, ξ*; change from ξ = 1")
     assert_allclose(optima.get_xydata(), np.column_stack([best, divergence.min("mixing")]))
@@ -454,6 +409,7 @@ def test_lines_of_equal_risk_are_named_with_what_they_are_equal_to(ax):
     assert len({str(one) for one in looks}) == 4
     assert_allclose(the_line(ax, "least risk at each rank").get_xydata(), np.column_stack([best, np.arange(1, 9)]))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("share of soft labels ξ", RANK)
+    assert_numbers_keep_clear_of(ax, (best, np.arange(1, 9)))
 
 
 def test_designs_of_the_front_are_coloured_by_rank_and_named_ones_say_their_settings(ax):
@@ -528,12 +484,13 @@ def test_rounds_bear_their_shares_and_their_limits_are_dashed_in_the_same_colour
     risk = results["excess_risk"]
     heights = {f"ξ = {share:g}": float(risk.sel(mixing=share)[-1]) for share in shares}
     assert_names_are_at_their_curves(ax, heights)
+    assert_shades_run(ax, list(heights), "cividis", 0.8)
     for share, limit in zip(shares, limits, strict=True):
         colour = ends(ax)[f"ξ = {share:g}"][0]
         mine = [line for line in ax.lines if to_hex(line.get_color()) == colour and line.get_gid() != "edge"]
         whole, dashed = sorted(mine, key=lambda line: line.get_linestyle() != "-")
         assert_allclose(whole.get_ydata(), risk.sel(mixing=share))
-        assert_allclose(dashed.get_ydata(), limit)
+        assert_allclose(dashed.get_xydata(), [[1.0, limit], [6.0, limit]])
         assert dashes_of(dashed) == DASHED
         outside = not low <= limit <= high
         marks = [line for line in ax.lines if line.get_gid() == "edge" and to_hex(line.get_color()) == colour]
@@ -558,6 +515,7 @@ def test_the_valley_tells_its_depth_by_colour_and_its_bottom_by_beads(ax):
     assert_colours_tell_values(ax, array, 0.97)
     assert_contours_bear_their_values(ax, array, (1.0,))
     assert list(words(ax)) == ["lossless family"]
+    assert_numbers_keep_clear_of(ax, (results["mixing"], family))
     assert_allclose(the_line(ax, "lossless family").get_xydata(), np.column_stack([results["mixing"], family]))
     assert ax.get_xlabel() == "share of soft labels ξ"
     assert ax.get_ylabel() == "student's ridge penalty $λ_\\mathrm{S}$\n(squared input units)" or "λ" in ax.get_ylabel()
@@ -623,6 +581,7 @@ def test_layers_bear_their_names_at_their_curves(ax):
     charts.layer_costs(costs, ax, chosen={"first": 2, "second": None, "third": 3})
     named = ends(ax)
     assert list(named) == list(costs)
+    assert_shades_run(ax, list(costs), "viridis", 0.9)
     for name, values in costs.items():
         mine = [one for one in ax.lines if to_hex(one.get_color()) == named[name][0]]
         (line,) = [one for one in mine if one.get_marker() == "None"]
