@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,8 +76,13 @@ def browsing() -> Iterator[Any]:
 
 
 def opened(context: Any, path: Path, fragment: str = "") -> Any:
-    """Open a page from a file and wait until it has drawn its views."""
-    page = context.new_page()
+    """Open a page from a file and wait until it has drawn its views, or until an error keeps it from that."""
+    page, errors = context.new_page(), list[Any]()
+    page.on("pageerror", lambda error: errors.append(error))
     page.goto(path.absolute().as_uri() + fragment)
-    page.wait_for_selector("html[data-ready]", timeout=60_000)
+    deadline = time.monotonic() + 60.0
+    while page.query_selector("html[data-ready]") is None:
+        assert not errors, errors
+        assert time.monotonic() < deadline, "the page has drawn nothing"
+        page.wait_for_timeout(20)
     return page

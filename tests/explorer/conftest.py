@@ -58,7 +58,7 @@ def profile(browser: Any) -> Iterator[Profile]:
     fresh.context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One page with a hostile title and a problem of every kind, because opening one takes a second."""
     cases = {"yours": design(), "observed": observed(), "elsewhere": elsewhere(), "tied": tied(), "long": long()}
@@ -78,3 +78,22 @@ def page(visit: Any, profile: Profile) -> Iterator[Any]:
     settled(visit)
     yield visit
     assert profile.complaints == []
+
+
+@pytest.fixture
+def compared(page: Any) -> Iterator[Any]:
+    """A design of a population beside a pinned one, with a wish for small risks."""
+    page.evaluate("Explorer.select('power-law')")
+    page.evaluate("Explorer.apply({ student_rank: 40, mixing: 0.7, label_noise: 0.6 })")
+    page.get_by_role("button", name="Pin this design").click()
+    page.evaluate(
+        """Explorer.state.wish = { objective: "excess_risk", tolerance: 0.075, budget: null };
+           Explorer.state.axis = { name: "student_penalty", quantity: "student_excess_risk" };
+           Explorer.apply({ student_rank: 20, mixing: 0.9, label_noise: 0.4, temperature: 3 })"""
+    )
+    settled(page)
+    yield page
+    page.evaluate(
+        """Explorer.state.wish = { objective: "divergence", tolerance: 0, budget: null };
+           Explorer.state.axis = { name: "temperature", quantity: "divergence" }"""
+    )

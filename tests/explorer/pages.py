@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -23,6 +24,24 @@ CONTROLS = {
     "floor": "Floor",
     "n_samples": "Samples",
 }
+
+UNEQUAL = {
+    "label_noise": 0.7, "temperature": 2.5, "mixing": 0.6, "draws": 3, "teacher_penalty": 15.0, "student_penalty": 4.0,
+    "student_temperature": 0.3, "teacher_temperature": 1.4, "floor": 0.03, "n_samples": 140, "student_rank": 5,
+}  # fmt: skip
+QUANTITIES = {
+    "divergence": ("divergence", "nats"), "bias": ("bias", "nats"), "variance": ("variance", "nats"),
+    "rank_bottleneck": ("rank bottleneck", "nats"), "prediction_divergence": ("divergence of predictions", "nats"),
+    "process_total": ("process", "nats"), "process_bias": ("bias of the process", "nats"),
+    "process_variance": ("variance of the process", "nats"),
+    "process_rank_bottleneck": ("rank bottleneck of the process", "nats"),
+    "process_training": ("training of the process", "nats"),
+    "teacher_gap": ("teacher’s gap", "squared label units"), "student_gap": ("student’s gap", "squared label units"),
+    "teacher_excess_risk": ("teacher’s excess risk", "squared label units"),
+    "student_excess_risk": ("student’s excess risk", "squared label units"),
+    "teacher_unseen_risk": ("teacher’s risk, unseen inputs", "squared label units"),
+    "student_unseen_risk": ("student’s risk, unseen inputs", "squared label units"),
+}  # fmt: skip
 
 
 def design() -> lg.Distillation:
@@ -77,3 +96,25 @@ def total(page: Any) -> float:
 def library_total(case: lg.Distillation, state: dict[str, Any]) -> float:
     settings = {name: state[name] for name in CONTROLS if name != "floor"}
     return float(case.replace(**settings, floor=state["floor"]).divergence().total)
+
+
+def put(page: Any, **settings: Any) -> lg.Distillation:
+    """Put the page to a design and return the library's."""
+    page.evaluate("(settings) => Explorer.apply(settings)", settings)
+    settled(page)
+    return design().replace(**settings)
+
+
+def written(value: float | None, digits: int = 4) -> str:
+    """A number as the page should write it: by its significant digits, and by a power of ten where it is far from 1."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits - 1}e}"
+    mantissa, exponent = text.split("e")
+    if abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
+        plain = f"{float(mantissa):g}e{int(exponent)}" if digits <= 6 else text
+    else:
+        plain = np.format_float_positional(float(text), trim="-")
+    return plain.replace("-", "−")

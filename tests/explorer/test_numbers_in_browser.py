@@ -277,6 +277,58 @@ def test_bounds_and_optima_of_binned_spectra_are_the_librarys(page: Any, monkeyp
     assert best["rank"] == answer["ranks"][int(np.argmin(ranks.values))]
 
 
+BINNED = """([subject, axes]) => { const answers = Answers.of(subject, subject.design);
+  const ranks = Object.fromEntries(Quantities.list.map((quantity) => [quantity.name,
+    Array.from(Quantities.ranksOf(quantity, answers) ?? [])]));
+  const alone = Object.fromEntries(Quantities.list.map(({ name, at }) => [name, at(subject, subject.design)]));
+  const along = Object.fromEntries(axes.map(([axis, xs]) => [axis, Object.fromEntries(Training.QUANTITIES.map((name) =>
+    [name, Array.from(Axes.byName[axis].curve(Quantities.byName[name], subject, subject.design, xs))]))]));
+  return [ranks, alone, along]; }"""
+
+
+@pytest.mark.filterwarnings("ignore::lingauss.errors.EquivalentWarning")
+def test_every_quantity_of_a_binned_spectrum_is_the_librarys(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a node stands for several directions: of the process, by rounds, along steps and on unseen inputs too."""
+    for name, value in (("EVERY", 8), ("STEPS", 6), ("WIDEST", 0.4)):
+        monkeypatch.setattr(bins, name, value)
+    monkeypatch.setattr("lingauss.explorer.subject.WHOLE", 64)
+    index = np.arange(1.0, 201.0)
+    spectrum, signal = 30.0 * np.exp(-index / 60), 1.0 / index
+    problem = lg.Problem.from_spectrum(spectrum, signal, n_samples=300, label_noise=0.5, outputs=2)
+    case = lg.Distillation(problem, lg.Ridge(10.0), lg.Ridge(2.0, 0.3), lg.Principal(90), floor=0.02, temperature=2.0)
+    subject = subject_of(case, "binned", population=True)
+    axes = {"rounds": [1, 2, 3], "teacher_steps": [1, 40], "student_steps": [1, 40]}
+    ranks, alone, along = page.evaluate(BINNED, [describe(subject), list(map(list, axes.items()))])
+    assert subject.bins is not None
+    assert len(subject.eigenvalues) < 120
+    shown = list(subject.bins.ranks)
+    known = [name for name in ranks if not name.endswith("unseen_risk")]
+    swept = case.sweep(student_rank=shown, quantities=known)
+    for name in known:
+        truth = np.broadcast_to(swept[name].values, len(shown))
+        np.testing.assert_allclose(ranks[name], truth, rtol=1e-8, atol=1e-10 * truth.max(), err_msg=name)
+        assert alone[name] == pytest.approx(truth[shown.index(90)], rel=1e-8), name
+    population = lg.Problem.from_population(spectrum / 300, signal, n_samples=300, label_noise=0.5, outputs=2)
+    drawn = case.replace(problem=population, bottleneck=lg.Selected(range(90)))
+    risk = drawn.excess_risk()
+    assert alone["teacher_unseen_risk"] == pytest.approx(risk.teacher, rel=1e-8)
+    assert alone["student_unseen_risk"] == pytest.approx(risk.student, rel=1e-8)
+    assert ranks["student_unseen_risk"][shown.index(90)] == alone["student_unseen_risk"]
+    chain = lg.Chain(case, 3).sweep(
+        quantities=["divergence", "bias", "variance", "rank_bottleneck", "excess_risk", "gap"]
+    )
+    for name in TRAINED:
+        truth = chain[{"student_excess_risk": "excess_risk", "student_gap": "gap"}.get(name, name)].values
+        np.testing.assert_allclose(along["rounds"][name], truth, rtol=1e-8, atol=1e-12, err_msg=name)
+    for side in ("teacher", "student"):
+        ridge = getattr(case, side)
+        descent = lg.NoisyGradientDescent(1, 1.0 / (spectrum[0] + ridge.penalty), ridge.penalty, ridge.temperature)
+        axis = f"{side}_steps"
+        swept = case.replace(**{side: descent}).sweep(**{axis: axes[axis]}, quantities=TRAINED)
+        for name in TRAINED:
+            np.testing.assert_allclose(along[axis][name], swept[name], rtol=1e-8, err_msg=name)
+
+
 def test_bounds_are_the_librarys(answers: list[dict[str, Any]], states: list[lg.Distillation]) -> None:
     compared = 0
     for answer, case in zip(answers, states, strict=True):

@@ -51,7 +51,7 @@ const Answers = (() => {
   // What the tables call a direction, counted in the order in which directions are kept: its number, or those of a bin.
   function nameOf({ ranks, design }, i) {
     if (design.order) return design.order[i] + 1;
-    return ranks[i + 1] === ranks[i] + 1 ? i + 1 : `${ranks[i] + 1} to ${ranks[i + 1]}`;
+    return ranks[i + 1] === ranks[i] + 1 ? ranks[i + 1] : `${ranks[i] + 1} to ${ranks[i + 1]}`;
   }
 
   return { of, atRank, nameOf };

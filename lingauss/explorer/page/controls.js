@@ -29,7 +29,7 @@ const Controls = (() => {
 
   function control(setting, change) {
     const id = `set-${setting.name}`;
-    const slider = element("input", { type: "range", id, min: 0, max: 300, step: 1, "data-slider": setting.name });
+    const slider = element("input", { type: "range", id, min: 0, step: 1, "data-slider": setting.name });
     const number = element("input", {
       type: "text",
       inputmode: "decimal",

@@ -94,7 +94,7 @@ const Figures = (() => {
 
   function nearestRank({ subject }, rank) {
     const spectrum = Spectrum.of(subject);
-    const place = Spectrum.place(spectrum, Math.max(0, rank));
+    const place = Spectrum.place(spectrum, rank);
     const { ranks } = spectrum;
     return place + 1 < ranks.length && ranks[place + 1] - rank < rank - ranks[place] ? ranks[place + 1] : ranks[place];
   }

@@ -88,7 +88,7 @@ const FormulaPanel = (() => {
     if (summed) at("formula-value").textContent = total(scene);
     const end = scene.answers.costs.spectrum.ends[scene.answers.place];
     const usual = OF_DROPPED.includes(shown) ? end : end - 1;
-    const found = FormulaValues.of(scene, direction ?? usual);
+    const found = FormulaValues.of(scene, direction ?? usual, shown);
     const { symbols } = catalogue[shown];
     const rows = symbols.map(({ name, mathml, meaning }) => {
       const symbol = element("td", {});

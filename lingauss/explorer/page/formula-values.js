@@ -1,7 +1,8 @@
 // What the symbols of a formula stand for in the present design, and in one direction of it.
 const FormulaValues = (() => {
-  // The numbers of a scene by the symbols' names. `index` counts directions in the order in which they are kept.
-  function of({ subject, design, answers }, index) {
+  // The numbers of a scene by the names of a formula's symbols. `index` counts directions in the order in which they are
+  // kept.
+  function of({ subject, design, answers }, index, formula) {
     const { costs, ledger, place, gaps } = answers;
     const { law: l, spectrum, eigenvalues } = costs;
     const i = Math.min(Math.max(index, 0), eigenvalues.length - 1);
@@ -24,6 +25,7 @@ const FormulaValues = (() => {
       ...{ s, spectrum: s, signal: spectrum.signal[i] / spectrum.weights[i], p_i: s * gain, A_S: gain, A_w: gain },
       ...{ V_S: unit * own, V_w: unit * own, v: unit * v, variances: unit * v, rho: own / v },
       ...{ x_a: Model.ratioExcess(l, s), x_b: floor / v - 1, h: 1 - s * gain },
+      ...(formula === "teacher_risk" ? learnedByTeacher(l, s) : {}),
       ...processOf(subject, design, answers, i),
       ...{
         slopes: Formulas.temperature_effect(l.lambdaS, l.lambdaT, l.m, l.nu, s, l.sigmaT, l.tauT, l.xi),
@@ -44,6 +46,11 @@ const FormulaValues = (() => {
       direction: numberOf(design, spectrum, i),
       kept: i < end,
     };
+  }
+
+  // The teacher's risk is written with the symbols of the student's.
+  function learnedByTeacher(l, s) {
+    return { p_i: s / (s + l.lambdaT), h: l.lambdaT / (s + l.lambdaT), V_w: l.unit * Model.teacherVariance(l, s) };
   }
 
   // What formulas of the process are about: the teacher and the soft statistic, and in pure distillation the kernels,

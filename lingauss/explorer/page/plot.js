@@ -223,7 +223,7 @@ const Plot = (() => {
       offer(Math.hypot(x - px, y - py) - 3, { ...mark, x: mark.x, value: mark.y });
     }
     for (const layer of figure.layers) {
-      if (layer.kind === "area" || layer.kind === "vertical" || layer.silent) continue;
+      if (layer.kind === "area" || layer.kind === "vertical") continue;
       const i = closest(layer, at, px);
       if (i === null || layer.y[i] === null || Number.isNaN(layer.y[i])) continue;
       const [x, y] = [at.x.at(layer.x[i]), at.y.at(layer.y[i])];

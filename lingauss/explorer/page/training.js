@@ -6,17 +6,15 @@ const Training = (() => {
     variance: Formulas.learner_variance(penalty, s, sigma, temperature),
   });
 
-  // Noisy gradient descent from 0: `steps` of a size, on the loss of ridge.
+  // Noisy gradient descent from 0: `steps` of a size, on the loss of ridge, none of which overshoots.
   function descent(penalty, temperature, sigma, steps, size) {
     return (s) => {
       const x = size * (s + penalty);
       const spread = temperature * sigma ** 2;
       if (x === 0) return { gain: steps * size, variance: 2 * size * steps * spread };
-      const growth = steps * Math.log1p(-Math.min(x, 2 - x));
-      const left = (x > 1 && steps % 2 === 1 ? -1 : 1) * Math.exp(growth); // (1 − x)^steps
-      const gone = x > 1 ? 1 - left : -Math.expm1(growth);
+      const growth = steps * Math.log1p(-x); // of (1 − x)^steps, in the logarithm
       return {
-        gain: gone / (s + penalty),
+        gain: -Math.expm1(growth) / (s + penalty),
         variance: (spread / (s + penalty)) * (2 / (2 - x)) * -Math.expm1(2 * growth),
       };
     };
