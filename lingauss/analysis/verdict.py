@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lingauss.analysis.amounts import apart, share, signed_percent
-from lingauss.analysis.choices import Choice
+from lingauss.analysis.choices import Choice, least
 from lingauss.analysis.findings import Findings
 from lingauss.analysis.sight import ByColumn
 from lingauss.model.views import Features
@@ -60,7 +60,7 @@ def _compared(found: Findings) -> list[str]:
     if len(rivals) < 2:
         return []
     errors = [found.unit.of(float(one.unseen or 0.0)) for one in rivals]
-    best = rivals[int(np.argmin(errors))].name
+    best = rivals[least(errors)].name
     told = ", ".join(f"{one.name} {text}" for one, text in zip(rivals, apart(errors), strict=True))
     missing = (
         ""

@@ -107,7 +107,7 @@ def reads(text, template, **expected):
         assert told == value if isinstance(value, str) else is_told(told, value), f"{name} is {value}, told as {told}"
 
 
-def saved_to_be_read(advice, folder):
+def saved_to_be_read(advice, folder, **options):
     """Save an analysis with its charts drawn where they can be read; return files and charts by name."""
     axes = []
 
@@ -118,7 +118,7 @@ def saved_to_be_read(advice, folder):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lingauss.analysis.report.render", draw)
-        files = {path.name: path.read_bytes() for path in advice.save(folder)}
+        files = {path.name: path.read_bytes() for path in advice.save(folder, **options)}
     charts = {
         name.removesuffix(".svg"): axes[int(content.partition(b".")[0])]
         for name, content in files.items()

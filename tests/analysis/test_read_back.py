@@ -634,7 +634,7 @@ def test_recommended_settings_are_those_of_the_file(told):
     draws = "3 teacher draws averaged" if told.kind == "two" else "one teacher draw each"
     risk = r.risk(told.rank)
     above = 100.0 * (risk / r.every_risk.min() - 1.0)
-    settings = csv = {row[0]: row[1:] for row in rows}
+    settings = {row[0]: row[1:] for row in rows}
     assert settings.pop("soft labels") == ["the teacher's mean predictions", f"{draws}, plus noise"]
     expected = {
         "student rank r": ("{a}", told.rank, "{a}", told.rank),
@@ -644,10 +644,10 @@ def test_recommended_settings_are_those_of_the_file(told):
         "cost": ("excess risk {a}", risk, "divergence {a} nats", bias + variance + lost),
     }
     for name, (first, one, second, two) in expected.items():
-        cells = csv.pop(name)
+        cells = settings.pop(name)
         reads(cells[0], first, **({} if one is None else {"a": one}))
         reads(cells[1], second, a=two)
-    [(name, (first, second))] = csv.items()
+    [(name, (first, second))] = settings.items()
     assert name == "of which"
     reads(first, "{above} % above the least", above=above)
     reads(second, "bias {bias} + variance {variance} + rank bottleneck {lost}", bias=bias, variance=variance, lost=lost)
@@ -662,8 +662,8 @@ def test_data_noise_and_teacher_are_told_as_refits_find_them(told):
             f"Target 'kind' is a class and is one-hot: one output for each of its 3 classes {listed}."
         )
     if told.kind in ("two", "columns"):
-        told_scaled = "Targets were divided by their standard deviations, so that one label noise suits them all."
-        assert notes.pop(1) == told_scaled
+        scaled = "Targets were divided by their standard deviations, so that one label noise suits them all."
+        assert notes.pop(1) == scaled
     units, noise, penalty = notes
     spreads = r.X.std(axis=0)
     reads(

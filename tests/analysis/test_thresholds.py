@@ -14,12 +14,13 @@ from rich.console import Console
 
 import lingauss as lg
 from lingauss.analysis.advice import Wishes
+from lingauss.analysis.choices import least
 from lingauss.analysis.mixing import Gain
 from lingauss.analysis.options import Scaling, Teaching
 from lingauss.analysis.screen import show
 from lingauss.analysis.student import mean_of
 from lingauss.analysis.wording import written
-from lingauss.errors import ConstantColumnError, DomainError, FileFormatError, LingaussError
+from lingauss.errors import ConstantColumnError, DomainError, FileFormatError, ForeignFileError, LingaussError
 from lingauss.report import Table
 
 
@@ -147,7 +148,7 @@ def test_a_tenth_of_the_directions_fewer_or_more_is_told_by_its_risk(rank, fewer
 
 
 def test_principal_directions_count_until_they_hold_their_share_of_the_variance():
-    q = np.linalg.qr(np.random.default_rng(0).normal(size=(60, 4)) - 0.0)[0]
+    q = np.random.default_rng(0).normal(size=(60, 4))
     q = np.linalg.qr(q - q.mean(axis=0))[0]
     Y = q.sum(axis=1) + 0.1 * np.random.default_rng(1).normal(size=60)
     for shares, rank in (
@@ -199,6 +200,47 @@ def test_moments_of_several_targets_are_scaled_as_rows_are():
     rows_, moments = lg.analyze(X, Y * [1.0, 9.0]), lg.analyze(lg.Moments.from_data(X, Y * [1.0, 9.0]))
     assert_allclose(moments.prepared.output_scale, (Y * [1.0, 9.0]).std(axis=0), rtol=1e-9)
     assert_allclose(moments.choices_table(), rows_.choices_table(), rtol=1e-9)
+
+
+@pytest.mark.parametrize("bottleneck", [None, "aligned", "features"])
+@pytest.mark.parametrize(("features", "targets"), [(1e6, 1e9), (1e-6, 1e-9), (1.0, 1e12)])
+def test_advice_does_not_depend_on_the_units_of_what_is_read(bottleneck, features, targets):
+    X, Y = rows(outputs=2)
+    Y = np.column_stack([Y, Y.sum(axis=1)])  # of which the teacher's predictions need two directions
+    options = {"bottleneck": bottleneck, "tolerance": 0.5, "scale_targets": False}
+    plain, other = lg.analyze(X, Y, **options), lg.analyze(X * features, Y * targets, **options)
+    assert other.rank == plain.rank
+    assert list(other.choices_table().index) == list(plain.choices_table().index)
+    for name, column in plain.choices_table().items():
+        scale = targets if name.startswith(("error", "standard")) else 1.0
+        assert_allclose(other.choices_table()[name], column * scale, rtol=1e-6)
+    assert [one.name for one in other.rivals] == [one.name for one in plain.rivals]
+    moved = other.coefficients().to_numpy() * np.array([1.0, *4 * [features]])[:, None] / targets
+    assert_allclose(moved, plain.coefficients(), rtol=1e-6, atol=1e-9)
+    words = [re.sub(r"\d[\d.,]*(e[-+]\d+)?,?", "", one.verdict()) for one in (plain, other)]
+    assert words[0] == words[1]
+
+
+def test_of_errors_that_differ_by_rounding_the_first_is_the_least():
+    assert least([3.0, 2.0, 2.0 * (1.0 - 1e-15), 2.5]) == 1
+    assert least([3.0, 2.0, 1.999]) == 2
+    X, Y = rows(outputs=2)
+    lossless = lg.analyze(X, np.column_stack([Y, Y.sum(axis=1)]), bottleneck="aligned", scale_targets=False)
+    assert lossless.choices_table().loc["best on new rows", "directions"] == 2  # a third and fourth change nothing
+
+
+def test_what_is_not_of_an_analysis_is_overwritten_by_force_alone(tmp_path):
+    X, Y = rows()
+    advice = lg.analyze(X, Y)
+    (tmp_path / "choices.csv").write_text("mine")
+    (tmp_path / "other.txt").write_text("mine too")
+    with pytest.raises(ForeignFileError, match=r"choices\.csv"):
+        saved_to_be_read(advice, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["choices.csv", "other.txt"]
+    assert (tmp_path / "choices.csv").read_text() == "mine"
+    files, _ = saved_to_be_read(advice, tmp_path, force=True)
+    assert files["choices.csv"].startswith(b"choice,directions,")
+    assert (tmp_path / "other.txt").read_text() == "mine too"
 
 
 @pytest.mark.parametrize("ratio", [99.5, 100.5])

@@ -80,29 +80,27 @@ def test_amounts_have_as_many_digits_as_are_of_use(function, value, text):
 
 
 def test_the_last_direction_is_told_by_what_it_would_cost_to_drop_it():
-    X, Y = rows()
+    X, Y = rows(noise=0.2)
     r, advice = Refits(X, Y), lg.analyze(X, Y)
     here, there = np.sqrt(unseen(r)[[4, 3]])
+    assert 10.0 * here > there > 5.0 * here
     told = "Keep all 4 directions: RMSE on new rows {here} (R² {r2}). None can be dropped: with 3 it is {there}"
     r2 = 1.0 - here**2 / Y.var()
     reads(
         advice.verdict(), told + ", {more} % more. " + GAINS_NOTHING,
         here=here, there=there, r2=r2, more=100.0 * (there / here - 1.0),
     )  # fmt: skip
-    X, Y = rows(noise=0.01)
+    X, Y = rows(noise=0.12)
     r, advice = Refits(X, Y), lg.analyze(X, Y)
     here, there = np.sqrt(unseen(r)[[4, 3]])
-    assert there > 10.0 * here
+    assert 20.0 * here > there > 10.0 * here
     reads(advice.verdict(), told + ". " + GAINS_NOTHING, here=here, there=there, r2=1.0 - here**2 / Y.var())
 
 
 def test_a_direction_that_costs_more_at_these_inputs_alone_is_told_as_that():
-    X, Y = rows(n=70, weights=(3.0, -2.0, 1.0, 0.45), seed=3)
-    for seed in range(200):
-        X, Y = rows(n=60, weights=(3.0, -2.0, 1.0, 0.2), seed=seed)
-        errors = unseen(Refits(X, Y))
-        if errors[3] < errors[4] and lg.analyze(X, Y).rank == 4:
-            break
+    X, Y = rows(n=60, weights=(3.0, -2.0, 1.0, 0.2), seed=2)
+    errors = unseen(Refits(X, Y))
+    assert errors[3] < errors[4]
     here, there = np.sqrt(errors[[4, 3]])
     reads(
         lg.analyze(X, Y).verdict(),
