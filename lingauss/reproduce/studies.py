@@ -48,10 +48,10 @@ class Study:
         One draw of hot soft labels; rank, noise and temperature are swept.
     penalty : float
         The teacher's.
-    noises : (float, float)
-        Smallest and largest label noise ν, standard deviations.
-    ranks : tuple of int
-        Student ranks whose temperature curves are drawn.
+    noises : (float, float), optional
+        Smallest and largest label noise ν, standard deviations; default: no chart sweeps it.
+    ranks : tuple of int, optional
+        Student ranks whose temperature curves are drawn; default: none.
     """
 
     name: str
@@ -60,8 +60,8 @@ class Study:
     question: str
     case: Distillation
     penalty: float
-    noises: tuple[float, float]
-    ranks: tuple[int, ...]
+    noises: tuple[float, float] = (0.0, 0.0)
+    ranks: tuple[int, ...] = ()
 
     @property
     def full_rank(self) -> int:
@@ -149,8 +149,6 @@ def drawn() -> Study:
         "What changes when inputs are drawn too, and errors are those on new ones?",
         Distillation(problem, learner, Ridge(0.3, temperature=0.0), temperature=0.0, mixing=0.5),
         penalty=0.3,
-        noises=(0.1, 2.0),
-        ranks=(5, 15, 30, 60, 120),
     )
 
 

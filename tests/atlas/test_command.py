@@ -40,9 +40,14 @@ def test_an_entry_is_drawn_compared_and_written(tmp_path):
     assert done.returncode == 0, done.stderr
     files = {path.name for path in (tmp_path / "out").iterdir()}
     assert files == {RECORD, "ali2019-targets.csv", *(f"ali2019.{kind}" for kind in ("svg", "csv", "nc", "txt", "py"))}
-    assert "1.6859091" in done.stdout
-    assert "met" in done.stdout
     found = entry("ali2019").compute()
+    targets = [line.split() for line in done.stdout.splitlines() if line.endswith(" met")]
+    assert len(targets) == len(entry("ali2019").targets)
+    for (name, target, computed, difference, *_), told in zip(targets, entry("ali2019").targets, strict=True):
+        exact = float(found[name].sel(told.at))
+        assert (name, target) == (told.variable, told.value)
+        assert float(computed) == pytest.approx(exact, abs=6e-8)
+        assert float(difference) == pytest.approx(exact - float(target), rel=0.05)
     with xr.open_dataset(tmp_path / "out/ali2019.nc", engine="scipy") as kept:
         xr.testing.assert_equal(kept.load(), found)
     table = pd.read_csv(tmp_path / "out/ali2019.csv").set_index(["variable", "curvature"])["value"]

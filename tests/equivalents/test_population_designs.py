@@ -215,8 +215,10 @@ def test_a_population_has_no_labels():
 
 
 def test_its_repr_tells_a_population_from_a_gram_matrix():
-    assert repr(PROBLEM).startswith("Population(30 drawn samples, 4 features, 2 outputs")
-    assert "trace about 108" in repr(PROBLEM)
+    assert repr(PROBLEM) == (
+        f"Population(30 drawn samples, 4 features, 2 outputs, label_noise=0.5, E|x|²={sum(S):g}, averaged over inputs; "
+        f"a Gram matrix of them has trace about {30 * sum(S):g})"
+    )
     assert PROBLEM.mode == "averaged over inputs"
 
 

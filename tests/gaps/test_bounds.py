@@ -89,10 +89,10 @@ def test_linear_lower_bound_is_the_closed_form_at_a_given_eta(case):
         row = case.bounds(eta=eta)["central condition"]
         assert_allclose(row.value, (1 - eta * 0.49 / 12) * gap - divergence / eta)
         assert row.holds == (eta < 12 / 0.49)
-    assert "c = " in case.bounds(eta=3.0)["central condition"].why
+        assert row.why == f"c = {1 - eta * 0.49 / 12:.4g} at η = {eta:g}"
     hopeless = case.bounds(eta=40.0)["central condition"]
     assert not hopeless.holds
-    assert "no c > 0" in hopeless.why
+    assert hopeless.why == "no c > 0 at η = 40"
 
 
 def test_identical_student_has_bounds_that_touch(case):
@@ -171,10 +171,7 @@ def test_deterministic_weights_reveal_the_labels(case):
     assert table["mutual information"].value == math.inf
     assert "reveal" in table["mutual information"].why
     assert not table["Gibbs symmetrised KL"].holds
-    assert (
-        silent.mutual_information()
-        == lg.Distillation(silent.problem, silent.teacher, silent.student).replace(temperature=0.0).mutual_information()
-    )
+    assert silent.mutual_information().student == silent.mutual_information().teacher == math.inf
     constant = silent.replace(student=lg.Ridge(1.0), rank=0, floor=1.0)
     assert constant.mutual_information().student == 0.0
     assert constant.bounds()["mutual information"].value == 0.0
@@ -276,7 +273,7 @@ def test_plug_in_results_are_marked(case, inputs):
         case.replace(problem=observed).sharpness()
     table = case.replace(problem=observed.plug_in(penalty=1.0)).bounds()
     assert table.mode == "plug-in"
-    assert "plug-in" in repr(table)
+    assert repr(table).startswith("Bounds on the expected generalisation gap, plug-in\n")
 
 
 def test_bad_input_is_refused(case):

@@ -1,6 +1,7 @@
 """One budget over layers: greedy on hulls against enumeration, and plans as tables and files."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -104,7 +105,11 @@ def test_multiplications_count_positions():
     plan = allocate(layers, 0.6, unit="flops")
     assert plan.least <= min(within) <= plan.cost
     assert plan.ranks["once"] is None  # cheap to keep
-    assert "per multiplication" in repr(plan)
+    header, *rows, summary = repr(plan).splitlines()
+    assert header.split("  ")[-1].strip() == "next gain per multiplication"
+    spent = plan.to_frame()["price"].sum() / (64 + 8 * 64)
+    assert summary.startswith(f"{100.0 * spent:.1f}% of flops, ")
+    assert len(rows) == 2
 
 
 def test_a_dense_embedding_multiplies_nothing():
@@ -159,9 +164,21 @@ def test_the_table_holds_what_the_plan_says():
             assert row.cost == made.costs[rank]
             one_more = (made.costs[rank] - made.costs[rank + 1]) / (k + d)
             assert row.next_gain >= min(one_more, row.cost / (k * d - rank * (k + d))) * (1 - 1e-12)
-    for shown in (repr(plan), plan._repr_html_()):
-        assert "not measured" in shown
-        assert "layer0" in shown
+    header, *rows, summary = (re.split(r"\s{2,}", line.strip()) for line in repr(plan).splitlines())
+    assert header == ["layer", "shape", "rank", "kept", "nats per row", "next gain per weight"]
+    weights = {name: made.weight.shape for name, made in plan.layers.items()}
+    for (name, shape, rank, kept, cost, gain), row in zip(rows, table.itertuples(), strict=True):
+        k, d = weights[name]
+        assert (name, shape) == (row.layer, f"{k} × {d}")
+        assert rank == ("dense" if plan.ranks[name] is None else str(plan.ranks[name]))
+        assert kept == f"{100.0 * (1.0 if rank == 'dense' else int(rank) * (k + d) / (k * d)):.0f}%"
+        assert float(cost) == pytest.approx(row.cost, rel=5e-3)
+        assert float(gain) == pytest.approx(row.next_gain, rel=5e-2)
+    told = re.fullmatch(r"(\S+)% of parameters, (\S+) nats per row at second order \(not measured\)", summary[0])
+    assert float(told[1]) == pytest.approx(100.0 * plan.share, abs=0.05)
+    assert float(told[2]) == pytest.approx(table["cost"].sum(), rel=5e-3)
+    for _, cells in ((name, cells) for name, *cells in rows):
+        assert all(f">{cell}<" in plan._repr_html_() for cell in cells)
 
 
 def test_a_plan_needs_torch_only_to_touch_a_model(monkeypatch):

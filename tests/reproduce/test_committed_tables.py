@@ -14,7 +14,7 @@ from reproduce.test_tables import FOUND, differs
 from reproduce.told_risks import tuned
 
 import lingauss as lg
-from lingauss.reproduce.figures import FIGURES
+from lingauss.reproduce.figures import DRAWN_CHARTS, FIGURES
 from lingauss.reproduce.findings import matching_temperature
 from lingauss.reproduce.studies import FULL, QUICK, Resolution
 
@@ -27,7 +27,8 @@ def grid(study, chart, resolution):
     full = 120 if study.name == "unseen" else study.full_rank
     every = {"student_rank": np.arange(full + 1)}
     temperatures = {"temperature": np.geomspace(0.1, 100.0, resolution.temperatures)}
-    noises = {"label_noise": np.geomspace(*study.noises, resolution.noises)}
+    swept = study.noises if chart not in DRAWN_CHARTS else (1.0, 1.0)
+    noises = {"label_noise": np.geomspace(*swept, resolution.noises)}
     shares = {"mixing": np.linspace(-1.0, 2.0, resolution.shares)}
     fine = {"mixing": np.linspace(-1.0, 2.0, 4 * resolution.shares - 3)}
     n, around = study.case.problem.n_samples, np.array([0.4, 0.63, 1.0, 1.26, 1.6])
@@ -60,7 +61,7 @@ def grid(study, chart, resolution):
         "process-by-noise": noises,
         "process-by-temperature": temperatures,
         "tightness-by-rank": pair | every,
-        "tightness-by-noise": pair | {"label_noise": np.geomspace(*study.noises, few[1])},
+        "tightness-by-noise": pair | {"label_noise": np.geomspace(*swept, few[1])},
         "tightness-by-temperature": pair | {"temperature": np.geomspace(0.1, 100.0, few[0])},
         "tightness-by-penalty": {"penalty": study.penalty * np.geomspace(0.01, 10.0, few[1])},
         "double-descent": unseen,

@@ -1,6 +1,7 @@
 """Rounds that draw labels or inputs anew: collapse and its cure (docs/theory.md §10.4–10.6)."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -248,7 +249,8 @@ def test_what_is_drawn_survives_a_sweep_and_is_told():
     again = lg.case_of(found.isel(mixing=0, label_noise=1))
     assert_allclose(risks_of(again), found["excess_risk"].values[:, 0, 1], rtol=1e-13)
     assert repr(chain) == "Chain(2 rounds, fresh inputs, accumulating)"
-    assert "accumulate" in chain._repr_html_()
+    rows = re.findall(r"<tr><th>([^<]*)</th><td>([^<]*)</td></tr>", chain._repr_html_())
+    assert dict(rows).items() >= {"rounds": "2", "fresh": "inputs", "accumulate": "True", "pool": "labels"}.items()
     assert again.with_rounds(5).fresh == "inputs"
 
 

@@ -1,6 +1,7 @@
 """Softmax distillation of linear students: the closed form against dense Newton steps, trained students and limits."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -282,7 +283,10 @@ def test_a_sweep_scores_students_distilled_without_the_rows_they_are_scored_on()
     assert_allclose(
         selection.recommended.weights, student(X, Y, LOGITS, *best[:3], bottleneck=lg.Principal(best[3])).weights
     )
-    assert "least divergence" in repr(selection)
+    least = r"least divergence (\S+) nats per row with .*rank (\d), temperature=(\S+), alpha=(\S+), penalty=(\S+)\)\)$"
+    told = re.search(least, repr(selection))
+    assert [float(one) for one in told.groups()[1:]] == [best[3], best[0], best[1], best[2]]
+    assert float(told[1]) == pytest.approx(float(results["divergence"].min()), rel=1e-3)
 
 
 def test_a_sweep_keeps_leading_directions_of_what_the_student_sees():

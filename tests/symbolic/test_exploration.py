@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 import sympy as sp
 
@@ -101,8 +103,17 @@ def test_substitution_is_exact_and_can_rename() -> None:
 
 def test_explored_formulas_print_and_compile_like_any_other() -> None:
     found = derivation("discarded_cost").differentiate("floor")
-    assert "frac" in found.latex()
-    assert "function discarded_cost" in found.to_javascript()
+    names = list(inspect.signature(found.lambdify()).parameters)
+    assert f"function discarded_cost({', '.join(names)})" in found.to_javascript()
+    cost, step = derivation("discarded_cost").lambdify(), 1e-5
+    at = dict.fromkeys(inspect.signature(cost).parameters, 1.3)
+    up, down = (cost(**at | {"floor": 0.7 + way}) for way in (step, -step))
+    here = {name: (at | {"floor": 0.7})[name] for name in names}
+    slope = found.lambdify()(**here)
+    assert slope == pytest.approx((up - down) / (2 * step), rel=1e-6)
+    script = {}
+    exec(found.to_python(), script)  # noqa: S102
+    assert script["discarded_cost"](**here) == pytest.approx(slope, rel=1e-13)
     assert len(found.steps) == len(derivation("discarded_cost").steps) + 1
 
 
