@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from data_sets import flights, one_hot, reviews
 from sklearn import datasets
-from validity import flights, one_hot, reviews
 
 import lingauss as lg
 from lingauss.analysis.training import trained

@@ -14,7 +14,7 @@ import sys
 import warnings
 
 import numpy as np
-from validity import data_sets
+from data_sets import data_sets
 
 import lingauss as lg
 

