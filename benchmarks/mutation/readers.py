@@ -89,8 +89,9 @@ AREAS = {
     ),
     "analysis": Area(
         ["lingauss/analysis/*.py"],
-        ["tests/analysis/test_read_back.py", "tests/analysis/test_verdicts.py", "tests/analysis/test_thresholds.py",
-         "tests/analysis/test_sights.py", "tests/analysis/test_trained_student.py",
+        ["tests/analysis/test_files_read_back.py", "tests/analysis/test_page_read_back.py",
+         "tests/analysis/test_charts_read_back.py", "tests/analysis/test_verdicts.py",
+         "tests/analysis/test_thresholds.py", "tests/analysis/test_sights.py", "tests/analysis/test_trained_student.py",
          "tests/analysis/test_first_screen.py", "tests/analysis/test_advice.py",
          "tests/analysis/test_analyze_cli.py", "tests/test_command_options.py",
          "-k", "(analysis or analyze or predict) and not true_risk and not refused and not contract"],

@@ -72,7 +72,7 @@ class Analysis(Findings):
         return self.advice.by_rank()
 
     def sensitivities(self) -> pd.DataFrame:
-        """Return what moving temperature and floor by 10 % costs, in nats of the divergence."""
+        """Return what moving temperature and floor by 10 % costs, in nats of the divergence; no row without effect."""
         return tabulated.sensitivities(self)
 
     def projection(self) -> pd.DataFrame:

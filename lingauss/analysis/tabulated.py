@@ -94,7 +94,7 @@ def alternatives(found: Findings) -> pd.DataFrame:
 
 
 def sensitivities(found: Findings) -> pd.DataFrame:
-    """Return what moving temperature and floor by 10 % costs, in nats of the divergence; a floor without effect not."""
+    """Return what moving temperature and floor by 10 % costs, in nats of the divergence; no row without effect."""
     import pandas as pd
 
     optimum, idle = found.advice.faithful, ("floor",) if np.isnan(found.floor) else ()

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from analysis.by_refits import Refits
 from analysis.report_reader import ReportReader, drawn, reads, saved_to_be_read
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 from rich.console import Console
 
@@ -172,6 +173,18 @@ def test_a_rank_is_dear_or_cheap_by_the_objective_that_was_asked_for():
             assert advice.rank == (int(np.argmax(within)) if within.any() else int(np.argmin(r.every_risk)))
 
 
+@pytest.mark.parametrize(("tolerance", "rank"), [(0.08, 2), (0.1, 1)])
+def test_without_noise_the_tolerance_is_a_share_of_what_labels_vary(tolerance, rank):
+    """Under a budget of 2 of what varies .2 is missed, with one direction .29: .08 or .1 more, of the whole."""
+    q = np.random.default_rng(0).normal(size=(60, 4))
+    q = np.linalg.qr(q - q.mean(axis=0))[0]
+    Y = 3.0 * q @ np.sqrt([0.71, 0.09, 0.15, 0.05])
+    advice = lg.analyze(q * [4.0, 3.0, 2.0, 1.0], Y, standardise=False, rank_budget=2, tolerance=tolerance)
+    assert advice.noiseless
+    assert_allclose(advice.by_rank()["excess_risk"], Y.var() * np.array([1.0, 0.29, 0.2, 0.05, 0.0]), atol=1e-9)
+    assert advice.rank == rank
+
+
 # Units
 
 
@@ -249,6 +262,26 @@ def test_units_a_hundred_times_as_large_are_dangerous(ratio):
     X = (X - X.mean(axis=0)) / X.std(axis=0) * [1.0, 2.0, 3.0, ratio]
     notes = lg.analyze(X, Y, standardise=False).notes
     assert any("large units dominate" in note for note in notes) == (ratio > 100.0)
+
+
+@pytest.mark.parametrize(
+    ("shift", "spread", "ready"),
+    [(0.7e-6, 1.0, True), (1.5e-6, 1.0, False), (0.0, 1.0 + 0.7e-6, True), (0.0, 1.0 - 1.5e-6, False)],
+)
+def test_features_within_a_millionth_come_centred_and_of_unit_spread(shift, spread, ready):
+    X, Y = rows()
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    Z[:, 2] = Z[:, 2] * spread + shift
+    first = lg.analyze(Z, Y).notes[0]
+    assert (first == "Features came centred and of unit standard deviation.") == ready
+
+
+@pytest.mark.parametrize(("n", "wide"), [(12, True), (13, False)])
+def test_tables_of_more_rows_than_features_are_kept_as_moments(n, wide):
+    X, Y = rows(n=n, d=12)
+    advice = lg.analyze(X, Y, penalty=2.0, label_noise=1.0)
+    assert any("no more rows than features" in note for note in advice.notes) == wide
+    assert (advice.prepared.rotation is not None) == wide
 
 
 def test_columns_that_vary_by_rounding_alone_are_constant():
@@ -336,6 +369,12 @@ def damaged(path, **changes):
     return path
 
 
+def test_a_student_says_which_version_has_kept_it(tmp_path):
+    X, Y = rows()
+    with np.load(lg.analyze(X, Y).student().save(tmp_path / "student.npz"), allow_pickle=False) as archive:
+        assert str(archive["version"]) == lg.__version__
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -415,11 +454,28 @@ def test_temperatures_are_drawn_at_the_recommended_rank_at_half_of_it_and_at_all
     first = int(drawn(ledger, "divergence").get_xdata()[0])
     assert first == max(min(int(np.argmax(total <= 10.0 * total.min())), rank - 1, 5), 0)
     assert drawn(ledger, f"recommended: rank {rank}").get_ydata()[0] == pytest.approx(total[rank])
-    assert ledger.get_ylim()[1] == pytest.approx(max(ledger.get_ylim()[1], 1.5 * total[rank]))
+    alone = Figure().subplots()
+    lg.charts.ledger_by_rank(advice.advice.ledger_by_rank().isel(student_rank=slice(first, None)), alone)
+    assert ledger.get_ylim()[1] == pytest.approx(max(alone.get_ylim()[1], 1.5 * total[rank]))
     errors = advice.errors()["error"].to_numpy()
     start = int(drawn(charts["error-by-rank"], "new rows").get_xdata()[0])
     marked = [one.rank for one in advice.choices if {"recommended", "best on new rows"} & set(one.names)]
     assert start == max(min(int(np.argmax(errors <= 1.5 * errors.min())), *marked) - 1, 0)
+
+
+@pytest.mark.parametrize("noise", [0.4, 1.0])
+def test_charts_start_where_costs_come_within_sight(tmp_path, noise):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 12)) * 1.15 ** -np.arange(12)
+    advice = lg.analyze(X, X @ (1.15 ** -np.arange(12)) + noise * rng.normal(size=200), standardise=False)
+    _, charts = saved_to_be_read(advice, tmp_path)
+    total, errors = advice.by_rank()["divergence"].to_numpy(), advice.errors()["error"].to_numpy()
+    near = [int(np.argmax(total <= factor * total.min())) for factor in (5.0, 10.0, 20.0)]
+    seen = [int(np.argmax(errors <= factor * errors.min())) for factor in (1.25, 1.5, 2.0)]
+    told = near if noise == 1.0 else seen
+    assert told[0] > told[1] > told[2] > 1
+    assert drawn(charts["ledger-by-rank"], "divergence").get_xdata()[0] == min(near[1], advice.rank - 1)
+    assert drawn(charts["error-by-rank"], "new rows").get_xdata()[0] == max(seen[1] - 1, 0)
 
 
 def test_nothing_is_drawn_of_rows_that_were_never_seen(fitted, tmp_path):
@@ -473,3 +529,13 @@ def test_no_word_of_a_header_and_no_number_is_broken(width):
         shown = " ".join(lines[rule + 1 : end]).split()
         for number in (cell for row in table.rows for cell in row[1:] if re.fullmatch(r"[−+]?[\d.,]+", cell)):
             assert number in shown
+
+
+def test_long_words_are_broken_into_pieces_that_can_be_read():
+    X, Y = rows()
+    long = "x" * 40
+    advice = lg.analyze(pd.DataFrame(X, columns=[long, "b", "c", "d"]), Y)
+    screen = io.StringIO()
+    show(advice, Console(file=screen, width=24), details=True)
+    table = screen.getvalue().partition("In the units")[2].partition("What smaller")[0]
+    assert [len(piece) for piece in re.findall("x+", table)] == [16, 16, 8]
