@@ -1,10 +1,16 @@
 """Every chart of an analysis is read back by its artists: what refits say, marked where it belongs."""
 
 import numpy as np
+import pytest
 from analysis.report_reader import drawn
-from analysis.told_analyses import close
+from analysis.told_analyses import analysed, close
 from matplotlib.collections import PolyCollection
 from numpy.testing import assert_allclose
+
+
+@pytest.fixture(params=["one", "two", "columns", "classes"])
+def told(request):
+    return analysed()[request.param]
 
 
 def test_the_chart_of_errors_draws_what_refits_say(told):

@@ -4,13 +4,24 @@ import re
 
 import numpy as np
 import pandas as pd
+import pytest
 from analysis.report_reader import reads
-from analysis.told_analyses import NAMES, alternatives, close, outputs, used
+from analysis.told_analyses import NAMES, alternatives, analysed, close, outputs, used
 from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
 import lingauss as lg
 from lingauss.cli import app
+
+
+@pytest.fixture
+def cases():
+    return analysed()
+
+
+@pytest.fixture(params=["one", "two", "columns", "classes"])
+def told(request):
+    return analysed()[request.param]
 
 
 def test_the_cases_are_no_easy_ones(cases):

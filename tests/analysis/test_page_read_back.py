@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from analysis.by_refits import Refits
 from analysis.report_reader import ReportReader, is_told, reads
-from analysis.told_analyses import NAMES, alternatives, outputs, used
+from analysis.told_analyses import NAMES, alternatives, analysed, outputs, used
 from numpy.testing import assert_allclose
 from rich.console import Console
 from typer.testing import CliRunner
@@ -18,6 +18,16 @@ from lingauss.analysis.screen import show
 from lingauss.cli import app
 
 NUMERIC = re.compile(r"[+−-]?[\d.,]+(e-\d+)?( %)?|–")
+
+
+@pytest.fixture
+def cases():
+    return analysed()
+
+
+@pytest.fixture(params=["one", "two", "columns", "classes"])
+def told(request):
+    return analysed()[request.param]
 
 
 def test_the_page_has_the_question_the_answer_and_its_sections(told):

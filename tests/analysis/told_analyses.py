@@ -6,7 +6,9 @@ that are best in one way or another.
 
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -146,35 +148,36 @@ def classes():
     return X, np.array(["cheap", "dear", "fair"])[np.digitize(Y[:, 0], np.quantile(Y[:, 0], [0.3, 0.6])) * 2 % 3]
 
 
-def saved(kind, tolerance, refits, data, targets, folder, **options):
+def saved(kind, tolerance, refits, data, targets, **options):
     """Analyse a table and save it, with its charts drawn where they can be read."""
     advice = lg.analyze(data, targets, tolerance=tolerance, **options)
-    files, charts = saved_to_be_read(advice, folder)
+    with TemporaryDirectory() as folder:
+        files, charts = saved_to_be_read(advice, Path(folder))
     return Told(kind, advice, refits, files, charts, tolerance)
 
 
-def analysed(place):
-    """Return the analyses by name; ``place`` makes a folder of a name."""
+@cache
+def analysed():
+    """Return the analyses by name; made once for all who read them."""
     X, Y = table()
     X2, Y2 = table(2)
     X3, kinds = classes()
     one_hot = (kinds[:, None] == np.array(["cheap", "dear", "fair"])).astype(float)
     law = {"mixing": 0.4, "draws": 3, "student_temperature": 0.5, "student_penalty": 2.0}
+    both = ["price", "rent"]
     return {
-        "one": saved(
-            "one", 0.2, Refits(X, Y, student_penalty=2.0), frame(X, Y), "price", place("one"), student_penalty=2.0
-        ),
-        "two": saved(
-            "two", 0.3, Refits(X2, Y2, scale_targets=True, **law), frame(X2, Y2), ["price", "rent"], place("two"), **law
-        ),
+        "one": saved("one", 0.2, Refits(X, Y, student_penalty=2.0), frame(X, Y), "price", student_penalty=2.0),
+        "two": saved("two", 0.3, Refits(X2, Y2, scale_targets=True, **law), frame(X2, Y2), both, **law),
         "columns": saved(
-            "columns", 0.5, Refits(X2, Y2, sight="features", scale_targets=True), frame(X2, Y2), ["price", "rent"],
-            place("columns"), bottleneck="features",
+            "columns",
+            0.5,
+            Refits(X2, Y2, sight="features", scale_targets=True),
+            frame(X2, Y2),
+            both,
+            bottleneck="features",
         ),
-        "classes": saved(
-            "classes", 0.2, Refits(X3, one_hot), frame(X3, kinds[:, None], ["kind"]), "kind", place("classes")
-        ),
-    }  # fmt: skip
+        "classes": saved("classes", 0.2, Refits(X3, one_hot), frame(X3, kinds[:, None], ["kind"]), "kind"),
+    }
 
 
 def alternatives(told):
