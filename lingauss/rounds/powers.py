@@ -60,7 +60,7 @@ def triangle(powers: Powers, negligible: float) -> Triangle:
     """
     count = len(powers.columns)
     images: list[Array] = []
-    basis = np.zeros((len(powers.view(powers.columns[0])), 0))
+    basis = np.empty((len(powers.view(powers.columns[0])), 0))
     coefficients, turned = np.zeros((count, count)), np.zeros((count, count))
 
     def split(image: Array) -> Array:

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 import lingauss as lg
 from lingauss.errors import DomainError, EmptyDataError, MissingTruthError, ShapeError, UnknownNameError
+from lingauss.rounds import sweep
 from lingauss.rounds.sweep import UNITS
 from lingauss.sums import pooled as direction_sums
 from lingauss.testing import distillations, numbers
@@ -127,6 +128,18 @@ def test_chains_are_swept_point_by_point(axes, rank, monkeypatch):
             assert_allclose(results[name].sel(here), alone[name], rtol=1e-10, atol=1e-13)
     assert list(results.dims) == ["round", *axes]
     assert list(results["round"].values) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("grid", [(), (5,), (7, 3), (2, 3, 5)])
+@pytest.mark.parametrize("directions", [1, 6, 20, 50])
+def test_blocks_of_a_grid_cover_it_once_and_hold_no_more_than_they_may(directions, grid, monkeypatch):
+    monkeypatch.setattr(sweep, "BLOCK", 40)
+    times, blocks = np.zeros(grid), list(sweep._blocks(directions, grid))
+    for block in blocks:
+        times[block] += 1
+        assert np.size(times[block]) * directions <= max(40, directions)
+    assert np.all(times == 1)
+    assert (len(blocks) == 1) == (times.size == 1 or directions * times.size <= 40)
 
 
 @pytest.mark.parametrize("axis", ["n_samples", "penalty", "student_temperature", "floor", "draws"])

@@ -1,5 +1,6 @@
 """Best mixings of rounds that are nearly alike, against the same least-squares problem in 800 digits."""
 
+import dataclasses
 import math
 
 import mpmath
@@ -203,3 +204,64 @@ def test_least_squares_takes_the_least_of_many_solutions_and_weighs_spread():
     assert minimum == pytest.approx(0.0, abs=1e-30)
     P, minimum = least(coefficients, basis.T @ target, np.array([1.0, 0.0]), VANISHING)
     assert_allclose(P, [0.0, 2.0], atol=1e-12)
+
+
+UNLIKE = {
+    "penalties": {"penalty": [0.5, 7.0, 2.0]},
+    "ranks": {"rank": [3, 1, 2]},
+    "temperatures": {"temperature": [0.2, 3.0, 1.0]},
+    "everything": {"penalty": [0.5, 7.0, 2.0], "rank": [2, 3, 2], "temperature": [0.2, 3.0, 1.0]},
+}
+UNLIKE_LEARNERS = {"teacher": lg.Ridge(2.0, 0.7), "student": lg.Ridge(3.0, 0.5)}
+
+
+def assert_best_of_all(chain):
+    """Compare with the minimum of the quadratic in three running products that ten risks of chains determine."""
+
+    def risk_at(products):
+        mixing = np.divide(products, np.concatenate([[1.0], products[:-1]]))[::-1]
+        return float(dataclasses.replace(chain, mixing=mixing.tolist()).sweep().excess_risk[-1])
+
+    points = np.random.default_rng(0).uniform(0.5, 1.5, size=(10, 3))
+    terms = np.column_stack([np.ones(10), points, points**2, points[:, [0, 0, 1]] * points[:, [1, 2, 2]]])
+    constant, *rest = np.linalg.solve(terms, [risk_at(point) for point in points])
+    slope, hessian = np.array(rest[:3]), np.diag(2.0 * np.array(rest[3:6]))
+    for (i, j), value in zip(((0, 1), (0, 2), (1, 2)), rest[6:], strict=True):
+        hessian[i, j] = hessian[j, i] = value
+    products = np.linalg.solve(hessian, -slope)
+    least_value = constant + 0.5 * slope @ products
+    best = chain.best_mixing()
+    assert best.infimum == pytest.approx(least_value, rel=1e-7)
+    assert best.value == pytest.approx(risk_at(np.cumprod(best.mixing[::-1])), rel=1e-9)
+    assert best.value == pytest.approx(least_value, rel=1e-7)
+    assert_allclose(np.cumprod(best.mixing[::-1]), products, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("sight", ["leading", "general", "moved inputs"])
+@pytest.mark.parametrize("unlike", UNLIKE)
+def test_mixings_of_rounds_that_differ_are_the_minimum_of_the_risks_of_chains(unlike, sight):
+    gram = np.diag([4.0, 2.0, 1.0, 0.5]) + 0.1 * (sight != "leading")
+    problem = lg.Problem.from_gram(
+        gram, n_samples=10, truth=[[1.0, -1.0, 0.5, 0.25], [0.5, 0.0, 1.0, -2.0]], label_noise=0.5,
+        test_cov=np.diag([1.0, 3.0, 2.0, 0.5]) if sight == "moved inputs" else None,
+    )  # fmt: skip
+    basis = np.linalg.qr(np.arange(16.0).reshape(4, 4) % 7 + np.eye(4))[0]
+    bottleneck = lg.Principal(3) if sight == "leading" else lg.Subspace(basis[:, :3])
+    case = lg.Distillation(problem, **UNLIKE_LEARNERS, bottleneck=bottleneck, temperature=1.5, draws=3)
+    assert_best_of_all(lg.Chain(case, 3, **UNLIKE[unlike]))
+
+
+@pytest.mark.parametrize("fresh", ["labels", "inputs"])
+@pytest.mark.parametrize("unlike", ["penalties", "temperatures"])
+@pytest.mark.parametrize("inputs", ["drawn", "given"])
+def test_mixings_of_rounds_that_draw_are_the_minimum_of_the_risks_of_chains(inputs, unlike, fresh):
+    spectrum = np.array([4.0, 2.0, 1.0, 0.5])
+    problem = lg.Problem.from_population(spectrum, [1.0, 1.0, 0.5, 2.0], n_samples=12, label_noise=0.5, outputs=2)
+    if inputs == "given":
+        rows = np.random.default_rng(1).standard_normal((12, 4)) * np.sqrt(spectrum)
+        truth = [[1.0, -1.0, 0.5, 0.25], [0.5, 0.0, 1.0, -2.0]]
+        problem = lg.Problem.from_inputs(rows, truth, label_noise=0.5, test_cov=np.diag(spectrum))
+    case = lg.Distillation(problem, **UNLIKE_LEARNERS, temperature=1.5, draws=3)
+    if fresh == "inputs":
+        case = case.replace(transfer=lg.FreshInputs(9))
+    assert_best_of_all(lg.Chain(case, 3, fresh=fresh, **UNLIKE[unlike]))
