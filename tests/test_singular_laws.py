@@ -188,3 +188,18 @@ def test_units_of_the_coordinates_do_not_change_the_ledger_of_singular_laws(unit
     )
     assert np.isinf(plain.total) != alike
     assert_allclose(scaled.cells, plain.cells, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("discarded", "least"),
+    [
+        ((0.0, 0.0), 0.0),  # no floor is right
+        ((1.0, 0.0), math.inf),  # any floor spreads where the teacher does not, none spreads where it does
+        ((1.0, 4.0), 0.5 * (1.6 - 1.0 - math.log(1.6) + 0.4 - 1.0 - math.log(0.4))),  # the floor 1.6, the harmonic mean
+    ],
+)
+def test_the_best_floor_matches_a_teacher_that_is_certain_and_no_teacher_that_is_half_certain(discarded, least):
+    law = lg.Gaussian(np.zeros(3), np.diag([1.0, *discarded]))
+    found = lg.ledger(law, law, subspace=[[1.0], [0.0], [0.0]])
+    assert found.total == 0.0
+    assert found.rank_irreducible == pytest.approx(least, rel=1e-12)

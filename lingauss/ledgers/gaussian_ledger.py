@@ -183,9 +183,9 @@ def _discarded_view(teacher: PSD, dropped: Array) -> Array:
 
 def _least_spread(triangular: Array, lost: bool) -> float:
     """Return the least ψ(f · I, T_bb) over floors f, for T_bb = RᵀR; +inf where T_bb is singular but not 0."""
-    if not len(triangular):
-        return 0.0
     variances = np.square(np.linalg.svd(triangular, compute_uv=False))
+    if not np.any(variances):
+        return 0.0
     if lost or not np.all(variances):
         return math.inf
     ratio = len(variances) / float(np.sum(1.0 / variances)) / variances
@@ -201,8 +201,10 @@ def _log_det(triangular: Array) -> float:
 def _on_unlike_supports(laws: Laws, kept: Array) -> Ledger:
     """Say which cells are infinite, at least one; the others keep their values."""
     # Coordinates in units of their own spread: ranks are then judged whatever the units, and no divergence changes.
+    # The wider law says what that spread is: of the narrower one it may be rounding in place of 0.
     # It matters only what the discarded coordinates are, not how the retained ones complete them.
-    units = np.where(laws.teacher.deviations > 0, laws.teacher.deviations, 1.0)
+    deviations = np.maximum(laws.teacher.deviations, laws.student.deviations)
+    units = np.where(deviations > 0, deviations, 1.0)
     dropped, triangular = np.linalg.qr(units[:, None] * complement(kept))
     kept = complement(dropped)
     unit = solve_triangular(triangular, np.eye(dropped.shape[1]), transposed=True)

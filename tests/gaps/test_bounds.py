@@ -217,6 +217,14 @@ def test_rows_switch_the_individual_sample_bounds_on(case, inputs):
         case.bounds(rows=X[1:])
 
 
+def test_individual_samples_of_whole_laws_cost_what_they_do_in_eigen_directions(case, inputs):
+    laws = lg.Distillation.from_channels(case.problem, case.teacher_channel, case.student_channel)
+    for name in ("individual-sample mutual information", "teacher individual-sample mutual information"):
+        spectral, dense = case.bounds(rows=inputs[0])[name], laws.bounds(rows=inputs[0])[name]
+        assert_allclose(dense.value, spectral.value, rtol=1e-12)
+        assert dense.holds
+
+
 def test_sharpness_radius_separates_the_winners(case):
     """Below ϱ₀ the sharpness bound is the tighter one, above it the variance-proxy bound."""
     measured = case.sharpness()
@@ -284,7 +292,7 @@ def test_bad_input_is_refused(case):
         case.bounds()["Chernof upper"]
     with pytest.raises(CovarianceError, match="test_cov"):
         moved(case, np.diag([1.0, -1.0, 1.0]))
-    with pytest.raises(UnknownNameError, match="temperature"):
+    with pytest.raises(UnknownNameError, match=r"a design axis.*Did you mean temperature"):
         lg.bound_curves(case, "temprature", [1.0])
     with pytest.raises(EmptyDataError):
         lg.bound_curves(case, "temperature", [])

@@ -6,6 +6,7 @@ from bridge import dense
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from scipy.optimize import minimize_scalar
 
 import lingauss as lg
 from lingauss.model.bottleneck import complement
@@ -53,6 +54,31 @@ def test_every_cell_is_at_least_zero_and_never_nan(case):
         assert not np.any(np.isnan(ledger.cells))
         assert 0 <= ledger.rank_irreducible <= ledger.rank_bottleneck * (1 + 1e-9) + ROUNDING
         assert_allclose(ledger.bias + ledger.variance + ledger.rank_bottleneck, ledger.total)
+
+
+@pytest.mark.parametrize("noise", [0.3, 3.0, 10.0])
+def test_the_least_rank_cost_of_predictions_is_that_of_the_best_floor(noise):
+    """Found by trying floors, of which the best is below 1, near it and above it."""
+    rng = np.random.default_rng(4)
+    X, W = rng.standard_normal((9, 4)), rng.standard_normal((2, 4))
+    problem = lg.Problem.from_inputs(X, truth=W, label_noise=noise)
+    basis = np.linalg.qr(rng.standard_normal((4, 2)))[0]
+    case = lg.Distillation(problem, lg.Ridge(0.5), lg.Ridge(0.8), lg.Subspace(basis))
+
+    def cost(log_floor):
+        return case.replace(floor=float(np.exp(log_floor))).prediction_divergence().rank_bottleneck
+
+    found = minimize_scalar(cost, bounds=(-12.0, 6.0), method="bounded", options={"xatol": 1e-7})
+    assert case.prediction_divergence().rank_irreducible == pytest.approx(found.fun, rel=1e-9)
+
+
+def test_nearly_equal_predictors_keep_their_digits_in_any_basis_of_all_directions():
+    problem = lg.Problem.from_spectrum([8.0, 3.0, 1.0], [1.0, 1.0, 1.0], n_samples=20, label_noise=0.5)
+    here = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0 + 1e-8), mixing=0.0)
+    turned = here.replace(bottleneck=lg.Subspace(np.linalg.qr(np.random.default_rng(6).standard_normal((3, 3)))[0]))
+    ours, expected = turned.prediction_divergence(), here.prediction_divergence()
+    assert 0.0 < expected.total < 1e-12
+    assert_allclose(ours.total, expected.total, rtol=1e-10)
 
 
 @settings(max_examples=200)

@@ -59,6 +59,7 @@ def test_dense_and_eigenbasis_ledgers_agree(case):
     for eigen, plain in (
         (case.divergence(), dense(case).divergence()),
         (case.prediction_divergence(), dense(case).prediction_divergence()),
+        (case.reverse_divergence(), dense(case).reverse_divergence()),
     ):
         finite = np.where(np.isfinite(eigen.cells), eigen.cells, 0.0).sum()
         assert_allclose(plain.cells, eigen.cells, rtol=0, atol=1e-10 * finite + 1e-12)
