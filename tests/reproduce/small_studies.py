@@ -52,6 +52,18 @@ STUDIES = {
     "timid": lambda: _study("timid", known(), ALL, mixing=0.02, floor=0.5),
 }
 
+# Studies that take one chart's words to an end that the others do not reach.
+RISING_AND_FALLING = np.append(np.tile([0.9, 1e-6], 9), [0.1, 0.1])  # every other direction is not worth learning
+SLOWLY_FALLING = np.append(90.0 / np.sqrt(np.arange(1.0, 19.0)), [0.0, 0.0])
+ENDS = {
+    "many": lambda: _study("many", known(SLOWLY_FALLING, RISING_AND_FALLING), (1, 4, 9, 14, 18)),
+    "alike-weights": lambda: _alike("alike-weights", known(), student_temperature=0.02, temperature=0.05),
+    "alike-process": lambda: _alike(
+        "alike-process", known(), student_temperature=0.02, temperature=10.0, label_noise=3.0
+    ),
+    "alike-none": lambda: _alike("alike-none", known(), rank=0),
+}
+
 
 def _alike(name, problem, **changes):
     """A study of learners that are the same, as in the paper's case."""
@@ -69,12 +81,18 @@ ALIKE = {
 CHART = {name: chart for name, (chart, _) in CHARTS.items()} | PAPER_CHARTS | DRAWN_CHARTS
 STUDIES_OF = dict.fromkeys(CHARTS, tuple(STUDIES)) | dict.fromkeys(PAPER_CHARTS, tuple(ALIKE))
 STUDIES_OF |= dict.fromkeys(DRAWN_CHARTS, ("unseen",))
+ENDS_OF = {
+    "ledger-by-direction": ("many",),
+    "process-by-rank": ("alike-weights", "alike-process"),
+    "tightness-by-temperature": ("alike-none",),
+}
+STUDIES_OF |= {chart: STUDIES_OF[chart] + more for chart, more in ENDS_OF.items()}
 PLAIN = {chart: names[0] for chart, names in STUDIES_OF.items()}  # the study whose costs rise and fall, where it may be
 
 
 @cache
 def study(name):
-    return drawn() if name == "unseen" else (STUDIES | ALIKE)[name]()
+    return drawn() if name == "unseen" else (STUDIES | ALIKE | ENDS)[name]()
 
 
 @cache

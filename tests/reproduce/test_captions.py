@@ -18,7 +18,7 @@ from reproduce.told_settings import settings
 from sklearn.datasets import load_digits
 
 import lingauss as lg
-from lingauss.reproduce.figures import FIGURES, mixing
+from lingauss.reproduce.figures import FIGURES, lossless, mixing
 from lingauss.reproduce.studies import FULL, drawn, handwritten_digits, paper, power_law
 
 TOLD = {
@@ -90,9 +90,23 @@ def test_every_sentence_that_a_caption_may_contain_is_read_somewhere():
         "; wrong: ", "no principal bottleneck can", "It is rank 0 at", "It is full rank at", "spread rules again",
         "best rank is rank 0 at", "best rank is full rank at", "low end of the range", "high end of the range",
         "times as much as", "From n = 6 to 60,000", "the divergence is least at",
+        " …", "directions without variance are not drawn", "direction without variance is not drawn", "as much risk as",
+        "less risk than", ": both at full rank",
+        ": the process at full rank", ": the weights at full rank", "stays within",
+        "stays beyond", "reaches the radius",
         "held fixed along the axis", "share of soft labels ξ = 0.02", "floor 0.5", "at the edge of the range. The",
     ):  # fmt: skip
         assert words in everything, words
+
+
+def test_what_the_family_loses_is_told_where_it_is_more_than_rounding(monkeypatch):
+    monkeypatch.setattr(lossless, "ROUNDING", 0.0)
+    f = frame("uneven", "lossless-valley")
+    says(
+        lossless.lossless_valley(study("uneven"), SMALL).finding,
+        "On the family the divergence is at most {most:n} nats, elsewhere up to {top:n} nats.",
+        most=0.0, top=f["divergence"].max(),
+    )  # fmt: skip
 
 
 def test_shares_that_are_best_beyond_the_range_are_counted(monkeypatch):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from lingauss.reproduce import drawing_code, output, reproduce, run
 from lingauss.reproduce.drawing_code import fingerprint
 from lingauss.reproduce.figures import FIGURES
 from lingauss.reproduce.record import Record, agree
-from lingauss.reproduce.studies import FULL
+from lingauss.reproduce.studies import FULL, QUICK
 
 NAME, OTHER = "power-law-ledger-by-rank", "power-law-ledger-by-direction"
 FIGURES_FOLDER = Path(__file__).parents[2] / "figures"
@@ -110,6 +111,41 @@ def test_the_code_of_a_figure_is_what_draws_it_and_no_other_figures(monkeypatch)
         drawing_code.inspect, "getsource", lambda module: source(module) + "\n" * (module.__name__.endswith("house"))
     )
     assert fingerprint(FIGURES[NAME].chart.__module__, 300) != before
+
+
+def test_all_drawing_code_that_runs_for_a_figure_is_in_its_fingerprint():
+    """Which modules run is seen by a profiler, which knows nothing of imports."""
+    ran = set()
+
+    def watch(frame, event, argument):
+        if event == "call":
+            ran.add(frame.f_globals.get("__name__", ""))
+
+    chart = FIGURES[NAME].chart
+    sys.setprofile(watch)
+    try:
+        output.render(FIGURES[NAME](QUICK).draw, ["svg"], dpi=50)
+    finally:
+        sys.setprofile(None)
+    drawing = {name for name in ran if name.startswith(("lingauss.charts", "lingauss.reproduce", "lingauss.numerals"))}
+    assert len(drawing) >= 8
+    used = drawing_code._reached({chart.__module__, "lingauss.charts.render"})
+    assert drawing - {"lingauss.reproduce.figures"} <= used  # the table of figures holds nothing of its own
+
+
+@pytest.mark.parametrize(("package", "suffix"), [("lingauss.charts", ".mplstyle"), ("lingauss.report", ".css")])
+def test_a_sheet_of_looks_counts_as_code_where_it_is_used(package, suffix, monkeypatch, tmp_path):
+    module = {".mplstyle": FIGURES[NAME].chart.__module__, ".css": output.__name__}[suffix]
+    before = fingerprint(module)
+    found = drawing_code.files(package)
+    for sheet in found.iterdir():
+        if sheet.name.endswith((".mplstyle", ".css")):
+            text = sheet.read_text(encoding="utf-8")
+            (tmp_path / sheet.name).write_text(text + "\n" * sheet.name.endswith(suffix), encoding="utf-8")
+    files = drawing_code.files
+    monkeypatch.setattr(drawing_code, "files", lambda name: tmp_path if name == package else files(name))
+    assert fingerprint(module) != before
+    assert (fingerprint(FIGURES[NAME].chart.__module__) == fingerprint(module)) == (suffix == ".mplstyle")
 
 
 @pytest.mark.skipif(not FIGURES_FOLDER.exists(), reason="not in a clone")

@@ -6,6 +6,7 @@ Of every kind of study one: with a known truth, with a posterior in its place, o
 import base64
 import io
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -124,6 +125,17 @@ def test_a_second_run_writes_the_same_bytes(first, tmp_path):
     assert files.keys() == {path.name for path in directory.iterdir()}
     for name, path in files.items():
         assert path.read_bytes() == (directory / name).read_bytes(), name
+
+
+def test_a_terminal_sees_which_figure_is_being_drawn_and_how_many_are_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "FIGURES", FIGURES)
+    monkeypatch.setattr(run, "QUICK", SMALL)
+    terminal = Console(force_terminal=True, width=110, file=io.StringIO())
+    name = "unseen-fixed-and-new"
+    run.reproduce(tmp_path, quick=True, only=[name], formats=["svg"], console=terminal)
+    shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", terminal.file.getvalue())
+    assert shown.startswith(f"Drawing 1 figures for {tmp_path}")
+    assert re.search(rf"{name} [━╸╺ ]+ 0/1 0:00:\d\d", shown)
 
 
 @pytest.mark.parametrize("chart", list(CHART))

@@ -254,8 +254,7 @@ def sample_size_scaling(study, f):
         )
     else:
         numbers["least"] = f["n_samples"][least]
-        why += "At this rank the divergence is least at n = {least:n}"
-        why += ", the end of the range." if least == len(f) - 1 else "."
+        why += "At this rank the divergence is least at n = {least:n}."
     if (best == full).any():
         numbers["all"] = f["n_samples"][best == full].min()
         why += " From n = {all:n} on the best rank is full rank: every direction is worth learning."

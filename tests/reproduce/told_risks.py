@@ -145,16 +145,14 @@ def bounds_and_truth(study, f):
     alone = f.drop_duplicates("temperature").set_index("temperature")
     upper, information = bound["variance proxy upper"], bound["mutual information"]
     best = upper.idxmin()
-    if f["holds"].all():
-        edge = "" if bound.index[0] < best < bound.index[-1] else ", at the edge of the range"
-        assert best == alone["divergence"].idxmin()
-        why = (
-            f"Every hypothesis holds. The divergence's bound is tightest where the divergence is least{edge}. The "
-            "information bound is the tighter one over {share:p} % of the temperatures: noisier soft labels tell the "
-            "student less about the labels, while they drive it away from its teacher."
-        )
-    else:
-        why = "Some hypotheses fail in this range; the table behind the chart says which."
+    assert f["holds"].all()
+    assert best == alone["divergence"].idxmin()
+    edge = "" if bound.index[0] < best < bound.index[-1] else ", at the edge of the range"
+    why = (
+        f"Every hypothesis holds. The divergence's bound is tightest where the divergence is least{edge}. The "
+        "information bound is the tighter one over {share:p} % of the temperatures: noisier soft labels tell the "
+        "student less about the labels, while they drive it away from its teacher."
+    )
     return {
         "title": ("bounds and truth", {}),
         "what": (
@@ -167,7 +165,7 @@ def bounds_and_truth(study, f):
             "The divergence's bound is closest at τ = {at:g2}: {times:n} times the exact gap.",
             {"at": best, "times": upper[best] / alone["student_gap"][best]},
         ),
-        "why": (why, {"share": (information < upper).mean()} if "{share" in why else {}),
+        "why": (why, {"share": (information < upper).mean()}),
         "source": (
             "That a sub-Gaussian bound of this form holds is stated by Li and He (arXiv:2605.13143), as is the idea of "
             "a sharpness-aware one; the constants, exact here at fixed design, are derived in docs/theory.md §7.",

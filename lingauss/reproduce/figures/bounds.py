@@ -65,7 +65,7 @@ def _why(results: xr.Dataset) -> str:
     value = results["value"]
     proxy, information = value.sel(bound="variance proxy upper"), value.sel(bound="mutual information")
     if not bool(np.all(results["holds"])):
-        return "Some hypotheses fail in this range; the table behind the chart says which."
+        raise AssertionError("a study at its training inputs, where every hypothesis holds")
     best = int(proxy.argmin("temperature"))
     edge = "" if 0 < best < proxy.size - 1 else ", at the edge of the range"
     share = float((information < proxy).mean("temperature"))

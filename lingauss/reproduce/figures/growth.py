@@ -71,8 +71,7 @@ def _why(results: xr.Dataset, laws: xr.Dataset) -> str:
             f"{text} At a fixed rank more samples only add divergence: a teacher of few samples knows little that "
             "could be lost. The trade-off is in the rank, which has to grow with n."
         )
-    end = ", the end of the range" if least == len(sizes) - 1 else ""
-    return f"{text} At this rank the divergence is least at n = {number(sizes[least])}{end}."
+    return f"{text} At this rank the divergence is least at n = {number(sizes[least])}."
 
 
 def _edge(best: xr.DataArray, full: int) -> str:

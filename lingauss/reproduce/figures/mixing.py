@@ -129,10 +129,8 @@ def least_risky_penalty(study: Study) -> float:
 
 
 def _against_tuned(least: float) -> str:
-    """Write an excess over the tuned teacher's risk, in per cent."""
-    if abs(least) < SAME:
-        return "as much risk as"
-    return f"{percent(abs(least) / 100.0)} {'less' if least < 0.0 else 'more'} risk than"
+    """Write by how much the best student, never worse than the teacher at its penalty, falls short in per cent."""
+    return "as much risk as" if -least < SAME else f"{percent(-least / 100.0)} less risk than"
 
 
 def _in_risk(case: Distillation) -> str:
