@@ -21,6 +21,8 @@ FLAGS = (
     "--disable-sync",
 )
 
+VIEWPORT = {"width": 1280, "height": 1000}
+
 
 def chromium() -> str | None:
     """Path of the browser: that of the environment variable CHROMIUM, or the first on the search path."""
@@ -46,7 +48,7 @@ class Profile:
     @classmethod
     def of(cls, browser: Any) -> Profile:
         """Make a profile whose pages are watched."""
-        profile = cls(browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True))
+        profile = cls(browser.new_context(viewport=VIEWPORT, accept_downloads=True))
         profile.context.set_offline(True)
         profile.context.on("console", profile._heard)
         profile.context.on("weberror", lambda error: profile.complaints.append(str(error.error)))

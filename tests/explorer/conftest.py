@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Profile, browsing, chromium, opened
+from browser import VIEWPORT, Profile, browsing, chromium, opened
 from pages import HOSTILE, design, elsewhere, long, observed, settled, tied
 
 from lingauss.explorer import Explorer
@@ -50,7 +50,7 @@ def axe() -> str:
     return (Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def profile(browser: Any) -> Iterator[Profile]:
     """A fresh profile without network."""
     fresh = Profile.of(browser)
@@ -66,18 +66,31 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Explorer(HOSTILE, html).save(tmp_path_factory.mktemp("page") / "page.html")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def visit(profile: Profile, file: Path) -> Any:
     return opened(profile.context, file)
+
+
+AFRESH = """() => {
+  Object.assign(Explorer.state, { pins: [], wish: { objective: "divergence", tolerance: 0, budget: null },
+    axis: { name: "temperature", quantity: "divergence" } });
+  document.getElementById("own").hidden = true;
+  document.getElementById("formula-close").click();
+  for (const details of document.querySelectorAll("details")) details.open = false;
+  Explorer.select("yours"); }"""
 
 
 @pytest.fixture
 def page(visit: Any, profile: Profile) -> Iterator[Any]:
     """The page as it opens; afterwards nothing may have gone wrong in it, or left it."""
-    visit.evaluate("Explorer.state.pins = []; Explorer.select('yours')")
+    visit.emulate_media(color_scheme="light")
+    if visit.viewport_size != VIEWPORT:
+        visit.set_viewport_size(VIEWPORT)
+    visit.evaluate(AFRESH)
     settled(visit)
     yield visit
-    assert profile.complaints == []
+    complaints, profile.complaints = profile.complaints, []
+    assert complaints == []
 
 
 @pytest.fixture

@@ -518,7 +518,7 @@ def test_copied_code_knows_inputs_that_are_drawn(
 
 def test_subject_data_in_the_address_is_only_numbers(page: Any) -> None:
     use(page, "5 1\n3 2")
-    until(page, "location.hash.includes('own=')")
+    until(page, "decodeURIComponent(location.hash).includes('[5,3]')")
     own = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('own')")
     assert json.loads(own) == [[5, 3], [1, 2], 8, 1, 0.5]
     page.get_by_role("button", name="Your spectrum").click()

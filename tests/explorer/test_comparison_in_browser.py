@@ -93,6 +93,27 @@ def test_pinned_columns_of_tables_are_the_pinned_designs(compared: Any) -> None:
     assert many[12] == pytest.approx(design().replace(rank=12).divergence().total)
 
 
+ROWS = """Array.from(document.querySelectorAll("#comparison tbody tr"), (row) =>
+  Array.from(row.children, (cell) => cell.textContent))"""
+
+
+def test_the_comparison_follows_the_hand_as_if_it_were_written_anew(compared: Any) -> None:
+    for mixing in (0.8, 0.65):
+        compared.evaluate("(mixing) => Explorer.apply({ mixing })", mixing)
+        settled(compared)
+    followed = compared.evaluate(ROWS)
+    values = {row[0].removesuffix(" nats").removesuffix(" labels²"): row[1] for row in followed}
+    told = compared.evaluate(
+        """Object.fromEntries(Array.from(document.querySelectorAll("#readout tr"),
+             (row) => [row.children[0].textContent, row.children[1].textContent]))"""
+    )
+    assert {name: values[name] for name in told} == told
+    assert values["Mixing ξ"] == "0.65"
+    compared.evaluate("Explorer.state.pins[0].name = 'other'")  # for which the whole table is written anew
+    settled(compared)
+    assert compared.evaluate(ROWS) == followed
+
+
 def test_who_pays_shows_the_twelve_that_differ_most(compared: Any) -> None:
     compared.evaluate("document.getElementById('who-pays').open = true")
     until(compared, "document.querySelectorAll('#who-pays tbody tr').length > 0")

@@ -115,6 +115,16 @@ def test_rank_temperature_and_floor_of_many_directions_are_the_optimisers(
     assert reached.divergence().total == pytest.approx(value, rel=1e-9)
 
 
+@pytest.mark.parametrize(("signal", "rank"), [(0.0, 0), (1e4, 40)])
+def test_the_best_rank_may_be_the_first_or_the_last(visit: Any, signal: float, rank: int) -> None:
+    """Where nothing is to be learned, and where everything is."""
+    problem = lg.Problem.from_spectrum(np.arange(40.0, 0, -1), np.full(40, signal), n_samples=90, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(0.5), lg.Principal(7), floor=0.01)
+    wish = {"objective": "excess_risk", "tolerance": 0, "budget": None}
+    found, _ = visit.evaluate(WIDE, [describe(subject_of(case, "extreme")), wish])
+    assert found["student_rank"] == rank
+
+
 @pytest.mark.parametrize(
     ("what", "objective"),
     [*(("all", objective) for objective in ("divergence", "prediction_divergence", "excess_risk", "process")),

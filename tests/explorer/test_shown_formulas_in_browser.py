@@ -150,9 +150,7 @@ def test_captions_say_which_direction_the_numbers_are_of(page: Any) -> None:
             assert said == "Of direction 2, which is kept:", name
             assert after == "Of direction 10, which is dropped:"
             assert first != last
-    page.reload()  # so that no direction has been read off
-    page.wait_for_selector("html[data-ready]")
-    page.evaluate("Explorer.select('yours')")
+    page.evaluate("Explorer.select('yours')")  # of which no direction has been read off
     page.evaluate("(settings) => Explorer.apply(settings)", UNEQUAL)
     settled(page)
     usual = page.evaluate(

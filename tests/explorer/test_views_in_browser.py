@@ -275,6 +275,28 @@ def test_the_axis_of_the_sixth_view_is_logarithmic_where_its_curve_spans_much(pa
     assert [mark["name"] for mark in page.evaluate(FIGURE, "axis")["marks"]] == ["least"]
 
 
+def test_quantities_along_an_axis_lead_to_their_formulas(visit: Any) -> None:
+    assert visit.evaluate("AxisView.FORMULAS") == {
+        "divergence": "retained_cost", "bias": "retained_bias", "variance": "retained_spread",
+        "rank_bottleneck": "discarded_cost", "prediction_divergence": "retained_cost",
+        "process_total": "kernel_retained", "process_bias": "soft_label_bias", "process_variance": "soft_label_spread",
+        "process_rank_bottleneck": "kernel_discarded", "process_training": "kernel_retained",
+        "teacher_gap": "gap_teacher", "student_gap": "gap_student", "teacher_excess_risk": "teacher_risk",
+        "student_excess_risk": "student_risk",
+    }  # fmt: skip
+
+
+DOTTED = """(d) => { const ones = Array(d).fill(1);
+  const subject = { ...Explorer.subjects.yours, eigenvalues: ones, signal: ones };
+  const state = { key: "few", design: { ...subject.design, order: null }, pins: [],
+    wish: { objective: "divergence", tolerance: 0, budget: null }, axis: { name: "student_rank", quantity: "bias" } };
+  return AxisView.figure(Scene.of(state, { few: subject })).layers[0].dots; }"""
+
+
+def test_whole_numbers_are_dots_where_they_are_fewer_than_thirty(visit: Any) -> None:
+    assert [visit.evaluate(DOTTED, d) for d in (28, 29)] == [True, False]
+
+
 def test_long_curves_are_drawn_at_some_400_places_with_those_that_matter(visit: Any) -> None:
     for count, needed in ((5, [2]), (799, []), (800, [3, 501]), (1300, [1299, 7]), (4000, [])):
         stride = max(1, count // 400)
@@ -466,4 +488,6 @@ def test_figures_say_how_they_are_read_and_worked(visit: Any) -> None:
                 "copy code that draws it with matplotlib")  # fmt: skip
         assert labels == [f"{title}: {act}" for act in acts]
         assert tools.all_text_contents() == ["CSV", "SVG", "PNG", "Code"]
+    hidden = "Array.from(document.querySelectorAll('.figure canvas, .key span, .control label i'))"
+    assert visit.evaluate(f"{hidden}.every((node) => node.getAttribute('aria-hidden') === 'true')")
     assert visit.locator(".choices label").all_text_contents() == ["Draw", "against"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import settled, written
+from pages import settled, until, written
 
 from lingauss.explorer.presets import presets
 
@@ -155,6 +155,30 @@ def test_refused_tolerances_and_budgets_say_what_was_expected(page: Any) -> None
         assert (found["tolerance"], found["budget"]) == wish
         assert shown == [f"{100 * wish[0]:g}", "" if wish[1] is None else str(wish[1])]
     settled(page)
+
+
+def test_a_page_opens_with_the_divergence_along_the_temperature_and_no_further_wish(page: Any) -> None:
+    page.evaluate(
+        """Explorer.state.wish = { objective: "excess_risk", tolerance: 0.3, budget: 4 };
+           Explorer.state.axis = { name: "mixing", quantity: "bias" };
+           location.hash = "#subject=power-law" """
+    )
+    until(page, "Explorer.state.key === 'power-law'")
+    settled(page)
+    found = page.evaluate("[Explorer.state.wish, Explorer.state.axis]")
+    assert found[0] == {"objective": "divergence", "tolerance": 0, "budget": None}
+    assert found[1] == {"name": "temperature", "quantity": "divergence"}
+    fields = ("objective", "tolerance", "budget", "axis-name", "axis-quantity")
+    assert [page.locator(f"#{field}").input_value() for field in fields] == [
+        "divergence", "0", "", "temperature", "divergence",
+    ]  # fmt: skip
+
+
+def test_an_address_that_is_entered_counts_whatever_the_page_writes_there_meanwhile(page: Any) -> None:
+    page.evaluate("""location.hash = "#subject=power-law&draws=7"; history.replaceState(null, "", "#subject=digits")""")
+    until(page, "Explorer.state.key !== 'yours'")
+    state = settled(page)
+    assert (state["key"], state["draws"]) == ("power-law", 7)
 
 
 def test_what_was_copied_is_said(page: Any) -> None:

@@ -64,8 +64,8 @@ const Address = (() => {
     writeDesign(parts, state.key, subjects[state.key], state.design);
     const { objective, tolerance, budget } = state.wish;
     if (objective !== start.wish.objective) parts.set("objective", objective);
-    if (tolerance) parts.set("tolerance", String(tolerance));
-    if (budget !== null) parts.set("budget", String(budget));
+    if (tolerance !== start.wish.tolerance) parts.set("tolerance", String(tolerance));
+    if (budget !== start.wish.budget) parts.set("budget", String(budget));
     if (state.axis.name !== start.axis.name) parts.set("axis", state.axis.name);
     if (state.axis.quantity !== start.axis.quantity) parts.set("quantity", state.axis.quantity);
     for (const pin of state.pins) {
@@ -113,8 +113,8 @@ const Address = (() => {
     const number = (text) => text.trim() !== "" && Number(text) >= 0 && Number.isFinite(Number(text));
     const wish = {
       objective: choose("objective", start.wish.objective, (text) => text in Quantities.objectives),
-      tolerance: choose("tolerance", 0, number),
-      budget: choose("budget", null, (text) => number(text) && Number.isInteger(Number(text))),
+      tolerance: choose("tolerance", start.wish.tolerance, number),
+      budget: choose("budget", start.wish.budget, (text) => number(text) && Number.isInteger(Number(text))),
     };
     const axis = {
       name: choose("axis", start.axis.name, (text) => text in Axes.byName),

@@ -2,10 +2,7 @@
 const Controls = (() => {
   function element(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value === null || value === false) continue;
-      node.setAttribute(name, value === true ? "" : value);
-    }
+    for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
     node.append(...children);
     return node;
   }

@@ -107,6 +107,7 @@ const Explorer = (() => {
     Object.assign(state, { key, design: { order: null, ...design } });
     lost(subjects[key], state.design);
     object(null);
+    FormulaPanel.forget();
     introduce();
     return redraw();
   }
@@ -223,8 +224,8 @@ const Explorer = (() => {
     history.replaceState(null, "", fragment);
   }
 
-  function recall() {
-    const found = Address.read(location.hash, subjects, START);
+  function recall(fragment) {
+    const found = Address.read(fragment, subjects, START);
     subjects = found.subjects;
     listSubjects();
     Object.assign(state, found.state);
@@ -276,8 +277,8 @@ const Explorer = (() => {
     at("python").addEventListener("toggle", atRest);
     at("theme").addEventListener("click", nextTheme);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-    addEventListener("hashchange", recall);
-    recall().then(() => {
+    addEventListener("hashchange", ({ newURL }) => recall(new URL(newURL).hash)); // whatever is remembered meanwhile
+    recall(location.hash).then(() => {
       const observer = new ResizeObserver((entries) => {
         for (const { target } of entries) Figures.resized(ViewPanels.list.find((view) => Figures.box(view) === target));
         redraw();

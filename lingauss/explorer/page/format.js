@@ -32,7 +32,7 @@ const Format = (() => {
   function tick(value, step) {
     if (Math.abs(value) < step * 1e-9) return "0";
     const size = Math.max(Math.abs(value), step);
-    if (size >= MILLION || size < 1e-3) return number(Number(value.toPrecision(6)), 6);
+    if (size >= MILLION || size < 1e-3) return number(value, 6);
     let digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     if (Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits += 1;
     return plain[digits].format(Number(value.toFixed(digits))).replace(/^-/, "−");

@@ -125,5 +125,10 @@ const FormulaPanel = (() => {
       : `${quantity.label}: ${Format.number(value)} ${quantity.unit}, summed over ${over[summed] ?? `${size} directions`}`;
   }
 
-  return { install, show, refresh };
+  // Another problem has other directions.
+  function forget() {
+    direction = null;
+  }
+
+  return { install, show, refresh, forget };
 })();

@@ -13,8 +13,7 @@ const Scene = (() => {
     const { student_rank: _, ...rest } = design;
     const name = keyOf(key, versionOf(subjects), rest);
     if (!known.has(name)) known.set(name, Answers.of(subjects[key], design));
-    const answers = known.get(name);
-    return answers.design.student_rank === design.student_rank ? answers : Answers.atRank(answers, design);
+    return Answers.atRank(known.get(name), design);
   }
 
   function of(state, subjects) {

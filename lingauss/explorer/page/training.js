@@ -11,7 +11,6 @@ const Training = (() => {
     return (s) => {
       const x = size * (s + penalty);
       const spread = temperature * sigma ** 2;
-      if (x === 0) return { gain: steps * size, variance: 2 * size * steps * spread };
       const growth = steps * Math.log1p(-x); // of (1 − x)^steps, in the logarithm
       return {
         gain: -Math.expm1(growth) / (s + penalty),
