@@ -28,10 +28,9 @@ class Scaling:
     drop_constant: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("standardise", "drop_constant"):
+        optional = () if self.scale_targets is None else ("scale_targets",)
+        for name in ("standardise", "drop_constant", *optional):
             object.__setattr__(self, name, as_flag(getattr(self, name), name))
-        if self.scale_targets is not None:
-            object.__setattr__(self, "scale_targets", as_flag(self.scale_targets, "scale_targets"))
 
 
 @dataclass(frozen=True)

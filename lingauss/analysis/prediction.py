@@ -33,6 +33,7 @@ def predictions(student: Student, path: Path, reading: Reading) -> tuple[bytes, 
 
     with readable_again(path) as source:
         found = np.concatenate([student.predict(batch) for batch in inputs_of(source, student.features, reading)])
-    names = [student.outputs[0].partition(" = ")[0]] if student.classes else list(student.outputs)
+    targets = dict.fromkeys(name.partition(" = ")[0] for name in student.outputs)  # 'kind = dear' is one of 'kind'
+    names = list(targets if student.classes else student.outputs)
     table = pd.DataFrame(found if found.ndim == 2 else found[:, None], columns=names)
     return as_csv(table.set_index(names[0])), len(table)
