@@ -1,9 +1,9 @@
 """Mutation check, whether the tests notice small mistakes in the mathematics.
 
-Run ``python benchmarks/mutation/run.py [--mutants 290] [--seed 20]``. Mutants of ``algebra``, ``model`` and ``design``
-are drawn by file; each is tried against the tests that reach its line, cheapest first, until one fails. Results are
-appended to ``results.csv`` beside this file, so that an interrupted run goes on where it stopped, and ``report.md``
-sums them up.
+Run ``python benchmarks/mutation/run.py [--mutants 290] [--seed 20]``. Mutants of the rooms of
+mathematics are drawn by file; each is tried against the tests that reach its line, cheapest first, until one fails.
+Results are appended to ``results.csv`` beside this file, so that an interrupted run goes on where it stopped, and
+``report.md`` sums them up.
 Survivors that no test could notice are listed with the reason in ``equivalent.toml``.
 """
 
@@ -16,13 +16,12 @@ import os
 import resource
 import select
 import signal
-import subprocess
 import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
@@ -34,114 +33,14 @@ sys.path[:0] = [str(HERE), str(ROOT), str(ROOT / "tests")]
 
 import pytest  # noqa: E402
 from mutants import Mutant, mutants_of, sample  # noqa: E402
+from reach import FEW, PACKAGES, PYTEST, TESTS, Reach, cover, reach, shorten  # noqa: E402
 from results import identity, stored, write  # noqa: E402
 
-PACKAGES = ("algebra", "sums", "data", "model", "ledgers", "gaps", "sweep", "optimum", "rounds")
-TESTS = (
-    "tests/algebra",
-    "tests/model",
-    "tests/ledgers",
-    "tests/gaps",
-    "tests/sweep",
-    "tests/optimum",
-    "tests/rounds",
-    "tests/sums",
-    "tests/data",
-    "tests/laws",
-    "tests/published",
-    "tests/testing",
-)
-TESTS += (
-    "tests/test_validation.py",
-    "tests/test_contract.py",
-    "tests/test_singular_laws.py",
-    "tests/test_threads.py",
-)  # no doctests: pytest loads their modules itself
 PRELOADED = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.stats", "pandas", "xarray", "mpmath", "hypothesis")
 PRELOADED += ("hypothesis.extra.numpy", "sklearn.datasets", "matplotlib.figure", "dask.array", "ot")
 RESULTS, REPORT, EQUIVALENT = HERE / "results.csv", HERE / "report.md", HERE / "equivalent.toml"
 COLUMNS = ("file", "line", "operator", "before", "after", "outcome", "noticed_by", "tests", "seconds")
 FIRST_STAGE, BUDGET, MEMORY = 4.0, 40.0, 8 << 30  # seconds, seconds, bytes
-FEW = 10  # examples of each property test; a mutant that survives them meets all
-# Left out: tests of lines that others reach in less time.
-HEAVY = "not ten_thousand and not ten_percent and not cluster and not asked_for"
-PYTEST = [
-    "-x",
-    "-q",
-    "-W",
-    "ignore:Module already imported",
-    "-k",
-    HEAVY,
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:xdist",
-    f"--rootdir={ROOT}",
-]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Which tests run which lines, and how long each test takes.
-
-    Attributes
-    ----------
-    seconds : dict
-        Of each test, by its id.
-    lines : dict
-        Of each file, line by line, the tests that run it.
-    """
-
-    seconds: dict[str, float]
-    lines: dict[str, dict[int, list[str]]]
-
-    def tests(self, mutant: Mutant, kills: Counter[str]) -> list[str]:
-        """Return the tests that reach a mutant: those that noticed others in its file first, then the cheapest."""
-        lines = self.lines.get(mutant.file, {})
-        if mutant.first_line:
-            numbers: Iterable[int] = range(mutant.first_line, mutant.last_line + 1)
-        else:  # it runs on import: any test of the file may notice
-            numbers = lines
-        reached = {test for number in numbers for test in lines.get(number, ())}
-        return sorted(reached, key=lambda test: (self.seconds[test] / (1 + 4 * kills[test]), test))
-
-
-def shorten(items: list[pytest.Item], examples: int) -> None:
-    """Let property tests draw fewer examples."""
-    from hypothesis import settings
-
-    for item in items:
-        function = getattr(item, "obj", None)
-        given = getattr(function, "_hypothesis_internal_use_settings", None)
-        if given is not None:
-            fewer = settings(given, max_examples=min(examples, given.max_examples))
-            function._hypothesis_internal_use_settings = fewer
-
-
-class Contexts:
-    """A pytest plugin that notes which lines each test runs."""
-
-    def __init__(self, coverage: Any) -> None:
-        self.coverage = coverage
-        self.seconds: dict[str, float] = {}
-        self.failed: set[str] = set()
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        shorten(items, FEW)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.failed.add(report.nodeid)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        self.coverage.switch_context(item.nodeid)
-        start = time.process_time()
-        try:
-            return (yield)
-        finally:
-            self.seconds[item.nodeid] = time.process_time() - start
-            self.coverage.switch_context("")
 
 
 class Order:
@@ -159,36 +58,6 @@ class Order:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self.failed:
             self.failed = report.nodeid
-
-
-def cover(cache: Path, tests: Sequence[str]) -> None:
-    """Run tests once and add to the cache which lines each of them runs."""
-    import coverage
-
-    os.chdir(ROOT)
-    measured = coverage.Coverage(data_file=None, source=[str(ROOT / "lingauss" / name) for name in PACKAGES])
-    plugin = Contexts(measured)
-    measured.start()
-    pytest.main([*PYTEST[1:], *(test for test in tests if (ROOT / test).exists())], plugins=[plugin])
-    measured.stop()
-    if plugin.failed:  # such as tests of timing, while lines are counted
-        print("left out, because they fail without any mutant:", *sorted(plugin.failed), sep="\n    ")
-    noted: dict[str, Any] = json.loads(cache.read_text()) if cache.exists() else {"seconds": {}, "lines": {}}
-    data = measured.get_data()
-    for file in data.measured_files():
-        lines = noted["lines"].setdefault(Path(file).relative_to(ROOT).as_posix(), {})
-        for number, found in data.contexts_by_lineno(file).items():
-            lines[str(number)] = sorted({*lines.get(str(number), ()), *found} - {""} - plugin.failed)
-    cache.write_text(json.dumps({"seconds": noted["seconds"] | plugin.seconds, "lines": noted["lines"]}))
-
-
-def reach(cache: Path) -> Reach:
-    """Read which tests reach what, noted by an earlier run or by a process that leaves nothing imported here."""
-    if not cache.exists():
-        subprocess.run([sys.executable, __file__, "--cache", str(cache), "--cover"], check=True, cwd=ROOT)
-    stored = json.loads(cache.read_text())
-    lines = {file: {int(number): tests for number, tests in by.items()} for file, by in stored["lines"].items()}
-    return Reach(stored["seconds"], lines)
 
 
 def mutate(mutant: Mutant) -> None:
@@ -325,7 +194,7 @@ def report(seed: int) -> str:
     reasons = {identity(entry): entry["reason"] for entry in excused}
     survivors = [row for row in rows if row["outcome"] == "survived"]
     equivalent = [row for row in survivors if identity(row) in reasons]
-    killed = len(rows) - len(survivors)
+    killed, files = len(rows) - len(survivors), sorted({row["file"] for row in rows})
     lines = [
         "# Mutation check",
         "",
@@ -334,10 +203,13 @@ def report(seed: int) -> str:
         "",
         f"**Score {killed / len(rows):.1%}**; without those {killed / max(len(rows) - len(equivalent), 1):.1%}.",
         "",
+        f"{sum(not (ROOT / name).exists() for name in files)} of {len(files)} files are gone since they were judged, "
+        "their code is in others.",
+        "",
         "| file | mutants | noticed |",
         "|---|---|---|",
     ]
-    for name in sorted({row["file"] for row in rows}):
+    for name in files:
         outcomes = Counter(row["outcome"] for row in rows if row["file"] == name)
         lines.append(f"| {name} | {outcomes.total()} | {outcomes['killed']} |")
     lines += ["", "## Survivors", "", "| place | change | why |", "|---|---|---|"]
