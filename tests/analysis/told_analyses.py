@@ -5,7 +5,7 @@ that are best in one way or another.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -183,23 +183,21 @@ def analysed():
 def alternatives(told):
     """Name, rank, mixing, temperature and excess risk of every other choice."""
     r, rank, mixing = told.refits, told.rank, told.refits.mixing
-    best = int(np.argmin(r.every_risk))
-    rows = {
-        "recommended": (rank, mixing, 0.0),
-        "1 fewer direction": (rank - 1, mixing, 0.0),
-        "1 more direction": (rank + 1, mixing, 0.0),
-        "the best rank": (best, mixing, 0.0),
-        "all directions": (7, mixing, 0.0),
-        "PCA of 95% of the variance": (0, mixing, 0.0),
-        "soft labels alone": (rank, 1.0, 0.0),
-        "true labels alone": (rank, 0.0, 0.0),
-        "soft labels alone, noise of temperature 1": (rank, 1.0, 1.0),
-    }
-    found = {name: (*row, r.risk(*row)) for name, row in rows.items()}
-    principal = Refits(r.X, r.Y, r.student_penalty, mixing, "principal", r.scale_targets)
+    principal = replace(r, sight="principal")
     sizes = np.linalg.svd(r.Z, compute_uv=False) ** 2
     pca = int(np.argmax(np.cumsum(sizes) >= 0.95 * sizes.sum())) + 1
-    found["PCA of 95% of the variance"] = (pca, mixing, 0.0, principal.risk(pca))
+    designs = {
+        "recommended": (r, rank, mixing, 0.0),
+        "1 fewer direction": (r, rank - 1, mixing, 0.0),
+        "1 more direction": (r, rank + 1, mixing, 0.0),
+        "the best rank": (r, int(np.argmin(r.every_risk)), mixing, 0.0),
+        "all directions": (r, 7, mixing, 0.0),
+        "PCA of 95% of the variance": (principal, pca, mixing, 0.0),
+        "soft labels alone": (r, rank, 1.0, 0.0),
+        "true labels alone": (r, rank, 0.0, 0.0),
+        "soft labels alone, noise of temperature 1": (r, rank, 1.0, 1.0),
+    }
+    found = {name: (*design, refits.risk(*design)) for name, (refits, *design) in designs.items()}
     found["the teacher itself"] = (7, np.nan, np.nan, r.risks(0)[0])
     found["ridge at its best penalty, in hindsight"] = (7, np.nan, np.nan, r.least_teacher_risk())
     return found
