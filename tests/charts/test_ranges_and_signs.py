@@ -435,3 +435,25 @@ def test_risks_over_rank_are_steps_between_the_first_rank_and_the_last(ax):
     assert not any(mark.get_clip_on() for mark in marks)
     assert ticks(ax.xaxis) == {0.0: "0", 1.0: "1", 2.0: "2"}
     assert ticks(ax.yaxis) == {1.0: "1", 2.0: "2"}
+
+
+def test_ranks_that_span_a_decade_are_counted_all_the_same(ax):
+    ranks, ledger = np.arange(1, 21), ("total", "bias", "variance", "rank_bottleneck", "training")
+    names = [*(f"process_{cost}" for cost in ledger), "divergence", *COSTS]
+    both = xr.Dataset({name: ("student_rank", np.linspace(2.0, 5.0, 20)) for name in names}, {"student_rank": ranks})
+    charts.process_and_weights(both, ax)
+    values = dict.fromkeys(("variance proxy upper", "variance proxy lower", "sharpness upper"), np.ones(20))
+    rows = dict.fromkeys(("student_gap", "teacher_gap", "distance", "radius"), ("student_rank", 0.5 * np.ones(20)))
+    along = ("bound", "student_rank")
+    regime = xr.Dataset(
+        rows | {"value": (along, list(values.values())), "holds": (along, np.ones((3, 20), bool))},
+        {"bound": list(values), "student_rank": ranks},
+    )
+    regime["value"].loc[{"bound": "sharpness upper"}] = 2.0
+    charts.tightness_regime(regime, ax.figure.add_subplot())
+    charts.theory_and_simulation(
+        simulated("student_rank", (1, 10, 20)), ax.figure.add_axes((0.2, 0.5, 0.6, 0.4)), quantities=("bias",)
+    )
+    for one in ax.figure.axes:
+        assert one.get_xscale() == "linear"
+        assert {place for place in one.xaxis.get_majorticklocs() if 1 <= place <= 20} <= {5.0, 10.0, 15.0, 20.0}

@@ -17,6 +17,7 @@ from charts.chart_reading import (
     ORANGE,
     RANK,
     assert_names_are_at_their_curves,
+    assert_shades_run,
     assert_ticks_tell_where_they_stand,
     case,
     dashes_of,
@@ -307,6 +308,7 @@ def test_learners_bear_their_names_at_their_risks_and_a_peak_to_infinity_leaves_
     lowest = float(results["excess_risk"].min())
     heights = {name: float(results["excess_risk"].sel(learner=name)[-1]) for name in RISKS}
     assert_names_are_at_their_curves(ax, heights)
+    assert_shades_run(ax, list(heights), "cividis", 0.8)
     colours = []
     for name in RISKS:
         (line,) = [one for one in ax.lines if one.get_ydata()[-1] == heights[name] and one.get_gid() != "edge"]
