@@ -63,6 +63,21 @@ def test_mixing_optimum_is_never_worse_than_a_fine_grid():
         assert best.value <= grid.min() * (1 + 1e-12)
 
 
+def test_the_best_mixings_of_all_ranks_are_those_of_each_rank_alone():
+    """Also where soft labels are noisy draws, some of them averaged: spread that grows with the square of the share."""
+    rng = np.random.default_rng(11)
+    for draws in (1, 3):
+        case = random_case(rng).replace(draws=draws, temperature=0.7)
+        together = case.optimize(over=("student_rank", "mixing"), objective="excess_risk")
+        for rank in range(6):
+            alone = case.replace(rank=rank).optimize(over=("mixing",), objective="excess_risk")
+            assert_allclose(together.values[rank], alone.value, rtol=1e-10)
+            grid = sweep_arrays(alone.design, {"mixing": np.linspace(-3.0, 3.0, 601)}, ("student_excess_risk",))
+            assert alone.value <= grid["student_excess_risk"].min() * (1.0 + 1e-12)
+        best = together.design
+        assert_allclose(best.excess_risk().student, together.value, rtol=1e-12)
+
+
 def test_mixing_has_two_global_minima_where_the_divergence_is_even_in_it():
     problem = lg.Problem.from_spectrum([4.0], [1.0], n_samples=1, label_noise=1.0)
     case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0, 0.05))
