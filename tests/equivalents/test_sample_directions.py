@@ -94,6 +94,16 @@ def test_a_rank_of_as_many_as_rows_sees_all_that_they_show():
         case.replace(rank=75, student_temperature=1.0).gaps()
 
 
+@pytest.mark.filterwarnings("ignore::lingauss.errors.EquivalentWarning")  # two rows are few, but not what is asked
+def test_as_many_rows_as_directions_with_variance_leave_no_null_direction():
+    problem = lg.Problem.from_population([3.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.5, 1.0], n_samples=2, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(8.0), lg.Ridge(8.0), lg.Principal(3))
+    whole = case.replace(bottleneck=None)
+    assert_allclose(numbers_of(case), numbers_of(whole), rtol=1e-13)
+    with pytest.raises(NotAveragedError, match="3 directions of 1 rows, some of which are null"):
+        case.replace(n_samples=1).gaps()
+
+
 def test_directions_without_variance_are_kept_or_not_all_the_same():
     problem = lg.Problem.from_population([3.0, 1.0, 0.2, 0.0], [1.0, 1.0, 0.5, 1.0], n_samples=40, label_noise=0.5)
     case = lg.Distillation(problem, mixing=0.6)

@@ -153,3 +153,13 @@ def test_weak_teachers_of_drawn_inputs_are_averaged_in_every_number():
     assert case.average_over_inputs(10)["divergence"].value > 0
     with pytest.raises(NotAveragedError, match=r"closed form; got .*average_over_inputs"):
         case.divergence()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 1e-12])
+def test_an_unpenalised_weak_teacher_exists_in_any_units_of_its_inputs(scale):
+    rng = np.random.default_rng(3)
+    X, W = scale * rng.standard_normal((12, 4)), rng.standard_normal((2, 4)) / scale
+    problem = lg.Problem.from_inputs(X, truth=W, label_noise=0.5)
+    weak = {"teacher_bottleneck": lg.Principal(2), "teacher_floor": 1.0 / scale**2}
+    case = lg.Distillation(problem, lg.Ridge(0.0), lg.Ridge(scale**2), **weak)
+    assert case.divergence().total == pytest.approx(4.841900089284174, rel=1e-9)

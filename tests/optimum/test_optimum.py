@@ -203,6 +203,41 @@ def test_claims_about_the_risk_name_what_was_optimised(over, parabola):
     assert ("parabola in the mixing" in claim) == parabola
 
 
+@pytest.mark.parametrize(("over", "searched"), [(("temperature",), False), (("temperature", "mixing"), True)])
+def test_claims_where_directions_are_chosen_say_that_the_mixing_was_searched(over, searched):
+    case = random_case(np.random.default_rng(0), bottleneck=lg.Best)
+    claim = case.optimize(over=over, objective="excess_risk").certificate.claim
+    assert claim.startswith("global: spread only adds risk")
+    assert ("mixing was searched over the whole line" in claim) == ("best subset" in claim) == searched
+
+
+@pytest.mark.parametrize(
+    ("signal", "noise", "told"),
+    [
+        (0.0, 1.0, ("student_penalty = 4e+04, the largest searched",)),  # nothing to learn: predict 0
+        (1.0, 1e-7, ("student_penalty = 4e-08, the smallest searched",)),  # nothing to shrink for
+        (1.0, 1.0, ()),
+    ],
+)
+def test_a_penalty_at_an_edge_of_what_was_searched_is_told(signal, noise, told):
+    """1e-8 to 1e4 times the largest eigenvalue, 4."""
+    problem = lg.Problem.from_spectrum([4.0, 2.0, 1.0], [signal] * 3, n_samples=20, label_noise=noise)
+    case = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0), mixing=0.0)
+    best = case.optimize(over=("student_penalty",), objective="excess_risk")
+    assert best.certificate.active == told
+
+
+@pytest.mark.parametrize(("rank", "flat"), [(0, ("floor", "mixing")), (2, ("floor",))])
+def test_what_no_error_on_unseen_rows_can_tell_is_flat(rank, flat):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30, 4))
+    problem = lg.Problem.from_data(X, X @ np.ones(4) + rng.standard_normal(30))
+    case = lg.Distillation(problem, lg.Ridge(3.0), lg.Ridge(1.0), lg.Principal(rank))
+    best = case.optimize(over=("mixing", "floor"), objective="cross_validation")
+    assert best.certificate.flat == flat
+    assert best.value <= case.cross_validation().student
+
+
 def test_directions_worth_keeping_are_those_the_best_bottleneck_keeps():
     case = random_case(np.random.default_rng(10), d=7, bottleneck=lg.Best)
     table = case.by_direction()

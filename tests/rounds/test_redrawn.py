@@ -230,6 +230,13 @@ def test_at_the_interpolation_peak_rounds_are_infinite_and_those_that_do_not_lea
     assert np.isinf(risks_of(chain)).tolist() == [True, False, False]
 
 
+@pytest.mark.filterwarnings("ignore::lingauss.errors.EquivalentWarning")  # three rows are few, but not what is asked
+def test_every_round_that_follows_the_interpolation_peak_on_new_rows_is_infinite():
+    problem = lg.Problem.from_population([3.0, 1.0, 0.5], [1.0] * 3, n_samples=3, label_noise=0.5)
+    case = lg.Distillation(problem, lg.Ridge(1.0), COLD)
+    assert risks_of(lg.Chain(case, 4, 1.0, fresh="inputs")).tolist() == [np.inf] * 4
+
+
 def test_penalties_of_rounds_are_those_of_designs_at_given_inputs():
     problem = lg.Problem.from_spectrum([4.0, 1.0, 0.25], [1.0, 1.0, 0.25], n_samples=10, label_noise=1.0)
     case = lg.Distillation(problem, mixing=0.7)
