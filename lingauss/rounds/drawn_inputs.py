@@ -63,8 +63,8 @@ def labels_of_round(design: Design, truth: Array, teacher: Model, pooled: bool) 
 
 def label_noise(design: Design, xi: float, pooled: bool) -> float:
     """Return the energy of the noise in labels of which a share ξ is soft, true and soft ones together."""
-    soft = design.temperature / design.draws
-    shares = (1.0 - xi) + xi * soft if pooled else (1.0 - xi) ** 2 + xi**2 * soft
+    true, soft = 1.0 - xi, design.temperature / design.draws
+    shares = true + xi * soft if pooled else true**2 + xi**2 * soft
     return design.problem.outputs * design.problem.label_noise**2 * shares
 
 

@@ -110,6 +110,22 @@ def test_the_first_round_is_the_design_itself():
     assert risks_of(lg.Chain(same, 1))[0] == pytest.approx(same.excess_risk().student, rel=1e-12)
 
 
+@pytest.mark.parametrize("view", [None, lg.Selected((0, 2))])
+def test_rounds_of_new_labels_at_given_inputs_are_judged_at_these_where_no_others_are_given(view):
+    rows = np.random.default_rng(6).standard_normal((9, 3)) * [2.0, 1.0, 0.5]
+    learners = {"teacher": lg.Ridge(2.0, 0.4), "student": lg.Ridge(1.0, 0.3), "bottleneck": view}
+    here, moved = (
+        lg.Distillation(lg.Problem.from_inputs(rows, [[1.0, -1.0, 2.0]], label_noise=0.5, test_cov=cov), **learners)
+        for cov in (None, rows.T @ rows / 9)
+    )
+    for settings in ({"mixing": 0.6}, {"mixing": 0.6, "accumulate": True}):
+        one, other = (lg.Chain(case, 3, fresh="labels", **settings) for case in (here, moved))
+        assert_allclose(risks_of(one), risks_of(other), rtol=1e-12)
+    one, other = (lg.Chain(case, 2, 0.6, fresh="labels") for case in (here, moved))
+    assert one.stationary_excess_risk() == pytest.approx(other.stationary_excess_risk(), rel=1e-12)
+    assert one.best_mixing().value == pytest.approx(other.best_mixing().value, rel=1e-10)
+
+
 def test_a_single_spike_is_forgotten_and_found_as_wu_and_yang_and_sun_2026_say():
     """Rounds of noiseless labels on fresh inputs: a U shape, best at the third, at n = 20,000, d = 40,000."""
     n = 20_000

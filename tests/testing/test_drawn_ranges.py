@@ -26,6 +26,7 @@ from lingauss.testing import (
     distillations,
     falsify,
     gaussians,
+    learners,
     matrices,
     moments,
     numbers,
@@ -178,6 +179,8 @@ def test_settings_of_learners_reach_their_bounds():
     flows = [one for one in drawn(descents()) if isinstance(one, lg.GradientFlow)]
     assert {one.time for one in flows} <= {steps * 2.0**-power for steps in range(1, 9) for power in range(3, 11)}
     assert 0.0 in {one.temperature for one in drawn(descents(deterministic=True))}
+    assert min(one.temperature for one in drawn(learners())) == 0.25
+    assert min(one.temperature for one in drawn(learners(deterministic=True))) == 0.0
 
 
 def test_the_simplest_learners_are_the_defaults():

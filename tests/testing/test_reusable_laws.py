@@ -107,6 +107,8 @@ def test_the_parts_are_listed_beside_their_sum_and_the_whole():
     assert lines[0].startswith(f"the parts do not add up: they are off by {-0.25 * total:.6g}")
     told = {line.rpartition("  ")[0].strip(): float(line.rpartition("  ")[2]) for line in lines[1:5]}
     assert list(told) == ["half", "a quarter", "sum", "whole"]
+    starts = {len(line) - len(line.rpartition("  ")[2]) for line in lines[1:5]}
+    assert len(starts) == 1  # numbers stand below each other
     assert list(told.values()) == pytest.approx([0.5 * total, 0.25 * total, 0.75 * total, total], rel=1e-8)
 
 
