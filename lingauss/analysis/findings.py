@@ -94,8 +94,8 @@ class Findings:
     @property
     def floor(self) -> float:
         """Recommended variance of the weights the student does not learn; NaN where it sees everything."""
-        case = self.faithful
-        return np.nan if case.rank == case.problem.n_features or case.floor is None else case.floor
+        found = self.advice.faithful
+        return np.nan if found.design.rank == found.design.problem.n_features else found.settings["floor"]
 
     @property
     def features(self) -> tuple[str, ...]:
