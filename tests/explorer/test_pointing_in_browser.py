@@ -135,6 +135,10 @@ def test_the_cursor_over_directions_tells_both_costs(page: Any) -> None:
     page.keyboard.press("Enter")
     assert settled(page)["student_rank"] == 4
     assert list(page.evaluate("Array.from(Explorer.state.design.order)"))[:4] == [1, 2, 3, 4]
+    page.evaluate("Explorer.select('yours')")  # in which it stands at the last that is kept again
+    settled(page)
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#reading-directions").text_content().startswith("direction 5, kept:")
     page.evaluate("Explorer.select('long')")
     settled(page)
     page.keyboard.press(" ")

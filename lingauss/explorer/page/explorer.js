@@ -108,6 +108,7 @@ const Explorer = (() => {
     lost(subjects[key], state.design);
     object(null);
     FormulaPanel.forget();
+    Figures.forget();
     introduce();
     return redraw();
   }

@@ -186,5 +186,10 @@ const Figures = (() => {
     );
   }
 
-  return { draw, install, resized, box, drawn };
+  // Another problem has other directions.
+  function forget() {
+    cursors.clear();
+  }
+
+  return { draw, install, resized, forget, box, drawn };
 })();
