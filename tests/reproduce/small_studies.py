@@ -56,6 +56,7 @@ STUDIES = {
 RISING_AND_FALLING = np.append(np.tile([0.9, 1e-6], 9), [0.1, 0.1])  # every other direction is not worth learning
 SLOWLY_FALLING = np.append(90.0 / np.sqrt(np.arange(1.0, 19.0)), [0.0, 0.0])
 ENDS = {
+    "gentle": lambda: _study("gentle", known(SLOWLY_FALLING, 0.9 / np.arange(1.0, 21.0)), (1, 4, 9, 14, 18)),
     "many": lambda: _study("many", known(SLOWLY_FALLING, RISING_AND_FALLING), (1, 4, 9, 14, 18)),
     "alike-weights": lambda: _alike("alike-weights", known(), student_temperature=0.02, temperature=0.05),
     "alike-process": lambda: _alike(
@@ -82,6 +83,7 @@ CHART = {name: chart for name, (chart, _) in CHARTS.items()} | PAPER_CHARTS | DR
 STUDIES_OF = dict.fromkeys(CHARTS, tuple(STUDIES)) | dict.fromkeys(PAPER_CHARTS, tuple(ALIKE))
 STUDIES_OF |= dict.fromkeys(DRAWN_CHARTS, ("unseen",))
 ENDS_OF = {
+    "ledger-by-rank": ("gentle",),
     "ledger-by-direction": ("many",),
     "process-by-rank": ("alike-weights", "alike-process"),
     "tightness-by-temperature": ("alike-none",),

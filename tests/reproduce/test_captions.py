@@ -90,6 +90,7 @@ def test_every_sentence_that_a_caption_may_contain_is_read_somewhere():
         "; wrong: ", "no principal bottleneck can", "It is rank 0 at", "It is full rank at", "spread rules again",
         "best rank is rank 0 at", "best rank is full rank at", "low end of the range", "high end of the range",
         "times as much as", "From n = 6 to 60,000", "the divergence is least at",
+        "the smallest within 5 % of it",
         " …", "directions without variance are not drawn", "direction without variance is not drawn", "as much risk as",
         "less risk than", ": both at full rank",
         ": the process at full rank", ": the weights at full rank", "stays within",
