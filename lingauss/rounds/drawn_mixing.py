@@ -50,7 +50,7 @@ def best_products(chain: Rounds[Any]) -> tuple[Array, float, bool]:
     found = _quadratic(chain)
     values, vectors = np.linalg.eigh(found.curvature)
     counts = values > DETERMINED * values[-1]
-    slopes = np.where(counts, vectors.T @ found.gradient, 0.0)
+    slopes = vectors.T @ found.gradient
     steps = np.divide(slopes, values, out=np.zeros_like(values), where=counts)
     return 1.0 - vectors @ steps, found.value - 0.5 * float(slopes @ steps), bool(np.all(counts))
 

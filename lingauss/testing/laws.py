@@ -79,7 +79,7 @@ def assert_decomposition(
     wrong = [name for name, value in values.items() if nonnegative and value < -rounding * size]
     if wrong:
         _fail(f"{' and '.join(wrong)} is negative", listing, case)
-    if total != target and not abs(total - target) <= (allowed if math.isfinite(allowed) else -1.0):
+    if total != target and not (math.isfinite(allowed) and abs(total - target) <= allowed):
         off = total - target
         _fail(f"the parts do not add up: they are off by {off:.6g}{_owner(off, case)}", listing, case)
 
