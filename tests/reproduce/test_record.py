@@ -96,6 +96,9 @@ def test_tables_agree_up_to_the_last_digits_alone():
         assert agree(table, alike)
     for other in (b"", table[:-1] + b"\n3,1,d\n", table.replace(b"1.0", b"1.000002"), table.replace(b"inf", b"nan")):
         assert not agree(other, table)
+    large = b"cost\n1e9\n1e-4\n"  # what is left of numbers that cancel is measured by the largest of them
+    assert agree(large.replace(b"1e-4", b"5e-4"), large)
+    assert not agree(large.replace(b"1e-4", b"5e-3"), large)
     for word in ((b",a", b",z"), (b"cost", b"price"), (b"inf", b"high")):
         assert not agree(table.replace(*word), table)
 
