@@ -203,6 +203,15 @@ def test_long_chains_settle_at_the_stationary_risk(fresh, view, inputs):
     assert risks_of(chain)[-1] == pytest.approx(chain.stationary_excess_risk(), rel=1e-11)
 
 
+@pytest.mark.parametrize("fresh", ["labels", "inputs"])
+@pytest.mark.parametrize("warmth", [0.0, 1.0])
+def test_rounds_without_a_penalty_settle_too_drawn_or_not(fresh, warmth):
+    learner = lg.Ridge(0.0, temperature=warmth)
+    case = lg.Distillation(POPULATION, teacher=learner, student=learner, mixing=0.6, draws=2)
+    chain = lg.Chain(case.replace(problem=POPULATION.with_samples(3 * D)), 60, fresh=fresh)
+    assert risks_of(chain)[-1] == pytest.approx(chain.stationary_excess_risk(), rel=1e-11)
+
+
 def test_rounds_on_the_labels_of_one_data_set_end_at_ridge_with_the_penalty_that_borup_and_andersen_2021_say():
     learner = lg.Ridge(2.0, temperature=0.0)
     case = lg.Distillation(POPULATION, teacher=learner, student=learner, temperature=0.0, mixing=0.6)
