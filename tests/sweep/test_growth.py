@@ -43,8 +43,9 @@ def test_directions_without_variance_keep_their_cost():
 def test_laws_are_for_ridge_learners_and_a_known_truth():
     case = spectrum([4.0, 3.0, 2.0, 1.0])
     descent = lg.NoisyGradientDescent(steps=5, step_size=0.01)
-    with pytest.raises(DomainError, match="two Ridge learners"):
-        large_sample_costs(case.replace(student=descent), [10])
+    for role in ("student", "teacher"):
+        with pytest.raises(DomainError, match=r"two Ridge learners.*got NoisyGradientDescent"):
+            large_sample_costs(case.replace(**{role: descent}), [10])
     observed = lg.Problem.from_data(np.eye(4), np.arange(4.0), label_noise=1.0)
     with pytest.raises(MissingTruthError, match="other sample sizes"):
         large_sample_costs(lg.Distillation(observed), [10])

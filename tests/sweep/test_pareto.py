@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import lingauss as lg
-from lingauss.errors import EmptyDataError, NotFiniteError, UnknownNameError
-from lingauss.sweep.pareto import _non_dominated
+from lingauss.errors import DomainError, EmptyDataError, NotFiniteError, UnknownNameError
+from lingauss.sweep.pareto import _non_dominated, knee
 
 
 @given(
@@ -50,3 +50,22 @@ def test_bad_objectives_are_refused(sweep):
         lg.pareto_front(sweep, ["divergance"])
     with pytest.raises(NotFiniteError, match="NaN"):
         lg.pareto_front(xr.Dataset({"risk": ("rank", [1.0, np.nan])}), ["risk"])
+
+
+def test_the_knee_is_the_design_of_the_front_farthest_below_the_line_between_its_ends():
+    costs = xr.Dataset(
+        {
+            "first": ("student_rank", [1.0, 2.0, 3.0, 5.0, 9.0, 4.0, 0.5]),
+            "second": ("student_rank", [9.0, 6.0, 2.0, 1.5, 1.0, 8.0, np.inf]),
+        },
+        coords={"student_rank": range(7)},
+    )
+    ends = np.array([[1.0, 9.0], [9.0, 1.0]])  # rank 5 is dominated, and 6 has no second cost
+    along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+    points = np.stack([costs["first"], costs["second"]], axis=1)[:5] - ends[0]
+    distances = np.linalg.norm(points - np.outer(points @ along, along), axis=1)
+    assert knee(costs, ["first", "second"])["student_rank"] == np.argmax(distances) == 2
+    with pytest.raises(DomainError, match="two objectives"):
+        knee(costs, ["first"])
+    with pytest.raises(DomainError, match="both objectives are finite"):
+        knee(costs.isel(student_rank=[6]), ["first", "second"])
