@@ -115,6 +115,25 @@ def test_rank_temperature_and_floor_of_many_directions_are_the_optimisers(
     assert reached.divergence().total == pytest.approx(value, rel=1e-9)
 
 
+def test_ranks_between_those_that_are_all_tried_are_found(visit: Any) -> None:
+    """On either side of every third: directions from 99 up to some rank are hardly worth keeping, later ones not."""
+    s = np.linspace(300, 200, 300)
+
+    def case_of(signal: np.ndarray) -> lg.Distillation:
+        problem = lg.Problem.from_spectrum(s, signal, n_samples=900, label_noise=0.5)
+        return lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0), lg.Principal(7), floor=0.01, temperature=0.0)
+
+    strong = np.where(np.arange(300) < 99, 50.0, 0.0)
+    kept = case_of(strong).sweep(student_rank=[99, 100], quantities=["student_excess_risk"])["student_excess_risk"]
+    worth = 1.2 * float(kept[1] - kept[0]) * 900 / s[99]
+    for best in (98, 99, 100, 101):
+        signal = strong.copy()
+        signal[98:best], signal[best:] = worth, 0.0
+        wish = {"objective": "excess_risk", "tolerance": 0, "budget": None}
+        found, _ = visit.evaluate(WIDE, [describe(subject_of(case_of(signal), "stopped")), wish])
+        assert found["student_rank"] == best
+
+
 @pytest.mark.parametrize(("signal", "rank"), [(0.0, 0), (1e4, 40)])
 def test_the_best_rank_may_be_the_first_or_the_last(visit: Any, signal: float, rank: int) -> None:
     """Where nothing is to be learned, and where everything is."""
