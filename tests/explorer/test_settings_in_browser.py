@@ -174,6 +174,23 @@ def test_a_slider_that_is_moved_stays_where_it_is(page: Any) -> None:
         assert slider.input_value() == str(place)
 
 
+def test_a_field_being_typed_in_keeps_its_text_until_its_value_is_another(page: Any) -> None:
+    number = page.locator("[data-number=temperature]")
+    number.focus()
+    for typed in ("2.50", "7e0"):
+        number.fill(typed)
+        number.dispatch_event("change")
+        settled(page)
+        assert number.input_value() == typed
+    page.evaluate("Explorer.apply({ temperature: 4 })")
+    settled(page)
+    assert number.input_value() == "4"
+    page.locator("#reset").focus()
+    number.evaluate("(node) => { node.value = '4.00'; }")
+    settled(page)
+    assert number.input_value() == "4"
+
+
 CHECKS = (
     """(given) => given.map(([name, value]) => Settings.byName[name].check(value, Explorer.subjects.yours) === null)"""
 )
