@@ -72,6 +72,16 @@ def test_the_least_rank_cost_of_predictions_is_that_of_the_best_floor(noise):
     assert case.prediction_divergence().rank_irreducible == pytest.approx(found.fun, rel=1e-9)
 
 
+def test_no_floor_is_best_for_the_predictions_of_a_teacher_without_spread():
+    rng = np.random.default_rng(4)
+    X, W = rng.standard_normal((9, 4)), rng.standard_normal((2, 4))
+    problem = lg.Problem.from_inputs(X, truth=W, label_noise=1.0)
+    teacher, basis = lg.Ridge(0.5, temperature=0.0), np.linalg.qr(rng.standard_normal((4, 2)))[0]
+    ledger = lg.Distillation(problem, teacher, lg.Ridge(0.8), lg.Subspace(basis), floor=1.0).prediction_divergence()
+    assert ledger.rank_irreducible == pytest.approx(ledger.cells[1, 0] + ledger.cells[1, 1], rel=1e-12)
+    assert ledger.cells[1, 2] > 0.1
+
+
 def test_nearly_equal_predictors_keep_their_digits_in_any_basis_of_all_directions():
     problem = lg.Problem.from_spectrum([8.0, 3.0, 1.0], [1.0, 1.0, 1.0], n_samples=20, label_noise=0.5)
     here = lg.Distillation(problem, lg.Ridge(1.0), lg.Ridge(1.0 + 1e-8), mixing=0.0)
