@@ -58,6 +58,13 @@ def test_notebooks_show_a_captioned_table_in_the_house_style_with_no_colour_of_i
     assert not re.search(r"(?<!background:)\b(?:#[0-9a-f]{3,6}|white(?!-space)|black)\b", html)
 
 
+def test_a_design_says_of_a_floor_that_was_not_given_that_it_is_the_priors_variance():
+    case = CASE.replace(rank=1, student=lg.Ridge(2.0))
+    prior = case.problem.label_noise**2 / 2.0
+    assert f"{prior:.4g}, the prior&#x27;s<" in case.replace(floor=None)._repr_html_()
+    assert f"{prior:.4g}<" in case.replace(floor=prior)._repr_html_()
+
+
 def test_terminals_of_80_columns_show_every_line_whole(shown):
     if isinstance(shown, lg.NoisyGradientDescent):
         pytest.skip("the Python that makes it again")

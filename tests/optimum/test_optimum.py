@@ -217,6 +217,7 @@ def test_claims_where_directions_are_chosen_say_that_the_mixing_was_searched(ove
         (0.0, 1.0, ("student_penalty = 4e+04, the largest searched",)),  # nothing to learn: predict 0
         (1.0, 1e-7, ("student_penalty = 4e-08, the smallest searched",)),  # nothing to shrink for
         (1.0, 1.0, ()),
+        (1.0, 0.5, ()),
     ],
 )
 def test_a_penalty_at_an_edge_of_what_was_searched_is_told(signal, noise, told):

@@ -256,9 +256,12 @@ def test_at_the_interpolation_peak_rounds_are_infinite_and_those_that_do_not_lea
 
 
 @pytest.mark.filterwarnings("ignore::lingauss.errors.EquivalentWarning")  # three rows are few, but not what is asked
-def test_every_round_that_follows_the_interpolation_peak_on_new_rows_is_infinite():
+@pytest.mark.parametrize("inputs", ["drawn", "given"])
+def test_every_round_that_follows_the_interpolation_peak_on_new_rows_is_infinite(inputs):
     problem = lg.Problem.from_population([3.0, 1.0, 0.5], [1.0] * 3, n_samples=3, label_noise=0.5)
     case = lg.Distillation(problem, lg.Ridge(1.0), COLD)
+    if inputs == "given":
+        case = case.replace(problem=at(problem, np.eye(3)), transfer=lg.FreshInputs(3))
     assert risks_of(lg.Chain(case, 4, 1.0, fresh="inputs")).tolist() == [np.inf] * 4
 
 
