@@ -181,12 +181,12 @@ def mutants_of(path: Path, root: Path) -> list[Mutant]:
 
 
 def sample(files: list[Path], root: Path, count: int, seed: int) -> list[Mutant]:
-    """Draw about ``count`` mutants: from every file in proportion to its number of places, but some from each."""
+    """Draw about ``count`` mutants: from every file in proportion to its number of places, one at least from each."""
     everything = {path: mutants_of(path, root) for path in sorted(files)}
     total = sum(map(len, everything.values()))
     chosen = []
     for path, mutants in everything.items():
-        share = min(len(mutants), max(3, round(count * len(mutants) / total)))
+        share = min(len(mutants), max(1, round(count * len(mutants) / total)))
         generator = random.Random(seed ^ zlib.crc32(path.relative_to(root).as_posix().encode()))  # noqa: S311
         chosen += sorted(generator.sample(mutants, share), key=lambda mutant: (mutant.start, mutant.after))
     return chosen

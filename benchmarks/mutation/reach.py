@@ -18,12 +18,26 @@ from mutants import Mutant
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PACKAGES = ("algebra", "sums", "data", "model", "ledgers", "gaps", "sweep", "optimum", "rounds")
+PACKAGES = (
+    "algebra",
+    "sums",
+    "data",
+    "model",
+    "equivalents",
+    "ledgers",
+    "gaps",
+    "unseen",
+    "sweep",
+    "optimum",
+    "rounds",
+)
 TESTS = (
     "tests/algebra",
     "tests/model",
+    "tests/equivalents",
     "tests/ledgers",
     "tests/gaps",
+    "tests/unseen",
     "tests/sweep",
     "tests/optimum",
     "tests/rounds",
