@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import oracles
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import multivariate_normal
 from sklearn.linear_model import LinearRegression
 
@@ -65,11 +65,20 @@ class Refits:
         within = np.linalg.svd(np.eye(n) - 1.0 / n)[0][:, : n - 1]  # what an intercept leaves of n labels
         Z, T = within.T @ self.Z, within.T @ self.T
 
-        def surprise(log_penalty):
-            cov = self.noise**2 * (np.eye(n - 1) + Z @ Z.T / np.exp(log_penalty))
-            return -np.sum(multivariate_normal(np.zeros(n - 1), cov).logpdf(T.T))
+        def covariance(log_penalty):
+            return self.noise**2 * (np.eye(n - 1) + Z @ Z.T / np.exp(log_penalty))
 
-        return float(np.exp(minimize_scalar(surprise, bounds=(-7, 7), method="bounded", options={"xatol": 1e-9}).x))
+        def surprise(log_penalty):
+            return -np.sum(multivariate_normal(np.zeros(n - 1), covariance(log_penalty)).logpdf(T.T))
+
+        def slope(log_penalty):
+            """Of twice that: a minimum by values alone has half of the digits."""
+            inverse = np.linalg.inv(covariance(log_penalty))
+            moved = inverse @ (self.noise**2 * np.eye(n - 1) - covariance(log_penalty))
+            return T.shape[1] * np.trace(moved) - np.sum(T * (moved @ inverse @ T))
+
+        near = minimize_scalar(surprise, bounds=(-7, 7), method="bounded").x
+        return float(np.exp(brentq(slope, near - 0.01, near + 0.01, xtol=1e-14)))
 
     @property
     def own_penalty(self):
