@@ -253,10 +253,11 @@ def again(name: str, seed: int) -> None:
             continue
         mutant = found(row)
         if mutant is None:
-            print("gone with its code:", *row.values(), flush=True)
-            continue
-        outcome, noticed = attempt(mutant.file, mutant.apply((ROOT / mutant.file).read_bytes()), AREAS[name].tests)
-        rows[place] = row | {"outcome": "closed" if outcome == "killed" else outcome, "noticed_by": noticed}
+            rows[place] = row | {"outcome": "gone"}
+        else:
+            content = mutant.apply((ROOT / mutant.file).read_bytes())
+            outcome, noticed = attempt(mutant.file, content, AREAS[name].tests)
+            rows[place] = row | {"outcome": "closed" if outcome == "killed" else outcome, "noticed_by": noticed}
         write(RESULTS, rows, COLUMNS)
         print(*rows[place].values(), flush=True)
 

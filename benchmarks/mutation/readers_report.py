@@ -42,7 +42,9 @@ def report(about: str, areas: Sequence[str], rows: list[dict[str, str]], excused
     for row in rows:
         if row["outcome"] != "killed":
             before, after = (" ".join(row[name].split()).replace("|", "\\|") for name in ("before", "after"))
-            since = f"noticed since, by {row['noticed_by']}" if row["outcome"] == "closed" else "open"
+            since = {"closed": f"noticed since, by {row['noticed_by']}", "gone": "its code is gone"}.get(
+                row["outcome"], "open"
+            )
             lines.append(
                 f"| {row['file']}:{row['line']} | `{before}` → `{after}` | {reasons.get(identity(row), since)} |"
             )

@@ -116,6 +116,24 @@ def test_where_leaving_a_row_out_is_impossible_the_reason_is_told(monkeypatch):
     assert parts[1].said("warning") == list(advice.notices)
 
 
+@pytest.mark.parametrize("penalty", [1e-3, 30.0])
+def test_learners_that_nearly_interpolate_are_doubted_in_whole_sentences(penalty):
+    """Labels keep (1 − p)² of their squares along each direction, and all of them where there is none."""
+    X, Y = rows(n=24, d=20)
+    advice = lg.analyze(X, Y, penalty=penalty, label_noise=1.0)
+    left = np.ones(23)
+    left[:20] = penalty / (np.linalg.svd((X - X.mean(axis=0)) / X.std(axis=0), compute_uv=False) ** 2 + penalty)
+    free = left.sum() ** 2 / np.sum(left**2)
+    missing = (23 - free) / (free * 22)
+    told = [notice for notice in advice.notices if "nearly interpolates" in notice]
+    assert len(told) == (2 if missing > 0.1 else 0) == (2 if penalty < 1.0 else 0)
+    for who, notice in zip(("student", "teacher"), told, strict=False):
+        assert notice == (
+            f"The {who} nearly interpolates, with about {free:.2g} residual degrees of freedom of 23: its error on "
+            f"unseen rows from moments is too small by about {missing:.0%}. Raise its penalty, or pass the rows."
+        )
+
+
 def test_what_the_columns_look_like_is_told_before_all_else():
     X, Y = rows()
     frame = pd.DataFrame(X, columns=list("abcd")).assign(id=np.arange(90), y=Y[:, 0])
