@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from results import identity
+from results import identity, survivors
 
 
 def report(about: str, areas: Sequence[str], rows: list[dict[str, str]], excused: list[dict[str, Any]]) -> str:
@@ -38,16 +38,7 @@ def report(about: str, areas: Sequence[str], rows: list[dict[str, str]], excused
             )
     lines += _counted("kind of change", rows, "operator")
     lines += _counted("file", rows, "file")
-    lines += ["", "## Survivors", "", "| place | change | why |", "|---|---|---|"]
-    for row in rows:
-        if row["outcome"] != "killed":
-            before, after = (" ".join(row[name].split()).replace("|", "\\|") for name in ("before", "after"))
-            since = {"closed": f"noticed since, by {row['noticed_by']}", "gone": "its code is gone"}.get(
-                row["outcome"], "open"
-            )
-            lines.append(
-                f"| {row['file']}:{row['line']} | `{before}` → `{after}` | {reasons.get(identity(row), since)} |"
-            )
+    lines += survivors(rows, reasons)
     return "\n".join(lines) + "\n"
 
 

@@ -29,3 +29,15 @@ def write(path: Path, rows: list[dict[str, str]], columns: Sequence[str]) -> Non
         writer.writeheader()
         writer.writerows(rows)
     partial.replace(path)
+
+
+def survivors(rows: Sequence[dict[str, str]], reasons: dict[tuple[str, ...], str]) -> list[str]:
+    """Return a table of the mutants that no test noticed when they were drawn, and what is known of them since."""
+    lines = ["", "## Survivors", "", "| place | change | why |", "|---|---|---|"]
+    for row in rows:
+        if row["outcome"] != "killed":
+            before, after = (" ".join(row[name].split()).replace("|", "\\|") for name in ("before", "after"))
+            since = {"closed": f"noticed since, by {row['noticed_by']}", "gone": "its code is gone"}
+            why = reasons.get(identity(row), since.get(row["outcome"], "open"))
+            lines.append(f"| {row['file']}:{row['line']} | `{before}` → `{after}` | {why} |")
+    return lines

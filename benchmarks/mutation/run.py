@@ -33,7 +33,7 @@ sys.path[:0] = [str(HERE), str(ROOT), str(ROOT / "tests")]
 import pytest  # noqa: E402
 from mutants import Mutant, mutants_of, sample  # noqa: E402
 from reach import FEW, PACKAGES, PYTEST, TESTS, Reach, cover, reach, shorten  # noqa: E402
-from results import identity, stored, write  # noqa: E402
+from results import identity, stored, survivors, write  # noqa: E402
 
 PRELOADED = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.stats", "pandas", "xarray", "mpmath", "hypothesis")
 PRELOADED += ("hypothesis.extra.numpy", "sklearn.datasets", "matplotlib.figure", "dask.array", "ot")
@@ -194,7 +194,6 @@ def report(seed: int) -> str:
     excused = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
     reasons = {identity(entry): entry["reason"] for entry in excused}
     outcomes = Counter(row["outcome"] for row in rows)
-    survivors = [row for row in rows if row["outcome"] != "killed"]
     equivalent = sum(row["outcome"] == "survived" and identity(row) in reasons for row in rows)
     noticed, files = outcomes["killed"] + outcomes["closed"], sorted({row["file"] for row in rows})
     lines = [
@@ -214,12 +213,7 @@ def report(seed: int) -> str:
     for name in files:
         here = Counter(row["outcome"] for row in rows if row["file"] == name)
         lines.append(f"| {name} | {here.total()} | {here['killed'] + here['closed']} |")
-    lines += ["", "## Survivors", "", "| place | change | why |", "|---|---|---|"]
-    for row in survivors:
-        before, after = (" ".join(row[name].split()).replace("|", "\\|") for name in ("before", "after"))
-        place = f"{row['file']}:{row['line']}"
-        why = f"noticed since, by {row['noticed_by']}" if row["outcome"] == "closed" else "open"
-        lines.append(f"| {place} | `{before}` → `{after}` | {reasons.get(identity(row), why)} |")
+    lines += survivors(rows, reasons)
     return "\n".join(lines) + "\n"
 
 
