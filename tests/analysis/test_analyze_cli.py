@@ -2,14 +2,14 @@
 
 import gzip
 import io
-import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import command_line
 
 import lingauss as lg
-from lingauss import cli
 from lingauss.errors import NotNumericError
 from lingauss.folders import RECORD
 
@@ -23,20 +23,8 @@ def table(n=60, seed=0):
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     """Run the command line in this process, without drawing; return exit code, output and error."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lingauss.analysis.report.render", lambda draw, kinds: dict.fromkeys(kinds, b"<svg/>"))
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lingauss", "analyze", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+    return partial(command_line(monkeypatch, capsys, tmp_path), "analyze")
 
 
 def refused(result, *words):

@@ -1,11 +1,16 @@
 """Charts read back: from the key and the words beside curves to what is drawn in their colours, and its numbers."""
 
+from contextlib import contextmanager
+
 import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 import lingauss as lg
+from lingauss import charts
 from lingauss.charts.end_names import EndName
 
 BLUE, ORANGE, LIGHT, GREY, INK = "#0072b2", "#e69f00", "#d9d9d9", "#767676", "#222222"
@@ -19,6 +24,15 @@ def case(**changes):
     problem = lg.Problem.from_spectrum(90.0 / np.arange(1, 9) ** 1.5, SIGNAL, n_samples=60, label_noise=0.4, outputs=2)
     design = lg.Distillation(problem, lg.Ridge(6.0), lg.Ridge(1.5, temperature=0.25), lg.Principal(4), temperature=10.0)
     return design.replace(**changes)
+
+
+@contextmanager
+def empty_axes():
+    """Axes in the house style, on a figure that can be drawn and moves nothing of itself."""
+    with charts.style():
+        figure = Figure(layout="none")
+        FigureCanvasAgg(figure)
+        yield figure.add_subplot()
 
 
 def words(ax):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
-from charts.chart_reading import assert_ticks_tell_where_they_stand, ticks
+from charts.chart_reading import assert_ticks_tell_where_they_stand, empty_axes, ticks
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
@@ -17,10 +17,8 @@ from lingauss.errors import DomainError, MissingResultError, NotFiniteError
 
 @pytest.fixture
 def ax():
-    with charts.style():
-        figure = Figure(layout="none")
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
+    with empty_axes() as ax:
+        yield ax
 
 
 def told(**attrs):

@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 import xarray as xr
-from charts.chart_reading import told
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from charts.chart_reading import empty_axes, told
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
-from lingauss import charts
 from lingauss.charts.log_map import log_map
 
 ATTRS = {
@@ -21,10 +18,8 @@ EDGE, ENOUGH = 0.08, 0.12  # heights of the axes; half as much again across coun
 
 @pytest.fixture
 def ax():
-    with charts.style():
-        figure = Figure(layout="none")
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
+    with empty_axes() as ax:
+        yield ax
 
 
 def grid(values, up="temperature", across="student_rank"):

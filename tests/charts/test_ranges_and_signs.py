@@ -15,14 +15,13 @@ from charts.chart_reading import (
     ORANGE,
     case,
     dashes_of,
+    empty_axes,
     ends,
     look,
     ticks,
     words,
 )
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgba
-from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 import lingauss as lg
@@ -35,10 +34,8 @@ PINK = "#cc79a7"
 
 @pytest.fixture
 def ax():
-    with charts.style():
-        figure = Figure(layout="none")
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
+    with empty_axes() as ax:
+        yield ax
 
 
 def edges(ax):

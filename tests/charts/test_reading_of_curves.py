@@ -21,14 +21,13 @@ from charts.chart_reading import (
     assert_ticks_tell_where_they_stand,
     case,
     dashes_of,
+    empty_axes,
     look,
     the_line,
     ticks,
     words,
 )
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgba
-from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 import lingauss as lg
@@ -45,10 +44,8 @@ COST_LINES = {"total": INK, "bias": BLUE, "variance": ORANGE, "rank bottleneck":
 
 @pytest.fixture
 def ax():
-    with charts.style():
-        figure = Figure(layout="none")
-        FigureCanvasAgg(figure)
-        yield figure.add_subplot()
+    with empty_axes() as ax:
+        yield ax
 
 
 def curve(ax, colour, dashes):
